@@ -1,0 +1,79 @@
+# How chibo is built: one static library a layer, warnings as errors, no downloads.
+#
+#   chibo_layer(sync DEPENDS chibo_proto LIBRARIES PkgConfig::SODIUM)
+#
+# makes the library chibo_<name> of every .cc file of the calling folder (not of its subfolders).
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+# -O2, not -O3: libstdc++ 12 gives false memcpy warnings there. CHECKs stay on in every build.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+
+option(CHIBO_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+find_package(Protobuf REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(zstd REQUIRED CONFIG)
+find_package(GTest REQUIRED)
+
+add_library(chibo_flags INTERFACE)
+target_include_directories(chibo_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_link_libraries(chibo_flags INTERFACE tl::expected)
+if(CHIBO_SANITIZE)
+  target_compile_options(chibo_flags INTERFACE -fsanitize=address,undefined
+                                               -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(chibo_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+add_library(chibo_warnings INTERFACE)
+target_compile_options(
+  chibo_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast
+                           -Wnon-virtual-dtor -Werror)
+
+function(chibo_layer name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(NOT sources)
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cc "")
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cc)
+  endif()
+  add_library(chibo_${name} STATIC ${sources})
+  target_link_libraries(
+    chibo_${name}
+    PUBLIC chibo_flags ${ARG_DEPENDS}
+    PRIVATE chibo_warnings ${ARG_LIBRARIES})
+endfunction()
+
+# chibo_test(sync DEPENDS chibo_sync): the test program of one folder below tests/, all its *_test.cc files.
+function(chibo_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  add_executable(${name}_test ${sources})
+  target_link_libraries(${name}_test PRIVATE chibo_flags chibo_warnings ${ARG_DEPENDS}
+                                             GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE CHIBO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+endfunction()
