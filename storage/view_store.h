@@ -1,0 +1,64 @@
+#ifndef CHIBO_STORAGE_VIEW_STORE_H_
+#define CHIBO_STORAGE_VIEW_STORE_H_
+
+#include <functional>
+#include <vector>
+
+#include "domain/fact.h"
+#include "storage/log_store.h"
+
+namespace chibo {
+
+// A derived row, e.g. one subject's outcome for one period or one open case. `table` groups them, `key` orders and
+// names the row, `group` is what tables are cut by (a unit id, or empty), `value` is a serialised message.
+struct DerivedRow {
+  Bytes key;
+  Bytes group;
+  Bytes value;
+
+  friend auto operator<=>(const DerivedRow&, const DerivedRow&) = default;
+};
+enum class DerivedTable : std::uint8_t { kOutcome = 1, kCase = 2 };
+
+// The rebuildable part: an index of what records say (facts, found by key) and rows derived from them. On a cell the
+// tables are temporary and in memory, so that no plain text reaches the disk; on a server they lie in the file.
+// The payloads are kept in the fact rows so that a fact is one look-up. Writes belong to the caller's transaction.
+class ViewStore final : public FactSource {
+ public:
+  enum class Place { kMemory, kFile };
+  explicit ViewStore(SqlConnection& sql) : sql_(sql) {}
+
+  Status OpenSchema(Place place);
+  // Empties everything; the log is projected again afterwards.
+  Status Clear();
+  // Whether the view in the file is of this program's projection and covers the log; else Clear and rebuild.
+  Status PutVersion(std::uint32_t projection);
+  Result<std::optional<std::uint32_t>> Version() const;
+
+  // With its keys (KeysOf). Idempotent by (name, branch).
+  Status PutFact(const Fact& fact);
+  // Re-judges the facts of one stream: `judge` gives the standing; keys of facts whose standing changed are returned.
+  Result<std::vector<FactKey>> Rejudge(const StreamId& stream,
+                                       const std::function<SetAside(const Fact&)>& judge);
+  Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
+  Result<std::optional<Fact>> FactAt(const RecordName& name, std::uint32_t branch) const;
+  // Facts that do not count, by name; `visit` returns false to stop.
+  Status VisitSetAside(const std::function<bool(const Fact&)>& visit) const;
+  // All facts by name: for digests and rebuild checks.
+  Status VisitFacts(const std::function<bool(const Fact&)>& visit) const;
+
+  Status PutDerived(DerivedTable table, const DerivedRow& row);
+  Status EraseDerived(DerivedTable table, ByteView key);
+  Result<std::optional<DerivedRow>> Derived(DerivedTable table, ByteView key) const;
+  Status VisitDerived(DerivedTable table, const std::function<bool(const DerivedRow&)>& visit) const;
+  Status VisitGroup(DerivedTable table, ByteView group, const std::function<bool(const DerivedRow&)>& visit) const;
+  // SHA-256 over facts' names and standings and all derived rows, in order: equal sets of entries, equal digests.
+  Result<Hash> Digest() const;
+
+ private:
+  SqlConnection& sql_;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_STORAGE_VIEW_STORE_H_
