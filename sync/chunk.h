@@ -1,0 +1,43 @@
+#ifndef CHIBO_SYNC_CHUNK_H_
+#define CHIBO_SYNC_CHUNK_H_
+
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace chibo {
+
+// An entry as it travels: header as first written, body as the receiver may have it (proto/entry.h EncodeBody).
+struct EntryBytes {
+  Bytes header;
+  Bytes body;
+};
+
+inline constexpr std::uint32_t kCodecRaw = 0;
+inline constexpr std::uint32_t kCodecZstd = 1;
+// The newest dictionary shipped with this program (sync/dictionary/).
+inline constexpr std::uint32_t kDictionaryNewest = 1;
+
+struct PackedChunk {
+  std::uint32_t count = 0;  // entries taken from the front of the input
+  std::uint32_t codec = kCodecRaw;
+  std::uint32_t dictionary = 0;
+  std::uint32_t raw_bytes = 0;
+  Bytes packed;
+};
+
+// Packs entries from the front, at least one, until about `packed_bytes_aim`. Deterministic: the same entries, aim and
+// dictionary give the same bytes, so that a cut chunk can be resumed inside. Uses dictionaries up to
+// `dictionary_max`. zstd level 19.
+PackedChunk PackChunk(const std::vector<EntryBytes>& entries, std::size_t packed_bytes_aim,
+                      std::uint32_t dictionary_max);
+
+// kTooLarge (over limits::kChunkRawBytesMax, or more than it declares), kUnsupported (codec or dictionary),
+// kMalformed. Memory is bounded by the declared raw size, checked first.
+Result<std::vector<EntryBytes>> UnpackChunk(std::uint32_t count, std::uint32_t codec, std::uint32_t dictionary,
+                                            std::uint32_t raw_bytes, ByteView packed);
+
+}  // namespace chibo
+
+#endif  // CHIBO_SYNC_CHUNK_H_
