@@ -2,6 +2,7 @@
 #define CHIBO_PROTO_MERKLE_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #ifndef CHIBO_PROTO_SIGNED_OBJECT_H_
 #define CHIBO_PROTO_SIGNED_OBJECT_H_
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -26,7 +27,7 @@ std::size_t CountSignaturesBy(const NetworkId& network, const std::vector<SignPu
                               const pb::Record& record);
 // The `issuer` field of the body: certificate id of the signer; nothing where the root set signs.
 std::optional<CertificateId> IssuerOf(const pb::Record& record);
-const std::vector<pb::Sig> SignaturesOf(const pb::Record& record);
+std::vector<pb::Sig> SignaturesOf(const pb::Record& record);
 
 // The Ed25519 key of a certificate (or the X25519 Noise key), if it has exactly one of that usage.
 std::optional<SignPublicKey> SignKeyOf(const pb::CertificateBody& body);
