@@ -12,8 +12,8 @@
 
 namespace chibo {
 
-// Seals what a record says before it reaches the disk: on a cell under a key unlocked by pass-phrase; on a server it
-// hands bytes through. `place` binds a sealed value to its row.
+// Seals what a record says before it reaches the disk: on a cell under a key unlocked by
+// pass-phrase; on a server it hands bytes through. `place` binds a sealed value to its row.
 class AtRest {
  public:
   virtual ~AtRest() = default;
@@ -37,8 +37,8 @@ struct StreamRow {
   Bytes genesis;     // header bytes of entry 0
 };
 
-// How far one branch of a stream is held. Branch 0 is the one first seen; another holds entries [fork_at, size) and
-// shares what is below with branch 0.
+// How far one branch of a stream is held. Branch 0 is the one first seen; another holds entries
+// [fork_at, size) and shares what is below with branch 0.
 struct BranchRow {
   std::uint32_t branch = 0;
   std::uint64_t fork_at = 0;
@@ -77,9 +77,9 @@ struct OutboxItem {
   std::uint64_t to = 0;
 };
 
-// The precious part: entries as first written, their heads, what was received from whom. Writes belong to the
-// caller's transaction on the connection. Entries are checked against their leaf hash when read (kDamaged names
-// stream and index). Nothing here knows what a record means.
+// The precious part: entries as first written, their heads, what was received from whom. Writes
+// belong to the caller's transaction on the connection. Entries are checked against their leaf hash
+// when read (kDamaged names stream and index). Nothing here knows what a record means.
 class LogStore {
  public:
   LogStore(SqlConnection& sql, AtRest& at_rest) : sql_(sql), at_rest_(at_rest) {}
@@ -93,22 +93,28 @@ class LogStore {
   Result<std::optional<StreamRow>> FindStreamByPrefix(ByteView prefix) const;  // kAmbiguous
   Result<StreamRow> GetStream(StreamNo no) const;
   Result<std::vector<StreamRow>> Streams() const;  // by number
-  Result<std::vector<BranchRow>> Branches(StreamNo no) const;  // branch 0 first; empty before the first entry
+  Result<std::vector<BranchRow>> Branches(
+      StreamNo no) const;  // branch 0 first; empty before the first entry
   Status PutBranch(StreamNo no, const BranchRow& row);
 
-  Status PutEntry(StreamNo no, std::uint32_t branch, const StoredEntry& entry);  // kDamaged if another is there
-  // Entries [from, …) of the branch (below fork_at from branch 0), at least one if there is one, until bytes_max of
-  // header + body are passed or `count_max` read.
-  Result<std::vector<StoredEntry>> ReadEntries(StreamNo no, std::uint32_t branch, std::uint64_t from,
-                                               std::size_t count_max, std::size_t bytes_max) const;
-  // Replaces the body of an entry by one that withholds less (a secret arrived) or more (erasure); same leaf.
+  Status PutEntry(StreamNo no, std::uint32_t branch,
+                  const StoredEntry& entry);  // kDamaged if another is there
+  // Entries [from, …) of the branch (below fork_at from branch 0), at least one if there is one,
+  // until bytes_max of header + body are passed or `count_max` read.
+  Result<std::vector<StoredEntry>> ReadEntries(StreamNo no, std::uint32_t branch,
+                                               std::uint64_t from, std::size_t count_max,
+                                               std::size_t bytes_max) const;
+  // Replaces the body of an entry by one that withholds less (a secret arrived) or more (erasure);
+  // same leaf.
   Status ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t index, ByteView body);
   Result<std::vector<Hash>> Leaves(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
 
   // ---- checkpoints: every one this node wrote, and the close of every chunk received
   Status PutCheckpoint(StreamNo no, std::uint32_t branch, const Checkpoint& checkpoint);
-  Result<std::optional<Checkpoint>> CheckpointAtMost(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
-  Result<std::optional<Checkpoint>> CheckpointAtLeast(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
+  Result<std::optional<Checkpoint>> CheckpointAtMost(StreamNo no, std::uint32_t branch,
+                                                     std::uint64_t size) const;
+  Result<std::optional<Checkpoint>> CheckpointAtLeast(StreamNo no, std::uint32_t branch,
+                                                      std::uint64_t size) const;
 
   // ---- secrets
   Status PutSecret(StreamNo no, pb::Reach reach, const StreamSecret& secret);
@@ -121,7 +127,8 @@ class LogStore {
   // ---- outbox: one sequence per unit below
   Result<std::uint64_t> AppendOutbox(const UnitId& unit, StreamNo stream, std::uint32_t branch,
                                      std::uint64_t from, std::uint64_t to);
-  Result<std::vector<OutboxItem>> ReadOutbox(const UnitId& unit, std::uint64_t after, std::size_t count_max) const;
+  Result<std::vector<OutboxItem>> ReadOutbox(const UnitId& unit, std::uint64_t after,
+                                             std::size_t count_max) const;
   Result<std::uint64_t> OutboxHead(const UnitId& unit) const;
 
   // ---- small named values: network id, own unit, lineage, cursors, boot counter …

@@ -9,8 +9,9 @@
 
 namespace chibo {
 
-// A derived row, e.g. one subject's outcome for one period or one open case. `table` groups them, `key` orders and
-// names the row, `group` is what tables are cut by (a unit id, or empty), `value` is a serialised message.
+// A derived row, e.g. one subject's outcome for one period or one open case. `table` groups them,
+// `key` orders and names the row, `group` is what tables are cut by (a unit id, or empty), `value`
+// is a serialised message.
 struct DerivedRow {
   Bytes key;
   Bytes group;
@@ -20,9 +21,10 @@ struct DerivedRow {
 };
 enum class DerivedTable : std::uint8_t { kOutcome = 1, kCase = 2 };
 
-// The rebuildable part: an index of what records say (facts, found by key) and rows derived from them. On a cell the
-// tables are temporary and in memory, so that no plain text reaches the disk; on a server they lie in the file.
-// The payloads are kept in the fact rows so that a fact is one look-up. Writes belong to the caller's transaction.
+// The rebuildable part: an index of what records say (facts, found by key) and rows derived from
+// them. On a cell the tables are temporary and in memory, so that no plain text reaches the disk;
+// on a server they lie in the file. The payloads are kept in the fact rows so that a fact is one
+// look-up. Writes belong to the caller's transaction.
 class ViewStore final : public FactSource {
  public:
   enum class Place { kMemory, kFile };
@@ -31,13 +33,15 @@ class ViewStore final : public FactSource {
   Status OpenSchema(Place place);
   // Empties everything; the log is projected again afterwards.
   Status Clear();
-  // Whether the view in the file is of this program's projection and covers the log; else Clear and rebuild.
+  // Whether the view in the file is of this program's projection and covers the log; else Clear and
+  // rebuild.
   Status PutVersion(std::uint32_t projection);
   Result<std::optional<std::uint32_t>> Version() const;
 
   // With its keys (KeysOf). Idempotent by (name, branch).
   Status PutFact(const Fact& fact);
-  // Re-judges the facts of one stream: `judge` gives the standing; keys of facts whose standing changed are returned.
+  // Re-judges the facts of one stream: `judge` gives the standing; keys of facts whose standing
+  // changed are returned.
   Result<std::vector<FactKey>> Rejudge(const StreamId& stream,
                                        const std::function<SetAside(const Fact&)>& judge);
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
@@ -50,9 +54,12 @@ class ViewStore final : public FactSource {
   Status PutDerived(DerivedTable table, const DerivedRow& row);
   Status EraseDerived(DerivedTable table, ByteView key);
   Result<std::optional<DerivedRow>> Derived(DerivedTable table, ByteView key) const;
-  Status VisitDerived(DerivedTable table, const std::function<bool(const DerivedRow&)>& visit) const;
-  Status VisitGroup(DerivedTable table, ByteView group, const std::function<bool(const DerivedRow&)>& visit) const;
-  // SHA-256 over facts' names and standings and all derived rows, in order: equal sets of entries, equal digests.
+  Status VisitDerived(DerivedTable table,
+                      const std::function<bool(const DerivedRow&)>& visit) const;
+  Status VisitGroup(DerivedTable table, ByteView group,
+                    const std::function<bool(const DerivedRow&)>& visit) const;
+  // SHA-256 over facts' names and standings and all derived rows, in order: equal sets of entries,
+  // equal digests.
   Result<Hash> Digest() const;
 
  private:
