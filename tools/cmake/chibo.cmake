@@ -31,6 +31,7 @@ find_package(Threads REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(zstd REQUIRED CONFIG)
 find_package(GTest REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 add_library(chibo_flags INTERFACE)
 target_include_directories(chibo_flags INTERFACE ${CMAKE_SOURCE_DIR})
@@ -76,4 +77,34 @@ function(chibo_test name)
   target_compile_definitions(${name}_test PRIVATE CHIBO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
+endfunction()
+
+# chibo_python_tests(layering): one test for each *_test.py of a folder below tests/ (programs of unittest). A line
+# "# ctest label: slow" in the file gives the label (unit otherwise), "# ctest serial" keeps other tests away meanwhile.
+# They find the tree and the build in CHIBO_SOURCE_DIR and CHIBO_BUILD_DIR.
+function(chibo_python_tests folder)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*_test.py)
+  foreach(script ${scripts})
+    get_filename_component(name ${script} NAME_WE)
+    string(REGEX REPLACE "_test$" "" name ${name})
+    if(NOT name STREQUAL folder)
+      string(PREPEND name "${folder}.")
+    endif()
+    set(label unit)
+    file(STRINGS ${script} label_line REGEX "^# ctest label: ")
+    if(label_line)
+      string(REGEX REPLACE "^# ctest label: " "" label "${label_line}")
+    endif()
+    file(STRINGS ${script} serial REGEX "^# ctest serial")
+    # Configure again when a file's label changes.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${script})
+    add_test(NAME ${name} COMMAND Python3::Interpreter -B ${script})
+    set_tests_properties(
+      ${name} PROPERTIES
+      LABELS ${label} TIMEOUT 1200
+      ENVIRONMENT "CHIBO_SOURCE_DIR=${CMAKE_SOURCE_DIR};CHIBO_BUILD_DIR=${CMAKE_BINARY_DIR}")
+    if(serial)
+      set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    endif()
+  endforeach()
 endfunction()
