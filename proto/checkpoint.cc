@@ -1,10 +1,9 @@
 #include "proto/checkpoint.h"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "proto/limits.h"
+#include "proto/lines.h"
 #include "proto/text.h"
 
 namespace chibo {
@@ -19,26 +18,6 @@ constexpr std::size_t kKeyIdBytes = 4;
 // The four bytes by which a signature line says which key of that name made it.
 Bytes NoteKeyId(std::string_view name, const SignPublicKey& key) {
   return Bytes(Sha256({name, "\n", kAlgorithmEd25519, key.view()}).view().substr(0, kKeyIdBytes));
-}
-
-std::optional<std::string_view> TakeLine(std::string_view& text) {
-  const auto end = text.find('\n');
-  if (end == std::string_view::npos) {
-    return std::nullopt;
-  }
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
-std::optional<std::uint64_t> ParseSize(std::string_view digits) {
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  const bool canonical = digits.size() == 1 || (!digits.empty() && digits.front() != '0');
-  if (error != std::errc() || end != digits.data() + digits.size() || !canonical) {
-    return std::nullopt;
-  }
-  return size;
 }
 
 // Line one, taken apart. Hex in lower case only: one origin has one spelling.
@@ -176,7 +155,7 @@ Result<Position> OpenCheckpointNote(std::string_view note, const NetworkId& netw
     return Fail(Code::kMalformed, "note_malformed");
   }
   const auto origin = ParseOrigin(*origin_line);
-  const auto size = ParseSize(*size_line);
+  const auto size = ParseDecimal(*size_line);
   const auto root_bytes = FromBase64(*root_line);
   const auto root = root_bytes ? Hash::From(*root_bytes) : std::nullopt;
   if (!origin || !size || !root) {
