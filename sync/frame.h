@@ -9,7 +9,8 @@
 
 namespace chibo {
 
-// Types are never used again. An odd type that is not known ends the session politely, an even one is skipped.
+// Types are never used again. An odd type that is not known ends the session politely, an even one
+// is skipped.
 enum class FrameType : std::uint8_t {
   kHello = 1,
   kWelcome = 3,
@@ -34,9 +35,11 @@ struct Frame {
 
 // type (1 byte) ‖ varint body size ‖ body.
 void AppendFrame(Bytes& out, FrameType type, ByteView body);
-// Adds a padding frame so that the message's size becomes a multiple of 16.
+// Adds a padding frame, unless there is no need, so that the message's size becomes a multiple of
+// 16: at most 17 bytes more.
 void PadMessage(Bytes& message);
-// The frames of one whole Noise payload. kMalformed, kTooLarge.
+// The frames of one whole Noise payload, in order, without padding; types that are not known
+// included. kMalformed, kTooLarge.
 Result<std::vector<Frame>> ParseFrames(ByteView message);
 
 }  // namespace chibo
