@@ -4,8 +4,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+// A Result or Status that nobody looks at is a compile error. Only before the library's own
+// declaration does the attribute take, so this header alone includes it.
+namespace tl {
+template <class T, class E>
+class [[nodiscard]] expected;
+}  // namespace tl
+#include <tl/expected.hpp>
 
 namespace chibo {
 
@@ -21,8 +28,8 @@ std::string_view Name(Code code);
 int ExitCode(Code code);
 
 // Why something expected did not work. `reason` is a snake_case key of the text catalogue and must
-// be a string literal; `where` says where (a path, "line 3, Ngày sinh", a stream and index). Neither is
-// sent to a peer: peers get the code alone.
+// be a string literal; `where` says where (a path, "line 3, Ngày sinh", a stream and index).
+// Neither is sent to a peer: peers get the code alone.
 struct Error {
   Code code;
   std::string_view reason;
@@ -45,11 +52,11 @@ using Status = Result<void>;
 }
 
 // CHIBO_TRY(expression): returns the error of a Status or Result to the caller, drops the value.
-#define CHIBO_TRY(expression)                                        \
-  do {                                                               \
-    if (auto chibo_try_result = (expression); !chibo_try_result) {   \
-      return tl::unexpected(std::move(chibo_try_result).error());    \
-    }                                                                \
+#define CHIBO_TRY(expression)                                      \
+  do {                                                             \
+    if (auto chibo_try_result = (expression); !chibo_try_result) { \
+      return tl::unexpected(std::move(chibo_try_result).error());  \
+    }                                                              \
   } while (false)
 
 #define CHIBO_JOIN_INNER(a, b) a##b
