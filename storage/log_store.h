@@ -2,6 +2,7 @@
 #define CHIBO_STORAGE_LOG_STORE_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -79,37 +80,45 @@ struct OutboxItem {
 
 // The precious part: entries as first written, their heads, what was received from whom. Writes
 // belong to the caller's transaction on the connection. Entries are checked against their leaf hash
-// when read (kDamaged names stream and index). Nothing here knows what a record means.
+// when read: kDamaged with where = PlaceOf(stream, index) is about one entry, the others can still
+// be read. Nothing is remembered between calls, so a rollback or another connection's commit needs
+// no word to this object. Sealed by AtRest: bodies, secrets, values whose key starts with
+// "secret/". Nothing here knows what a record means.
 class LogStore {
  public:
   LogStore(SqlConnection& sql, AtRest& at_rest) : sql_(sql), at_rest_(at_rest) {}
 
-  // Creates the tables of a new database, or checks the version of an old one (kNewerFormat).
+  // Creates the tables of a new database, or brings those of an old one to this program's version
+  // (kNewerFormat: they are ahead of it), in a transaction of its own.
   Status OpenSchema();
 
   // ---- streams and entries
+  // The number it has if it is already there.
   Result<StreamNo> AddStream(const StreamId& id, bool own, ByteView genesis);
   Result<std::optional<StreamRow>> FindStream(const StreamId& id) const;
   Result<std::optional<StreamRow>> FindStreamByPrefix(ByteView prefix) const;  // kAmbiguous
-  Result<StreamRow> GetStream(StreamNo no) const;
-  Result<std::vector<StreamRow>> Streams() const;  // by number
-  Result<std::vector<BranchRow>> Branches(
-      StreamNo no) const;  // branch 0 first; empty before the first entry
+  Result<StreamRow> GetStream(StreamNo no) const;                              // kNotFound
+  Result<std::vector<StreamRow>> Streams() const;                              // by number
+  // Branch 0 first; empty before the first entry.
+  Result<std::vector<BranchRow>> Branches(StreamNo no) const;
   Status PutBranch(StreamNo no, const BranchRow& row);
 
-  Status PutEntry(StreamNo no, std::uint32_t branch,
-                  const StoredEntry& entry);  // kDamaged if another is there
+  // Nothing happens if an entry with this leaf is there; kDamaged if another one is.
+  Status PutEntry(StreamNo no, std::uint32_t branch, const StoredEntry& entry);
   // Entries [from, …) of the branch (below fork_at from branch 0), at least one if there is one,
-  // until bytes_max of header + body are passed or `count_max` read.
+  // until bytes_max of header + body are passed or `count_max` read. kDamaged also for an entry
+  // that is missing below the branch's size.
   Result<std::vector<StoredEntry>> ReadEntries(StreamNo no, std::uint32_t branch,
                                                std::uint64_t from, std::size_t count_max,
                                                std::size_t bytes_max) const;
-  // Replaces the body of an entry by one that withholds less (a secret arrived) or more (erasure);
-  // same leaf.
+  // Replaces the body of an entry by one that withholds less (a secret arrived) or more (erasure).
+  // kBadProof when its leaf would be another, kNotFound, and what DecodeEntry says.
   Status ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t index, ByteView body);
+  // The first `size`; kDamaged when one is missing.
   Result<std::vector<Hash>> Leaves(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
 
-  // ---- checkpoints: every one this node wrote, and the close of every chunk received
+  // ---- checkpoints: every one this node wrote, and the close of every chunk received. Up to its
+  // fork a branch shares those of branch 0.
   Status PutCheckpoint(StreamNo no, std::uint32_t branch, const Checkpoint& checkpoint);
   Result<std::optional<Checkpoint>> CheckpointAtMost(StreamNo no, std::uint32_t branch,
                                                      std::uint64_t size) const;
@@ -120,11 +129,12 @@ class LogStore {
   Status PutSecret(StreamNo no, pb::Reach reach, const StreamSecret& secret);
   Result<StreamSecrets> Secrets(StreamNo no) const;
 
-  // ---- register entries (receipts), newest per (stream, by)
+  // ---- register entries (receipts), one per (stream, by): that of the largest size, of one size
+  // the earliest, whatever order they came in
   Status PutRegistered(const Registered& registered);
   Result<std::vector<Registered>> RegisteredOf(const StreamId& stream) const;  // by unit
 
-  // ---- outbox: one sequence per unit below
+  // ---- outbox: one sequence per unit below, from 1; the head of an empty one is 0
   Result<std::uint64_t> AppendOutbox(const UnitId& unit, StreamNo stream, std::uint32_t branch,
                                      std::uint64_t from, std::uint64_t to);
   Result<std::vector<OutboxItem>> ReadOutbox(const UnitId& unit, std::uint64_t after,
@@ -136,9 +146,20 @@ class LogStore {
   Result<std::optional<Bytes>> Value(std::string_view key) const;
 
  private:
+  struct StreamKeys;
+
+  Result<StreamKeys> KeysOfStream(StreamNo no) const;
+  Result<StoredEntry> Check(const StreamKeys& keys, std::uint32_t branch, StoredEntry entry) const;
+  // Where the branch's own entries begin; kNotFound.
+  Result<std::uint64_t> ForkAt(StreamNo no, std::uint32_t branch) const;
+  Result<std::uint64_t> SizeOf(StreamNo no, std::uint32_t branch) const;
+
   SqlConnection& sql_;
   AtRest& at_rest_;
 };
+
+// "<stream id, hex>/<index>"
+std::string PlaceOf(const StreamId& stream, std::uint64_t index);
 
 }  // namespace chibo
 

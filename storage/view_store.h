@@ -24,12 +24,16 @@ enum class DerivedTable : std::uint8_t { kOutcome = 1, kCase = 2 };
 // The rebuildable part: an index of what records say (facts, found by key) and rows derived from
 // them. On a cell the tables are temporary and in memory, so that no plain text reaches the disk;
 // on a server they lie in the file. The payloads are kept in the fact rows so that a fact is one
-// look-up. Writes belong to the caller's transaction.
+// look-up. Writes belong to the caller's transaction. Visitors may call any function of the store;
+// rows are handed to them in pages, so they see a write of their own only when it lies far enough
+// ahead.
 class ViewStore final : public FactSource {
  public:
   enum class Place { kMemory, kFile };
   explicit ViewStore(SqlConnection& sql) : sql_(sql) {}
 
+  // In a transaction of its own. Tables made by another version of this code are emptied (Version
+  // is then nothing).
   Status OpenSchema(Place place);
   // Empties everything; the log is projected again afterwards.
   Status Clear();
@@ -38,7 +42,7 @@ class ViewStore final : public FactSource {
   Status PutVersion(std::uint32_t projection);
   Result<std::optional<std::uint32_t>> Version() const;
 
-  // With its keys (KeysOf). Idempotent by (name, branch).
+  // With its keys (KeysOf). Idempotent by (name, branch): a fact that is there is replaced.
   Status PutFact(const Fact& fact);
   // Re-judges the facts of one stream: `judge` gives the standing; keys of facts whose standing
   // changed are returned.
@@ -51,6 +55,7 @@ class ViewStore final : public FactSource {
   // All facts by name: for digests and rebuild checks.
   Status VisitFacts(const std::function<bool(const Fact&)>& visit) const;
 
+  // The key is not empty.
   Status PutDerived(DerivedTable table, const DerivedRow& row);
   Status EraseDerived(DerivedTable table, ByteView key);
   Result<std::optional<DerivedRow>> Derived(DerivedTable table, ByteView key) const;
@@ -58,8 +63,9 @@ class ViewStore final : public FactSource {
                       const std::function<bool(const DerivedRow&)>& visit) const;
   Status VisitGroup(DerivedTable table, ByteView group,
                     const std::function<bool(const DerivedRow&)>& visit) const;
-  // SHA-256 over facts' names and standings and all derived rows, in order: equal sets of entries,
-  // equal digests.
+  // SHA-256 over the facts' names, contents and standings and all derived rows, in order: equal
+  // sets of entries, equal digests. Numbers of branches are left out: they follow the order of
+  // arrival.
   Result<Hash> Digest() const;
 
  private:

@@ -1,0 +1,546 @@
+#include "storage/log_store.h"
+
+#include <algorithm>
+
+#include "storage/query.h"
+#include "storage/schema.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::string_view kSealedPrefix = "secret/";
+
+// What binds a sealed value to its row. Part of the stored form: a change makes old values
+// unreadable.
+Bytes EntryPlace(const StreamId& stream, std::uint32_t branch, std::uint64_t index) {
+  Bytes place = "entry/";
+  place.append(stream.hex()).append("/").append(std::to_string(branch));
+  return place.append("/").append(std::to_string(index));
+}
+Bytes SecretPlace(const StreamId& stream, std::int64_t reach) {
+  return "secret/" + stream.hex() + "/" + std::to_string(reach);
+}
+Bytes ValuePlace(std::string_view key) { return Bytes("value/").append(key); }
+
+Result<StreamRow> StreamAt(const Query& query) {
+  CHIBO_TRY_VALUE(const auto id, query.FixedAt<StreamId>(1));
+  return StreamRow{query.Int(0), id, query.Int(2) != 0, Bytes(query.BytesAt(3))};
+}
+
+Result<BranchRow> BranchAt(const Query& query) {
+  BranchRow row;
+  row.branch = query.UnsignedAt<std::uint32_t>(0);
+  row.fork_at = query.UnsignedAt(1);
+  auto peaks = MerklePeaks::Decode(query.UnsignedAt(2), query.BytesAt(3));
+  if (!peaks) {
+    return Fail(Code::kDamaged, "store_row_malformed");
+  }
+  row.peaks = *std::move(peaks);
+  row.signed_size = query.UnsignedAt(4);
+  if (!query.IsNull(5)) {
+    CHIBO_TRY_VALUE(row.signature, query.FixedAt<Signature>(5));
+  }
+  return row;
+}
+
+Result<std::optional<Checkpoint>> CheckpointIn(Result<Query> made) {
+  CHIBO_TRY_VALUE(Query query, std::move(made));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return std::nullopt;
+  }
+  CHIBO_TRY_VALUE(const auto signature, query.FixedAt<Signature>(1));
+  return Checkpoint{query.UnsignedAt(0), signature};
+}
+
+tl::unexpected<Error> DamagedEntry(std::string_view reason, const StreamId& stream,
+                                   std::uint64_t index) {
+  return Fail(Code::kDamaged, reason, PlaceOf(stream, index));
+}
+
+}  // namespace
+
+std::string PlaceOf(const StreamId& stream, std::uint64_t index) {
+  return stream.hex() + "/" + std::to_string(index);
+}
+
+// What opening and checking an entry of a stream takes.
+struct LogStore::StreamKeys {
+  StreamId id;
+  StreamSecrets secrets;
+};
+
+Status LogStore::OpenSchema() { return MigrateLog(sql_); }
+
+// ---- Streams
+// --------------------------------------------------------------------------------------
+
+Result<StreamNo> LogStore::AddStream(const StreamId& id, bool own, ByteView genesis) {
+  CHIBO_TRY_VALUE(const auto known, FindStream(id));
+  if (known) {
+    return known->no;
+  }
+  StreamNo no = 0;
+  {
+    CHIBO_TRY_VALUE(Query query, Query::Make(sql_, "SELECT COALESCE(MAX(no), 0) + 1 FROM stream"));
+    CHIBO_TRY(query.Step());
+    no = query.Int(0);
+  }
+  CHIBO_TRY(Query::Run(sql_, "INSERT INTO stream(no, id, own, genesis) VALUES($1, $2, $3, $4)", no,
+                       id, own ? 1 : 0, genesis));
+  return no;
+}
+
+Result<std::optional<StreamRow>> LogStore::FindStream(const StreamId& id) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_, "SELECT no, id, own, genesis FROM stream WHERE id = $1", id));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return std::nullopt;
+  }
+  return StreamAt(query);
+}
+
+Result<std::optional<StreamRow>> LogStore::FindStreamByPrefix(ByteView prefix) const {
+  CHIBO_TRY_VALUE(
+      Query query,
+      Query::Make(sql_,
+                  "SELECT no, id, own, genesis FROM stream WHERE id >= $1 ORDER BY id LIMIT 2",
+                  prefix));
+  std::optional<StreamRow> first;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found || !query.BytesAt(1).starts_with(prefix)) {
+      return first;
+    }
+    if (first) {
+      return Fail(Code::kAmbiguous, "stream_prefix_ambiguous", ToHex(prefix));
+    }
+    CHIBO_TRY_VALUE(first, StreamAt(query));
+  }
+}
+
+Result<StreamRow> LogStore::GetStream(StreamNo no) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_, "SELECT no, id, own, genesis FROM stream WHERE no = $1", no));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
+  }
+  return StreamAt(query);
+}
+
+Result<std::vector<StreamRow>> LogStore::Streams() const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_, "SELECT no, id, own, genesis FROM stream ORDER BY no"));
+  std::vector<StreamRow> rows;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return rows;
+    }
+    CHIBO_TRY_VALUE(rows.emplace_back(), StreamAt(query));
+  }
+}
+
+Result<std::vector<BranchRow>> LogStore::Branches(StreamNo no) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_,
+                              "SELECT branch, fork_at, size, peaks, signed_size, signature "
+                              "FROM branch WHERE stream_no = $1 ORDER BY branch",
+                              no));
+  std::vector<BranchRow> rows;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return rows;
+    }
+    CHIBO_TRY_VALUE(rows.emplace_back(), BranchAt(query));
+  }
+}
+
+Status LogStore::PutBranch(StreamNo no, const BranchRow& row) {
+  return Query::Run(
+      sql_,
+      "INSERT INTO branch(stream_no, branch, fork_at, size, peaks, signed_size, signature) "
+      "VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT(stream_no, branch) DO UPDATE SET "
+      "fork_at = excluded.fork_at, size = excluded.size, peaks = excluded.peaks, "
+      "signed_size = excluded.signed_size, signature = excluded.signature",
+      no, row.branch, row.fork_at, row.peaks.size(), row.peaks.Encode(), row.signed_size,
+      row.signature);
+}
+
+Result<std::uint64_t> LogStore::ForkAt(StreamNo no, std::uint32_t branch) const {
+  if (branch == 0) {
+    return 0;
+  }
+  CHIBO_TRY_VALUE(
+      Query query,
+      Query::Make(sql_, "SELECT fork_at FROM branch WHERE stream_no = $1 AND branch = $2", no,
+                  branch));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return Fail(Code::kNotFound, "branch_not_found", std::to_string(branch));
+  }
+  return query.UnsignedAt(0);
+}
+
+Result<std::uint64_t> LogStore::SizeOf(StreamNo no, std::uint32_t branch) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_, "SELECT size FROM branch WHERE stream_no = $1 AND branch = $2",
+                              no, branch));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  return found ? query.UnsignedAt(0) : 0;
+}
+
+// ---- Entries
+// --------------------------------------------------------------------------------------
+
+Result<LogStore::StreamKeys> LogStore::KeysOfStream(StreamNo no) const {
+  StreamKeys keys;
+  {
+    CHIBO_TRY_VALUE(Query query, Query::Make(sql_, "SELECT id FROM stream WHERE no = $1", no));
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
+    }
+    CHIBO_TRY_VALUE(keys.id, query.FixedAt<StreamId>(0));
+  }
+  CHIBO_TRY_VALUE(
+      Query query,
+      Query::Make(sql_, "SELECT reach, value FROM secret WHERE stream_no = $1 ORDER BY reach", no));
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return keys;
+    }
+    const auto plain = at_rest_.Reveal(SecretPlace(keys.id, query.Int(0)), query.BytesAt(1));
+    const auto secret = plain ? StreamSecret::From(*plain) : std::nullopt;
+    if (!secret || query.UnsignedAt(0) >= keys.secrets.size()) {
+      return Fail(Code::kDamaged, "stream_secret_damaged", keys.id.hex());
+    }
+    keys.secrets[query.UnsignedAt(0)] = secret;
+  }
+}
+
+Status LogStore::PutEntry(StreamNo no, std::uint32_t branch, const StoredEntry& entry) {
+  CHIBO_TRY_VALUE(Query stream, Query::Make(sql_, "SELECT id FROM stream WHERE no = $1", no));
+  CHIBO_TRY_VALUE(const bool known, stream.Step());
+  if (!known) {
+    return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
+  }
+  CHIBO_TRY_VALUE(const auto id, stream.FixedAt<StreamId>(0));
+  {
+    CHIBO_TRY_VALUE(
+        Query insert,
+        Query::Make(sql_,
+                    "INSERT INTO entry(stream_no, branch, idx, leaf, header, body) "
+                    "VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING idx",
+                    no, branch, entry.index, entry.leaf, entry.header,
+                    at_rest_.Protect(EntryPlace(id, branch, entry.index), entry.body)));
+    CHIBO_TRY_VALUE(bool inserted, insert.Step());
+    if (inserted) {
+      CHIBO_TRY_VALUE(inserted, insert.Step());
+      return {};
+    }
+  }
+  CHIBO_TRY_VALUE(Query held,
+                  Query::Make(sql_,
+                              "SELECT leaf FROM entry WHERE stream_no = $1 AND branch = $2 "
+                              "AND idx = $3",
+                              no, branch, entry.index));
+  CHIBO_TRY_VALUE(const bool there, held.Step());
+  if (!there || held.BytesAt(0) != entry.leaf.view()) {
+    return DamagedEntry("entry_differs", id, entry.index);
+  }
+  return {};
+}
+
+Result<StoredEntry> LogStore::Check(const StreamKeys& keys, std::uint32_t branch,
+                                    StoredEntry entry) const {
+  auto body = at_rest_.Reveal(EntryPlace(keys.id, branch, entry.index), entry.body);
+  if (!body) {
+    return DamagedEntry("entry_body_unreadable", keys.id, entry.index);
+  }
+  entry.body = *std::move(body);
+  const auto decoded = DecodeEntry(keys.id, entry.index, entry.header, entry.body, keys.secrets);
+  if (!decoded) {
+    return DamagedEntry("entry_does_not_decode", keys.id, entry.index);
+  }
+  if (EntryLeaf(keys.id, entry.index, *decoded) != entry.leaf) {
+    return DamagedEntry("entry_leaf_differs", keys.id, entry.index);
+  }
+  return entry;
+}
+
+Result<std::vector<StoredEntry>> LogStore::ReadEntries(StreamNo no, std::uint32_t branch,
+                                                       std::uint64_t from, std::size_t count_max,
+                                                       std::size_t bytes_max) const {
+  CHIBO_TRY_VALUE(const StreamKeys keys, KeysOfStream(no));
+  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  CHIBO_TRY_VALUE(const std::uint64_t size, SizeOf(no, branch));
+  std::vector<StoredEntry> entries;
+  std::size_t bytes = 0;
+  std::uint64_t next = from;
+  // First what the branch shares with branch 0, then what is its own.
+  for (const bool shared : {true, false}) {
+    if (shared && next >= fork_at) {
+      continue;
+    }
+    const std::uint32_t holder = shared ? 0 : branch;
+    const std::uint64_t end = shared ? fork_at : kSqlIntMax;
+    CHIBO_TRY_VALUE(Query query,
+                    Query::Make(sql_,
+                                "SELECT idx, leaf, header, body FROM entry WHERE stream_no = $1 "
+                                "AND branch = $2 AND idx >= $3 AND idx < $4 ORDER BY idx",
+                                no, holder, SqlBound(next), end));
+    while (entries.size() < count_max && (entries.empty() || bytes < bytes_max)) {
+      const auto found = query.Step();
+      if (!found && found.error().code == Code::kDamaged) {
+        return DamagedEntry("entry_page_damaged", keys.id, next);
+      }
+      CHIBO_TRY(found);
+      if (!*found) {
+        break;
+      }
+      if (query.UnsignedAt(0) != next) {
+        return DamagedEntry("entry_missing", keys.id, next);
+      }
+      const auto leaf = Hash::From(query.BytesAt(1));
+      if (!leaf) {
+        return DamagedEntry("entry_leaf_differs", keys.id, next);
+      }
+      CHIBO_TRY_VALUE(StoredEntry entry, Check(keys, holder,
+                                               StoredEntry{next, Bytes(query.BytesAt(2)),
+                                                           Bytes(query.BytesAt(3)), *leaf}));
+      bytes += entry.header.size() + entry.body.size();
+      entries.push_back(std::move(entry));
+      ++next;
+    }
+    const bool full = entries.size() >= count_max || (!entries.empty() && bytes >= bytes_max);
+    if (full) {
+      break;
+    }
+    if (next < (shared ? fork_at : size)) {
+      return DamagedEntry("entry_missing", keys.id, next);
+    }
+  }
+  return entries;
+}
+
+Status LogStore::ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t index,
+                             ByteView body) {
+  CHIBO_TRY_VALUE(const StreamKeys keys, KeysOfStream(no));
+  {
+    CHIBO_TRY_VALUE(Query query, Query::Make(sql_,
+                                             "SELECT leaf, header FROM entry WHERE stream_no = $1 "
+                                             "AND branch = $2 AND idx = $3",
+                                             no, branch, SqlBound(index)));
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return Fail(Code::kNotFound, "entry_not_found", PlaceOf(keys.id, index));
+    }
+    CHIBO_TRY_VALUE(const Entry entry,
+                    DecodeEntry(keys.id, index, query.BytesAt(1), body, keys.secrets));
+    if (EntryLeaf(keys.id, index, entry).view() != query.BytesAt(0)) {
+      return Fail(Code::kBadProof, "entry_leaf_differs", PlaceOf(keys.id, index));
+    }
+  }
+  return Query::Run(sql_,
+                    "UPDATE entry SET body = $4 WHERE stream_no = $1 AND branch = $2 AND idx = $3",
+                    no, branch, index, at_rest_.Protect(EntryPlace(keys.id, branch, index), body));
+}
+
+Result<std::vector<Hash>> LogStore::Leaves(StreamNo no, std::uint32_t branch,
+                                           std::uint64_t size) const {
+  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  std::vector<Hash> leaves;
+  for (const bool shared : {true, false}) {
+    const std::uint64_t end = SqlBound(shared ? std::min(fork_at, size) : size);
+    CHIBO_TRY_VALUE(Query query,
+                    Query::Make(sql_,
+                                "SELECT leaf FROM entry WHERE stream_no = $1 AND branch = $2 "
+                                "AND idx >= $3 AND idx < $4 ORDER BY idx",
+                                no, shared ? 0 : branch, leaves.size(), end));
+    CHIBO_TRY_VALUE(bool found, query.Step());
+    while (found) {
+      CHIBO_TRY_VALUE(leaves.emplace_back(), query.FixedAt<Hash>(0));
+      CHIBO_TRY_VALUE(found, query.Step());
+    }
+  }
+  if (leaves.size() != size) {
+    return Fail(Code::kDamaged, "entry_missing", "stream " + std::to_string(no));
+  }
+  return leaves;
+}
+
+// ---- Checkpoints
+// ----------------------------------------------------------------------------------
+
+Status LogStore::PutCheckpoint(StreamNo no, std::uint32_t branch, const Checkpoint& checkpoint) {
+  return Query::Run(sql_,
+                    "INSERT INTO checkpoint(stream_no, branch, size, signature) "
+                    "VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                    no, branch, checkpoint.size, checkpoint.signature);
+}
+
+Result<std::optional<Checkpoint>> LogStore::CheckpointAtMost(StreamNo no, std::uint32_t branch,
+                                                             std::uint64_t size) const {
+  static constexpr std::string_view kText =
+      "SELECT size, signature FROM checkpoint WHERE stream_no = $1 AND branch = $2 "
+      "AND size <= $3 ORDER BY size DESC LIMIT 1";
+  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  CHIBO_TRY_VALUE(auto own, CheckpointIn(Query::Make(sql_, kText, no, branch, SqlBound(size))));
+  if (own || branch == 0) {
+    return own;
+  }
+  return CheckpointIn(Query::Make(sql_, kText, no, 0, SqlBound(std::min(size, fork_at))));
+}
+
+Result<std::optional<Checkpoint>> LogStore::CheckpointAtLeast(StreamNo no, std::uint32_t branch,
+                                                              std::uint64_t size) const {
+  static constexpr std::string_view kText =
+      "SELECT size, signature FROM checkpoint WHERE stream_no = $1 AND branch = $2 "
+      "AND size >= $3 AND size <= $4 ORDER BY size LIMIT 1";
+  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  if (branch != 0) {
+    CHIBO_TRY_VALUE(auto shared,
+                    CheckpointIn(Query::Make(sql_, kText, no, 0, SqlBound(size), fork_at)));
+    if (shared) {
+      return shared;
+    }
+  }
+  return CheckpointIn(Query::Make(sql_, kText, no, branch, SqlBound(size), kSqlIntMax));
+}
+
+// ---- Secrets
+// --------------------------------------------------------------------------------------
+
+Status LogStore::PutSecret(StreamNo no, pb::Reach reach, const StreamSecret& secret) {
+  CHIBO_TRY_VALUE(const StreamRow stream, GetStream(no));
+  return Query::Run(sql_,
+                    "INSERT INTO secret(stream_no, reach, value) VALUES($1, $2, $3) "
+                    "ON CONFLICT(stream_no, reach) DO UPDATE SET value = excluded.value",
+                    no, static_cast<int>(reach),
+                    at_rest_.Protect(SecretPlace(stream.id, reach), secret.view()));
+}
+
+Result<StreamSecrets> LogStore::Secrets(StreamNo no) const {
+  CHIBO_TRY_VALUE(const StreamKeys keys, KeysOfStream(no));
+  return keys.secrets;
+}
+
+// ---- Register entries
+// -----------------------------------------------------------------------------
+
+Status LogStore::PutRegistered(const Registered& registered) {
+  return Query::Run(
+      sql_,
+      "INSERT INTO registered(stream, unit, size, root, time_ms, name_stream, name_idx, "
+      "name_position) VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(stream, unit) DO UPDATE "
+      "SET "
+      "size = excluded.size, root = excluded.root, time_ms = excluded.time_ms, "
+      "name_stream = excluded.name_stream, name_idx = excluded.name_idx, "
+      "name_position = excluded.name_position WHERE excluded.size > registered.size "
+      "OR (excluded.size = registered.size AND "
+      "(excluded.time_ms, excluded.name_stream, excluded.name_idx, excluded.name_position) < "
+      "(registered.time_ms, registered.name_stream, registered.name_idx, "
+      "registered.name_position))",
+      registered.at.stream, registered.by, registered.at.size, registered.at.root,
+      registered.time_ms, registered.name.stream, registered.name.index, registered.name.position);
+}
+
+Result<std::vector<Registered>> LogStore::RegisteredOf(const StreamId& stream) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_,
+                              "SELECT unit, size, root, time_ms, name_stream, name_idx, "
+                              "name_position FROM registered WHERE stream = $1 ORDER BY unit",
+                              stream));
+  std::vector<Registered> rows;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return rows;
+    }
+    Registered row;
+    CHIBO_TRY_VALUE(row.by, query.FixedAt<UnitId>(0));
+    CHIBO_TRY_VALUE(const auto root, query.FixedAt<Hash>(2));
+    CHIBO_TRY_VALUE(const auto name_stream, query.FixedAt<StreamId>(4));
+    row.at = Position{stream, query.UnsignedAt(1), root};
+    row.time_ms = query.Int(3);
+    row.name = RecordName{name_stream, query.UnsignedAt(5), query.UnsignedAt<std::uint32_t>(6)};
+    rows.push_back(row);
+  }
+}
+
+// ---- Outbox
+// ---------------------------------------------------------------------------------------
+
+Result<std::uint64_t> LogStore::AppendOutbox(const UnitId& unit, StreamNo stream,
+                                             std::uint32_t branch, std::uint64_t from,
+                                             std::uint64_t to) {
+  CHIBO_TRY_VALUE(const std::uint64_t head, OutboxHead(unit));
+  CHIBO_TRY(Query::Run(sql_,
+                       "INSERT INTO outbox(unit, seq, stream_no, branch, from_idx, to_idx) "
+                       "VALUES($1, $2, $3, $4, $5, $6)",
+                       unit, head + 1, stream, branch, from, to));
+  return head + 1;
+}
+
+Result<std::vector<OutboxItem>> LogStore::ReadOutbox(const UnitId& unit, std::uint64_t after,
+                                                     std::size_t count_max) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_,
+                              "SELECT seq, stream_no, branch, from_idx, to_idx FROM outbox "
+                              "WHERE unit = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                              unit, SqlBound(after), SqlBound(count_max)));
+  std::vector<OutboxItem> items;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return items;
+    }
+    items.push_back({query.UnsignedAt(0), query.Int(1), query.UnsignedAt<std::uint32_t>(2),
+                     query.UnsignedAt(3), query.UnsignedAt(4)});
+  }
+}
+
+Result<std::uint64_t> LogStore::OutboxHead(const UnitId& unit) const {
+  CHIBO_TRY_VALUE(
+      Query query,
+      Query::Make(sql_, "SELECT COALESCE(MAX(seq), 0) FROM outbox WHERE unit = $1", unit));
+  CHIBO_TRY(query.Step());
+  return query.UnsignedAt(0);
+}
+
+// ---- Values
+// ---------------------------------------------------------------------------------------
+
+Status LogStore::PutValue(std::string_view key, ByteView value) {
+  static constexpr std::string_view kText =
+      "INSERT INTO node_value(key, value) VALUES($1, $2) "
+      "ON CONFLICT(key) DO UPDATE SET value = excluded.value";
+  if (key.starts_with(kSealedPrefix)) {
+    return Query::Run(sql_, kText, SqlText{key}, at_rest_.Protect(ValuePlace(key), value));
+  }
+  return Query::Run(sql_, kText, SqlText{key}, value);
+}
+
+Result<std::optional<Bytes>> LogStore::Value(std::string_view key) const {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql_, "SELECT value FROM node_value WHERE key = $1", SqlText{key}));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return std::nullopt;
+  }
+  if (!key.starts_with(kSealedPrefix)) {
+    return Bytes(query.BytesAt(0));
+  }
+  auto plain = at_rest_.Reveal(ValuePlace(key), query.BytesAt(0));
+  if (!plain) {
+    return Fail(Code::kDamaged, "value_unreadable", std::string(key));
+  }
+  return *std::move(plain);
+}
+
+}  // namespace chibo
