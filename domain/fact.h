@@ -16,24 +16,29 @@
 
 namespace chibo {
 
-// Whether a record counts, and if not, why. Stored as its number, shown as text key "set_aside_<name>"; numbers are
-// never used again. Nothing signed is dropped: what does not count is listed with this.
+// What EntryHeader.min_reader is compared with: entries that ask for more are stored, relayed and
+// listed only.
+inline constexpr std::uint32_t kReaderVersion = 1;
+
+// Whether a record counts, and if not, why. Stored as its number, shown as text key
+// "set_aside_<name>"; numbers are never used again. Nothing signed is dropped: what does not count
+// is listed with this.
 enum class SetAside : std::uint8_t {
   kCounts = 0,
-  kCertificateUnknown = 1,    // waits: the writer's certificate, or one above it, has not arrived
-  kCertificateNotValid = 2,   // the chain does not hold
-  kWrongScope = 3,            // the certificate does not allow this unit, stream kind or record kind
-  kRevoked = 4,               // past the position a revocation keeps
-  kClosed = 5,                // past the position at which the unit's stream was closed
-  kForked = 6,                // past a fork point and not (yet) the registered or ruled branch
-  kIssuerUnknown = 7,         // waits: the signer's certificate has not arrived
-  kBadSignature = 8,          // the signature inside does not hold
-  kNotCompetent = 9,          // signed by an authority that may not say this
-  kNotUnderstood = 10,        // a kind or version this program does not know: stored and relayed
-  kBadAttestation = 11,       // a required attestation is missing or does not hold
-  kPersonKeyUnknown = 12,     // waits: an attestor's key has no certificate yet
-  kOriginalUnproven = 13,     // a copy whose proof does not hold
-  kNotMeant = 14,             // parses, but says something that cannot be meant
+  kCertificateUnknown = 1,   // waits: the writer's certificate, or one above it, has not arrived
+  kCertificateNotValid = 2,  // the chain does not hold
+  kWrongScope = 3,           // the certificate does not allow this unit, stream kind or record kind
+  kRevoked = 4,              // past the position a revocation keeps
+  kClosed = 5,               // past the position at which the unit's stream was closed
+  kForked = 6,               // past a fork point and not (yet) the registered or ruled branch
+  kIssuerUnknown = 7,        // waits: the signer's certificate has not arrived
+  kBadSignature = 8,         // the signature inside does not hold
+  kNotCompetent = 9,         // signed by an authority that may not say this
+  kNotUnderstood = 10,       // a kind or version this program does not know: stored and relayed
+  kBadAttestation = 11,      // a required attestation is missing or does not hold
+  kPersonKeyUnknown = 12,    // waits: an attestor's key has no certificate yet
+  kOriginalUnproven = 13,    // a copy whose proof does not hold
+  kNotMeant = 14,            // parses, but says something that cannot be meant
 };
 std::string_view Name(SetAside reason);  // "revoked"
 
@@ -47,22 +52,27 @@ struct Fact {
   std::uint32_t kind = 0;
   pb::Reach reach = pb::ALL;
   Timestamp claimed;
-  Bytes pack;                                 // hash of the pack the header names, or empty
-  std::shared_ptr<const pb::Record> record;   // null where withheld, erased or not understood
-  Hash content;                               // ContentDigest; zero where withheld
+  std::uint32_t min_reader = 0;  // of the header: above kReaderVersion it is not interpreted
+  Bytes pack;                    // hash of the pack the header names, or empty
+  std::shared_ptr<const pb::Record> record;  // null where withheld, erased or not understood
+  Hash content;                              // ContentDigest; zero where withheld
   SetAside standing = SetAside::kCounts;
 
   bool counts() const { return standing == SetAside::kCounts && record != nullptr; }
 };
 
-// What a fact can be found by. `id` is a person's, unit's, record's or certificate's id, or a digest.
+// What a fact can be found by. `id` is a person's, unit's, record's or certificate's id, or a
+// digest.
 enum class KeyType : std::uint8_t {
-  kPerson = 1,   // 16 bytes
-  kUnit = 2,     // 16 bytes: statements about a unit, and a unit's meetings, members, postings
-  kKind = 3,     // varint kind: the few kinds wanted whole (units, changes, packs, peer groups)
-  kDigest = 4,   // 32 bytes: decision digest, so that confirmations and cancellations find theirs
-  kContent = 5,  // 32 bytes: content digest attested from another entry
-  kRecord = 6,   // name of the record referred to: 32 ‖ u64 ‖ u32
+  kPerson = 1,  // 16 bytes
+  kUnit = 2,    // 16 bytes: statements about a unit, and a unit's meetings, members, postings
+  kKind = 3,  // varint kind: the kinds wanted whole (authority records, copies, packs, peer groups)
+  kDigest = 4,  // 32 bytes: body digest of a decision, so that confirmations and cancellations find
+                // theirs; also certificate id: the certificate, what revokes it, and everything it
+                // has signed
+  kContent = 5,  // 32 bytes: content digest of what can be attested from another entry, and of what
+                 // an attestation names
+  kRecord = 6,  // name of the record referred to: 32 ‖ u64 ‖ u32
 };
 
 struct FactKey {
@@ -75,13 +85,15 @@ FactKey KeyOf(const PersonId& person);
 FactKey KeyOf(const UnitId& unit);
 FactKey KeyOfKind(Kind kind);
 FactKey KeyOfDigest(const Hash& digest);
+FactKey KeyOfDigest(const CertificateId& id);
 FactKey KeyOfContent(const Hash& content);
 FactKey KeyOf(const RecordName& name);
 
 // Every key under which a fact must be found, sorted, without repeats. A pure function of the fact.
 std::vector<FactKey> KeysOf(const Fact& fact);
 
-// A Ref as written in `fact`, made absolute (record.proto, Ref).
+// A Ref as written in `fact`, made absolute (record.proto, Ref). A stream of the wrong size gives
+// the zero name.
 RecordName Resolve(const pb::Ref& ref, const Fact& fact);
 
 // Where the domain reads facts from; implemented by the view store, and by a plain vector in tests.
