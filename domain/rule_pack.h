@@ -65,7 +65,7 @@ inline constexpr std::string_view kReportDeadline =
 
 // A share of a whole: "count / whole" reaches it when >= (or > where strict) numerator /
 // denominator.
-struct Threshold {
+struct Fraction {
   std::uint32_t numerator = 0;
   std::uint32_t denominator = 1;
   bool strict = false;
@@ -109,7 +109,7 @@ class EffectivePack {
   std::uint32_t Number(std::string_view name) const;
   bool Flag(std::string_view name) const;
   const std::string& Word(std::string_view name) const { return Get(name).value; }
-  Threshold Share(std::string_view name) const;
+  Fraction Share(std::string_view name) const;
   bool Verified(std::string_view name) const { return Get(name).verified; }
   // All parameters by name, for people who look at the pack.
   const std::map<std::string, ParameterValue, std::less<>>& All() const { return values_; }
