@@ -16,10 +16,6 @@
 
 namespace chibo {
 
-// What EntryHeader.min_reader is compared with: entries that ask for more are stored, relayed and
-// listed only.
-inline constexpr std::uint32_t kReaderVersion = 1;
-
 // Whether a record counts, and if not, why. Stored as its number, shown as text key
 // "set_aside_<name>"; numbers are never used again. Nothing signed is dropped: what does not count
 // is listed with this.
@@ -52,10 +48,10 @@ struct Fact {
   std::uint32_t kind = 0;
   pb::Reach reach = pb::ALL;
   Timestamp claimed;
-  std::uint32_t min_reader = 0;  // of the header: above kReaderVersion it is not interpreted
-  Bytes pack;                    // hash of the pack the header names, or empty
-  std::shared_ptr<const pb::Record> record;  // null where withheld, erased or not understood
-  Hash content;                              // ContentDigest; zero where withheld
+  Bytes pack;  // hash of the pack the header names, or empty
+  // Null where withheld, erased or not understood.
+  std::shared_ptr<const pb::Record> record;
+  Hash content;  // ContentDigest; zero where withheld or erased
   SetAside standing = SetAside::kCounts;
 
   bool counts() const { return standing == SetAside::kCounts && record != nullptr; }
@@ -72,7 +68,7 @@ enum class KeyType : std::uint8_t {
                 // has signed
   kContent = 5,  // 32 bytes: content digest of what can be attested from another entry, and of what
                  // an attestation names
-  kRecord = 6,  // name of the record referred to: 32 ‖ u64 ‖ u32
+  kRecord = 6,   // name of the record referred to: 32 ‖ u64 ‖ u32
 };
 
 struct FactKey {
