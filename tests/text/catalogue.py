@@ -1,0 +1,134 @@
+"""Which texts for people the sources call for, and what the catalogues node/text/{vi,en}.json say."""
+
+import json
+import pathlib
+import re
+
+FOLDERS = ("base", "proto", "sync", "domain", "storage", "node", "tools")
+LANGUAGES = ("vi", "en")
+
+LITERAL = re.compile(r'"((?:\\.|[^"\\])*)"')
+COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(//[^\n]*|/\*.*?\*/)', re.DOTALL)
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def sources(root):
+    """{path: text without comments} of our C++."""
+    out = {}
+    for folder in FOLDERS:
+        for path in sorted((pathlib.Path(root) / folder).rglob("*")):
+            if path.suffix in (".cc", ".h"):
+                text = path.read_text(encoding="utf-8")
+                text = COMMENT.sub(lambda f: f.group() if f.group(1) is None else " ", text)
+                out[str(path.relative_to(root))] = text
+    return out
+
+
+def arguments(text, start):
+    """The arguments of a call whose "(" stands before `start`, as written; None when it does not close."""
+    out, depth, begin, at = [], 0, start, start
+    while at < len(text):
+        literal = LITERAL.match(text, at)
+        if literal:
+            at = literal.end()
+            continue
+        char = text[at]
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            if depth == 0:
+                return out + [text[begin:at].strip()]
+            depth -= 1
+        elif char == "," and depth == 0:
+            out.append(text[begin:at].strip())
+            begin = at + 1
+        at += 1
+    return None
+
+
+# A parameter that carries a reason: "std::string_view reason" or "const char* reason".
+PARAMETER = re.compile(r"\b(\w+)\s*\((?=[^;{}()]*(?:std::string_view|const char\*)\s+reason\b)")
+
+
+def takers(texts):
+    """{name of a function: {position of its parameter `reason`}}: Fail, and whatever hands a reason on to it."""
+    out = {}
+    for text in texts.values():
+        for found in PARAMETER.finditer(text):
+            parameters = arguments(text, found.end()) or []
+            for position, parameter in enumerate(parameters):
+                if re.search(r"\breason\b", parameter):
+                    out.setdefault(found.group(1), set()).add(position)
+    return out
+
+
+def reasons(texts):
+    """({reason: a path that gives it}, [places whose reason cannot be read off])."""
+    found, unclear = {}, []
+    named = takers(texts)
+    named.setdefault("Fail", {1})
+    call = re.compile(r"\b(" + "|".join(sorted(named)) + r")\s*\(|\{(?=\s*Code::k)")
+    for path, text in texts.items():
+        for match in call.finditer(text):
+            positions = named[match.group(1)] if match.group(1) else {1}
+            given = arguments(text, match.end()) or []
+            for position in positions:
+                if position >= len(given):
+                    continue
+                argument = given[position]
+                if re.search(r"(^|\.|>|\s)reason(_)?$", argument):
+                    continue  # a parameter's declaration, or a reason handed on
+                literals = LITERAL.findall(argument)
+                for reason in literals:
+                    found.setdefault(reason, path)
+                if not literals:
+                    line = text.count("\n", 0, match.start()) + 1
+                    unclear.append(f"{path}:{line}: {match.group(0)}…, {argument}")
+    return found, unclear
+
+
+def findings(texts):
+    """Keys of findings: every literal "finding_…" of the domain and the node."""
+    out = {}
+    for path, text in texts.items():
+        for literal in LITERAL.findall(text):
+            if re.fullmatch(r"finding_[a-z0-9_]+", literal):
+                out.setdefault(literal, path)
+    return out
+
+
+def codes(root):
+    """The names of base/error.def."""
+    text = (pathlib.Path(root) / "base" / "error.def").read_text(encoding="utf-8")
+    return re.findall(r"^CHIBO_ERROR\((\w+),", text, re.MULTILINE)
+
+
+def set_aside(root):
+    """The names of SetAside: kCertificateUnknown is "certificate_unknown"."""
+    text = (pathlib.Path(root) / "domain" / "fact.h").read_text(encoding="utf-8")
+    body = re.search(r"enum class SetAside[^{]*\{(.*?)\};", text, re.DOTALL).group(1)
+    names = re.findall(r"^\s*k(\w+)\s*=", body, re.MULTILINE)
+    return [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in names]
+
+
+def _pairs_once(pairs):
+    keys = [key for key, _ in pairs]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"twice in the catalogue: {', '.join(twice)}")
+    return dict(pairs)
+
+
+def load(root, language):
+    """{section: {key: text}} of one language; a key that stands twice is an error."""
+    path = pathlib.Path(root) / "node" / "text" / f"{language}.json"
+    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_pairs_once)
+
+
+def flat(catalogue):
+    """{(section, key): text}"""
+    return {(section, key): text for section, texts in catalogue.items() for key, text in texts.items()}
+
+
+def placeholders(text):
+    return sorted(re.findall(r"\{\w*\}", text))
