@@ -248,10 +248,10 @@ Status ViewStore::PutFact(const Fact& fact) {
   return PutKeys(sql_, stream_no, fact);
 }
 
-Result<std::vector<FactKey>> ViewStore::Rejudge(const StreamId& stream,
-                                                const std::function<SetAside(const Fact&)>& judge) {
+Result<std::vector<Fact>> ViewStore::Rejudge(const StreamId& stream,
+                                             const std::function<SetAside(const Fact&)>& judge) {
   CHIBO_TRY_VALUE(const auto no, NumberOf(sql_, stream));
-  std::vector<FactKey> changed;
+  std::vector<Fact> changed;
   if (!no) {
     return changed;
   }
@@ -260,9 +260,8 @@ Result<std::vector<FactKey>> ViewStore::Rejudge(const StreamId& stream,
     if (standing == fact.standing) {
       return true;
     }
-    for (FactKey& key : KeysOf(fact)) {
-      changed.push_back(std::move(key));
-    }
+    changed.push_back(fact);
+    changed.back().standing = standing;
     CHIBO_TRY(Query::Run(sql_,
                          "UPDATE fact SET standing = $5 WHERE stream_no = $1 AND idx = $2 "
                          "AND position = $3 AND branch = $4",
@@ -271,8 +270,6 @@ Result<std::vector<FactKey>> ViewStore::Rejudge(const StreamId& stream,
     return true;
   };
   CHIBO_TRY(VisitStream(sql_, kFactsOfStream, NumberedStream{*no, stream}, rejudge));
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   return changed;
 }
 
@@ -339,6 +336,17 @@ Status ViewStore::PutDerived(DerivedTable table, const DerivedRow& row) {
 Status ViewStore::EraseDerived(DerivedTable table, ByteView key) {
   return Query::Run(sql_, "DELETE FROM derived WHERE kind = $1 AND key = $2",
                     static_cast<int>(table), key);
+}
+
+Status ViewStore::EraseDerivedBelow(DerivedTable table, ByteView prefix) {
+  Bytes past(prefix);
+  while (!past.empty() && past.back() == '\xff') {
+    past.pop_back();
+  }
+  CHECK(!past.empty());
+  past.back() = static_cast<char>(past.back() + 1);
+  return Query::Run(sql_, "DELETE FROM derived WHERE kind = $1 AND key >= $2 AND key < $3",
+                    static_cast<int>(table), prefix, past);
 }
 
 Result<std::optional<DerivedRow>> ViewStore::Derived(DerivedTable table, ByteView key) const {

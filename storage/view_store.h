@@ -44,10 +44,10 @@ class ViewStore final : public FactSource {
 
   // With its keys (KeysOf). Idempotent by (name, branch): a fact that is there is replaced.
   Status PutFact(const Fact& fact);
-  // Re-judges the facts of one stream: `judge` gives the standing; keys of facts whose standing
-  // changed are returned.
-  Result<std::vector<FactKey>> Rejudge(const StreamId& stream,
-                                       const std::function<SetAside(const Fact&)>& judge);
+  // Re-judges the facts of one stream: `judge` gives the standing; facts whose standing changed are
+  // returned, with the new one.
+  Result<std::vector<Fact>> Rejudge(const StreamId& stream,
+                                    const std::function<SetAside(const Fact&)>& judge);
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
   Result<std::optional<Fact>> FactAt(const RecordName& name, std::uint32_t branch) const;
   // Facts that do not count, by name; `visit` returns false to stop.
@@ -58,6 +58,8 @@ class ViewStore final : public FactSource {
   // The key is not empty.
   Status PutDerived(DerivedTable table, const DerivedRow& row);
   Status EraseDerived(DerivedTable table, ByteView key);
+  // Every row whose key begins with `prefix`, which is not empty.
+  Status EraseDerivedBelow(DerivedTable table, ByteView prefix);
   Result<std::optional<DerivedRow>> Derived(DerivedTable table, ByteView key) const;
   Status VisitDerived(DerivedTable table,
                       const std::function<bool(const DerivedRow&)>& visit) const;

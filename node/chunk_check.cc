@@ -1,0 +1,166 @@
+#include "node/chunk_check.h"
+
+#include <utility>
+
+#include "proto/checkpoint.h"
+#include "proto/limits.h"
+
+namespace chibo {
+namespace {
+
+// Secrets that came with the chunk, each checked against its commitment in the genesis.
+Result<StreamSecrets> NewSecrets(const Stream& stream, const ReceivedChunk& chunk,
+                                 const StreamSecrets& held) {
+  StreamSecrets fresh;
+  for (std::size_t reach = 0; reach < fresh.size(); ++reach) {
+    const auto& secret = chunk.secrets[reach];
+    if (!secret || held[reach]) {
+      continue;
+    }
+    const Hash commitment = SecretCommitment(static_cast<pb::Reach>(reach), *secret);
+    if (static_cast<int>(reach) >= stream.genesis.salts_size() ||
+        stream.genesis.salts(static_cast<int>(reach)) != commitment.view()) {
+      return Fail(Code::kBadProof, "stream_secret_wrong", stream.id.hex());
+    }
+    fresh[reach] = secret;
+  }
+  return fresh;
+}
+
+struct Incoming {
+  std::vector<Entry> entries;
+  std::vector<Hash> leaves;
+};
+
+Result<Incoming> Decode(const Stream& stream, const ReceivedChunk& chunk,
+                        const StreamSecrets& secrets) {
+  Incoming incoming;
+  std::uint64_t index = chunk.from;
+  for (const EntryBytes& bytes : chunk.entries) {
+    CHIBO_TRY(ParseHeader(bytes.header, index));
+    CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream.id, index, bytes.header, bytes.body, secrets));
+    incoming.leaves.push_back(EntryLeaf(stream.id, index, entry));
+    incoming.entries.push_back(std::move(entry));
+    ++index;
+  }
+  return incoming;
+}
+
+// The branch whose entries the chunk continues, and how many of the chunk's entries it already holds.
+struct Place {
+  std::uint32_t branch = 0;
+  std::uint64_t agreed = 0;  // entries of the chunk, from its front, that stand there already
+  bool ends = true;          // nothing of the branch lies past them: append; else a fork
+};
+
+Result<Place> FindPlace(const Stream& stream, const LogStore& log, std::uint64_t from,
+                        const std::vector<Hash>& leaves) {
+  Place best;
+  best.ends = stream.branches.empty();
+  bool reached = stream.branches.empty() && from == 0;
+  for (const BranchRow& branch : stream.branches) {
+    const std::uint64_t size = branch.peaks.size();
+    if (size < from) {
+      continue;
+    }
+    const std::uint64_t overlap = std::min<std::uint64_t>(size - from, leaves.size());
+    // The common case, a chunk that goes on where the branch ends, reads nothing.
+    std::vector<Hash> held;
+    if (overlap > 0) {
+      CHIBO_TRY_VALUE(held, log.Leaves(stream.no, branch.branch, from + overlap));
+    }
+    std::uint64_t agreed = 0;
+    while (agreed < overlap && held[from + agreed] == leaves[agreed]) {
+      ++agreed;
+    }
+    const bool ends = agreed == leaves.size() || from + agreed == size;
+    if (!reached || (ends && !best.ends) || (ends == best.ends && agreed > best.agreed)) {
+      best = {branch.branch, agreed, ends};
+      reached = true;
+    }
+  }
+  if (!reached) {
+    return Fail(Code::kBehind, "chunk_past_what_is_held", stream.id.hex());
+  }
+  return best;
+}
+
+Status CheckClose(const NetworkId& network, const Stream& stream, const ChunkClose& close,
+                  std::uint64_t end, const Hash& root) {
+  const std::uint64_t signed_size = close.signed_size == 0 ? end : close.signed_size;
+  if (signed_size < end) {
+    return Fail(Code::kBadProof, "chunk_close_too_short", stream.id.hex());
+  }
+  Hash signed_root = root;
+  if (signed_size > end) {
+    CHIBO_TRY(VerifyConsistency(end, root, signed_size, close.signed_root, close.proof));
+    signed_root = close.signed_root;
+  }
+  return VerifyCheckpoint(stream.device, network, {stream.id, signed_size, signed_root},
+                          close.signature);
+}
+
+std::uint32_t NextBranch(const Stream& stream) {
+  std::uint32_t next = 0;
+  for (const BranchRow& branch : stream.branches) {
+    next = std::max(next, branch.branch + 1);
+  }
+  return next;
+}
+
+}  // namespace
+
+Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams,
+                                const LogStore& log, const ReceivedChunk& chunk) {
+  CheckedChunk checked;
+  checked.stream = streams.FindByPrefix(chunk.stream);
+  Stream fresh;
+  if (checked.stream == nullptr) {
+    if (chunk.from != 0 || chunk.entries.empty()) {
+      return Fail(Code::kNotFound, "stream_not_held", ToHex(chunk.stream));
+    }
+    CHIBO_TRY_VALUE(fresh, Streams::ReadGenesis(network, chunk.entries.front().header));
+    if (fresh.id.view().substr(0, chunk.stream.size()) != chunk.stream) {
+      return Fail(Code::kBadProof, "genesis_of_another_stream", ToHex(chunk.stream));
+    }
+    checked.genesis = chunk.entries.front().header;
+  }
+  const Stream& stream = checked.stream == nullptr ? fresh : *checked.stream;
+  StreamSecrets secrets;
+  if (checked.stream != nullptr) {
+    CHIBO_TRY_VALUE(secrets, log.Secrets(stream.no));
+  }
+  CHIBO_TRY_VALUE(checked.new_secrets, NewSecrets(stream, chunk, secrets));
+  for (std::size_t reach = 0; reach < secrets.size(); ++reach) {
+    if (checked.new_secrets[reach]) {
+      secrets[reach] = checked.new_secrets[reach];
+    }
+  }
+
+  CHIBO_TRY_VALUE(Incoming incoming, Decode(stream, chunk, secrets));
+  CHIBO_TRY_VALUE(const Place place, FindPlace(stream, log, chunk.from, incoming.leaves));
+  const std::uint64_t start = chunk.from + place.agreed;
+  MerklePeaks peaks;
+  if (start > 0) {
+    CHIBO_TRY_VALUE(peaks, streams.PeaksAt(stream, place.branch, start));
+  }
+  for (std::uint64_t i = place.agreed; i < incoming.leaves.size(); ++i) {
+    peaks.Append(incoming.leaves[i]);
+  }
+  const std::uint64_t end = chunk.from + chunk.entries.size();
+  CHIBO_TRY(CheckClose(network, stream, chunk.close, end, peaks.Root()));
+
+  checked.append.branch = place.ends ? place.branch : NextBranch(stream);
+  checked.append.fork_at = place.ends ? 0 : start;
+  checked.append.peaks = std::move(peaks);
+  checked.append.signed_size = chunk.close.signed_size == 0 ? end : chunk.close.signed_size;
+  checked.append.signature = chunk.close.signature;
+  for (std::uint64_t i = place.agreed; i < incoming.entries.size(); ++i) {
+    checked.append.entries.push_back({chunk.from + i, chunk.entries[i].header,
+                                      EncodeBody(incoming.entries[i]), incoming.leaves[i]});
+    checked.entries.push_back(std::move(incoming.entries[i]));
+  }
+  return checked;
+}
+
+}  // namespace chibo

@@ -1,0 +1,29 @@
+#ifndef CHIBO_NODE_CHUNK_CHECK_H_
+#define CHIBO_NODE_CHUNK_CHECK_H_
+
+#include "node/streams.h"
+#include "sync/exchange.h"
+
+namespace chibo {
+
+// What a received chunk is, once everything about it is proven: the entries that are new here, the branch they go to,
+// and the head they lead to.
+struct CheckedChunk {
+  const Stream* stream = nullptr;  // null: new here, `genesis` starts it
+  Bytes genesis;
+  Streams::Appended append;  // entries may be empty: everything was held already
+  std::vector<Entry> entries;  // append.entries, decoded
+  StreamSecrets new_secrets;
+};
+
+// Reads and proves a chunk against what is held; writes nothing. Own and foreign entries take the same way in.
+//
+// Refused, and why: kBehind (starts past what is held: ask again from there), kMalformed, kTooLarge, kWrongNetwork,
+// kBadProof (the entries do not lead to the signed root), kBadSignature, kNotFound (prefix of a stream not held).
+// Entries already held are not an error. Entries that differ from those held open a branch (a fork).
+Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams, const LogStore& log,
+                                const ReceivedChunk& chunk);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CHUNK_CHECK_H_

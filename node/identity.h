@@ -1,0 +1,56 @@
+#ifndef CHIBO_NODE_IDENTITY_H_
+#define CHIBO_NODE_IDENTITY_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "chibo/enrolment.pb.h"
+#include "proto/crypto.h"
+#include "proto/ids.h"
+
+namespace chibo {
+
+// The secrets of one key file, unlocked.
+struct UnlockedKey {
+  SigningKey sign;
+  std::optional<DhKey> noise;
+  std::optional<SecretKey> data;
+};
+
+// Key files are bytes here; reading and writing them is the command line's work.
+
+// New secrets: Ed25519 always, X25519 and a data key when asked.
+struct NewKeyOptions {
+  std::string purpose;  // "device", "authority", "person", "root"
+  bool noise = false;
+  bool data = false;
+  Bytes owner;
+  std::string label;
+  // Absent: plain (a server's device key).
+  std::optional<Bytes> passphrase;
+  PassphraseCost cost;
+};
+struct NewKey {
+  pb::KeyFile file;
+  UnlockedKey key;
+};
+Result<NewKey> MakeKey(const NewKeyOptions& options, Random& random);
+
+// kWrongPassphrase when it does not open; kMalformed; kUnsupported (newer version). A sealed file without a pass-phrase:
+// kWrongPassphrase "passphrase_needed".
+Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> passphrase);
+Result<pb::KeyFile> ParseKeyFile(ByteView bytes);
+// Whether it takes a pass-phrase to open.
+bool IsSealed(const pb::KeyFile& file);
+// The same secrets under another pass-phrase.
+Result<pb::KeyFile> ResealKey(const pb::KeyFile& file, const UnlockedKey& key, ByteView passphrase,
+                              const PassphraseCost& cost, Random& random);
+
+std::optional<SignPublicKey> SignKeyOf(const pb::KeyFile& file);
+std::optional<DhPublicKey> NoiseKeyOf(const pb::KeyFile& file);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_IDENTITY_H_

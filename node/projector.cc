@@ -1,0 +1,251 @@
+#include "node/projector.h"
+
+#include <utility>
+
+#include "node/facts.h"
+#include "proto/message_bytes.h"
+
+namespace chibo {
+
+Result<std::optional<pb::OutcomeRow>> OutcomeRows::Find(const SubjectId& subject,
+                                                        const std::string& period) const {
+  CHIBO_TRY_VALUE(const auto derived,
+                  view_.Derived(DerivedTable::kOutcome, OutcomeKey(subject, period)));
+  if (!derived) {
+    return std::nullopt;
+  }
+  pb::OutcomeRow row;
+  if (!ParseBounded(derived->value, row)) {
+    return Fail(Code::kDamaged, "view_damaged");
+  }
+  return row;
+}
+
+Status OutcomeRows::VisitUnit(const UnitId& unit, const std::string& period,
+                              const std::function<bool(const pb::OutcomeRow&)>& visit) const {
+  bool readable = true;
+  pb::OutcomeRow row;
+  CHIBO_TRY(view_.VisitGroup(DerivedTable::kOutcome, OutcomeGroup(unit, period),
+                             [&](const DerivedRow& derived) {
+                               readable = ParseBounded(derived.value, row);
+                               return readable && visit(row);
+                             }));
+  return readable ? Status() : Fail(Code::kDamaged, "view_damaged");
+}
+
+Projector::Projector(const NetworkId& network, const UnitId& observer, Streams& streams,
+                     LogStore& log, ViewStore& view)
+    : network_(network), observer_(observer), streams_(streams), log_(log), view_(view) {
+  Reset();
+}
+
+Context Projector::context() const {
+  return Context{view_, organisation_, packs_, groups_, observer_};
+}
+
+void Projector::Reset() {
+  authority_ = std::make_unique<Authority>(
+      network_,
+      [this](const StreamId& id, std::uint32_t branch, std::uint64_t size) -> std::optional<Hash> {
+        const Stream* stream = streams_.Find(id);
+        if (stream == nullptr) {
+          return std::nullopt;
+        }
+        const auto root = streams_.RootAt(*stream, branch, size);
+        return root ? *root : std::nullopt;
+      });
+  unsettled_.clear();
+  registers_.clear();
+  context_stale_ = true;
+  everything_touched_ = false;
+  visibility_changed_ = true;
+}
+
+Status Projector::Load() {
+  CHIBO_TRY_VALUE(const auto version, view_.Version());
+  if (version != kProjectionVersion) {
+    return Rebuild();
+  }
+  Reset();
+  CHIBO_TRY(LoadAuthority());
+  return LoadContext();
+}
+
+Status Projector::LoadAuthority() {
+  for (const Stream* stream : streams_.All()) {
+    authority_->PutStream(Streams::StateOf(*stream));
+  }
+  for (const KindTraits& traits : AllKinds()) {
+    if (!traits.open) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));
+    for (const Fact& fact : facts) {
+      if (fact.record != nullptr) {
+        authority_->Add(fact);
+      }
+    }
+  }
+  authority_->TakeChanged();
+  return {};
+}
+
+Status Projector::LoadContext() {
+  CHIBO_TRY_VALUE(auto facts, view_.FactsOf(KeyOfKind(pb::Record::kUnit)));
+  CHIBO_TRY_VALUE(const auto changes, view_.FactsOf(KeyOfKind(pb::Record::kUnitChange)));
+  facts.insert(facts.end(), changes.begin(), changes.end());
+  organisation_ = Organisation(facts);
+  CHIBO_TRY_VALUE(const auto packs, view_.FactsOf(KeyOfKind(pb::Record::kRulePack)));
+  packs_ = RulePacks(packs, organisation_);
+  CHIBO_TRY_VALUE(const auto groups, view_.FactsOf(KeyOfKind(pb::Record::kPeerGroup)));
+  groups_ = PeerGroups(groups);
+  context_stale_ = false;
+  return {};
+}
+
+Status Projector::Rebuild() {
+  CHIBO_TRY(view_.Clear());
+  Reset();
+  constexpr std::size_t kPageBytes = 1024 * 1024;
+  for (const Stream* stream : streams_.All()) {
+    for (const BranchRow& branch : stream->branches) {
+      std::uint64_t index = branch.fork_at;
+      CHIBO_TRY_VALUE(const StreamSecrets secrets, log_.Secrets(stream->no));
+      while (index < branch.peaks.size()) {
+        CHIBO_TRY_VALUE(const auto page,
+                        log_.ReadEntries(stream->no, branch.branch, index, SIZE_MAX, kPageBytes));
+        std::vector<Entry> entries;
+        for (const StoredEntry& stored : page) {
+          CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream->id, stored.index, stored.header,
+                                                   stored.body, secrets));
+          entries.push_back(std::move(entry));
+        }
+        CHIBO_TRY(Project(*stream, branch.branch, index, entries));
+        index += page.size();
+      }
+    }
+  }
+  CHIBO_TRY(Settle());
+  return view_.PutVersion(kProjectionVersion);
+}
+
+Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint64_t first,
+                          std::span<const Entry> entries) {
+  // The stream itself may be new or longer: standing may rest on it.
+  const Stream* held = streams_.Find(stream.id);
+  CHECK(held != nullptr);
+  authority_->PutStream(Streams::StateOf(*held));
+  visibility_changed_ = visibility_changed_ || first == 0;
+  std::uint64_t index = first;
+  for (const Entry& entry : entries) {
+    for (Fact& fact : FactsOfEntry(*held, branch, index, entry)) {
+      CHIBO_TRY(PutFact(std::move(fact)));
+    }
+    ++index;
+  }
+  return {};
+}
+
+Status Projector::PutFact(Fact fact) {
+  const KindTraits* traits = TraitsOf(fact.kind);
+  if (fact.record != nullptr && traits->open) {
+    authority_->Add(fact);
+    visibility_changed_ = visibility_changed_ || (fact.kind != pb::Record::kRegister);
+    if (fact.kind == pb::Record::kRegister) {
+      registers_.push_back(fact);
+    }
+  }
+  unsettled_.push_back(std::move(fact));
+  return {};
+}
+
+Result<SetAside> Projector::Judge(const Fact& fact) const {
+  if (fact.standing == SetAside::kNotUnderstood || fact.standing == SetAside::kNotMeant) {
+    return fact.standing;
+  }
+  return authority_->StandingOf(fact);
+}
+
+Status Projector::JudgeNew() {
+  // Facts new in this transaction are written once, with the standing they have after everything else came in.
+  for (Fact& fact : unsettled_) {
+    CHIBO_TRY_VALUE(fact.standing, Judge(fact));
+    context_stale_ = context_stale_ || TouchesEverything(fact);
+    everything_touched_ = everything_touched_ || TouchesEverything(fact);
+    CHIBO_TRY(view_.PutFact(fact));
+  }
+  return {};
+}
+
+Status Projector::Settle() {
+  CHIBO_TRY(JudgeNew());
+  std::set<SubjectId> touched;
+  std::vector<Fact> changed;
+  for (const StreamId& id : authority_->TakeChanged()) {
+    CHIBO_TRY_VALUE(const auto facts,
+                    view_.Rejudge(id, [this](const Fact& fact) { return *Judge(fact); }));
+    changed.insert(changed.end(), facts.begin(), facts.end());
+  }
+  for (const Fact& fact : changed) {
+    if (TouchesEverything(fact)) {
+      context_stale_ = true;
+      everything_touched_ = true;
+    }
+  }
+  if (context_stale_) {
+    CHIBO_TRY(LoadContext());
+  }
+  for (Fact& fact : registers_) {
+    CHIBO_TRY_VALUE(fact.standing, Judge(fact));
+  }
+  if (everything_touched_) {
+    std::set<SubjectId> all;
+    CHIBO_TRY(view_.VisitFacts([&](const Fact& fact) {
+      for (const SubjectId& subject : SubjectsNamedBy(fact)) {
+        all.insert(subject);
+      }
+      return true;
+    }));
+    touched = std::move(all);
+  } else {
+    changed.insert(changed.end(), unsettled_.begin(), unsettled_.end());
+    for (const Fact& fact : changed) {
+      CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedBy(context(), fact));
+      touched.insert(subjects.begin(), subjects.end());
+    }
+  }
+  unsettled_.clear();
+  everything_touched_ = false;
+  for (const SubjectId& subject : touched) {
+    CHIBO_TRY(EvaluateSubject(subject));
+  }
+  return {};
+}
+
+Status Projector::EvaluateSubject(const SubjectId& subject) {
+  CHIBO_TRY_VALUE(const auto periods, PeriodsFor(context(), subject));
+  for (const std::string& period : periods) {
+    CHIBO_TRY_VALUE(const Outcome outcome, chibo::Evaluate(context(), subject, period));
+    const Bytes key = OutcomeKey(subject, period);
+    if (outcome.row.state() == pb::OFF_REGISTER) {
+      CHIBO_TRY(view_.EraseDerived(DerivedTable::kOutcome, key));
+    } else {
+      const auto unit = UnitId::From(outcome.row.unit()).value_or(UnitId());
+      CHIBO_TRY(view_.PutDerived(DerivedTable::kOutcome, {key, OutcomeGroup(unit, period),
+                                                          CanonicalBytes(outcome.row)}));
+    }
+    CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, key));
+    for (const pb::CaseRow& row : outcome.cases) {
+      CHIBO_TRY(view_.PutDerived(DerivedTable::kCase,
+                                 {CaseKey(subject, period, row.id()), Bytes(row.owner()),
+                                  CanonicalBytes(row)}));
+    }
+  }
+  return {};
+}
+
+std::vector<Fact> Projector::TakeRegisters() { return std::exchange(registers_, {}); }
+
+bool Projector::TakeVisibilityChanged() { return std::exchange(visibility_changed_, false); }
+
+}  // namespace chibo

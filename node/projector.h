@@ -1,0 +1,94 @@
+#ifndef CHIBO_NODE_PROJECTOR_H_
+#define CHIBO_NODE_PROJECTOR_H_
+
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/authority.h"
+#include "domain/organisation.h"
+#include "domain/outcome.h"
+#include "domain/rule_pack.h"
+#include "node/streams.h"
+#include "storage/view_store.h"
+
+namespace chibo {
+
+// Raised when a program would derive other rows from the same log: an older view is then rebuilt.
+inline constexpr std::uint32_t kProjectionVersion = 1;
+
+// Rows of the view store as the domain asks for them.
+class OutcomeRows final : public OutcomeSource {
+ public:
+  explicit OutcomeRows(const ViewStore& view) : view_(view) {}
+  Result<std::optional<pb::OutcomeRow>> Find(const SubjectId& subject,
+                                             const std::string& period) const override;
+  Status VisitUnit(const UnitId& unit, const std::string& period,
+                   const std::function<bool(const pb::OutcomeRow&)>& visit) const override;
+
+ private:
+  const ViewStore& view_;
+};
+
+// Keeps the view in step with the log: facts, their standing, and what is derived from them. The view is a pure
+// function of the set of entries; this class only decides what to compute anew. Writes belong to the caller's
+// transaction; after a rollback the caller calls Load. Not thread-safe.
+class Projector {
+ public:
+  // `observer`: the unit whose node this is.
+  Projector(const NetworkId& network, const UnitId& observer, Streams& streams, LogStore& log,
+            ViewStore& view);
+
+  // Takes up a view that covers the log, or rebuilds one that does not.
+  Status Load();
+  // Empties the view and projects the whole log again.
+  Status Rebuild();
+
+  // Entries [first, …) were appended to a branch.
+  Status Project(const Stream& stream, std::uint32_t branch, std::uint64_t first,
+                 std::span<const Entry> entries);
+  // Before commit: re-judges streams whose standing changed and re-evaluates the subjects touched.
+  Status Settle();
+
+  const Authority& authority() const { return *authority_; }
+  // Up to date after Settle. References into this object.
+  Context context() const;
+  const Organisation& organisation() const { return organisation_; }
+  const RulePacks& packs() const { return packs_; }
+  const PeerGroups& groups() const { return groups_; }
+
+  // Register entries projected since this was last called, wherever they stand.
+  std::vector<Fact> TakeRegisters();
+  // Whether units, certificates or streams appeared that may change who holds what, since this was last called.
+  bool TakeVisibilityChanged();
+
+ private:
+  void Reset();
+  Status LoadAuthority();
+  Status LoadContext();
+  Status PutFact(Fact fact);
+  Status JudgeNew();
+  Status EvaluateSubject(const SubjectId& subject);
+  Result<SetAside> Judge(const Fact& fact) const;
+
+  NetworkId network_;
+  UnitId observer_;
+  Streams& streams_;
+  LogStore& log_;
+  ViewStore& view_;
+  std::unique_ptr<Authority> authority_;
+  Organisation organisation_;
+  RulePacks packs_;
+  PeerGroups groups_;
+  std::vector<Fact> unsettled_;  // projected since the last Settle
+  bool context_stale_ = true;
+  bool everything_touched_ = false;
+  std::vector<Fact> registers_;
+  bool visibility_changed_ = true;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_PROJECTOR_H_

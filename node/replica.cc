@@ -1,0 +1,262 @@
+#include "node/replica.h"
+
+#include <utility>
+
+#include "node/copies.h"
+#include "proto/limits.h"
+
+namespace chibo {
+
+Replica::Replica(const Parts& parts, Settings settings)
+    : parts_(parts),
+      log_(*parts.sql, *parts.at_rest),
+      view_(*parts.sql),
+      settings_(std::move(settings)),
+      streams_(settings_.network, log_),
+      projector_(settings_.network, settings_.unit, streams_, log_, view_),
+      writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random) {}
+
+Result<std::unique_ptr<Replica>> Replica::Open(const Parts& parts) {
+  LogStore log(*parts.sql, *parts.at_rest);
+  CHIBO_TRY(log.OpenSchema());
+  CHIBO_TRY_VALUE(Settings settings, ReadSettings(log));
+  std::unique_ptr<Replica> replica(new Replica(parts, std::move(settings)));
+  CHIBO_TRY(replica->Start());
+  return replica;
+}
+
+Status Replica::Start() {
+  CHIBO_TRY(log_.OpenSchema());
+  CHIBO_TRY(streams_.Load());
+  CHIBO_TRY(parts_.sql->Begin());
+  const Status started = [&]() -> Status {
+    CHIBO_TRY(view_.OpenSchema(parts_.view_place));
+    CHIBO_TRY(projector_.Load());
+    CHIBO_TRY_VALUE(const auto lineage, log_.Value("lineage"));
+    lineage_ = lineage.value_or(Bytes());
+    if (!parts_.continuity_proven || !lineage) {
+      lineage_ = parts_.random->Draw(8);
+      CHIBO_TRY(log_.PutValue("lineage", lineage_));
+    }
+    if (!parts_.continuity_proven) {
+      CHIBO_TRY(writer_.RetireOwnStreams());
+    }
+    return LoadOutboxed();
+  }();
+  if (!started) {
+    parts_.sql->Rollback();
+    return started;
+  }
+  return parts_.sql->Commit();
+}
+
+Status Replica::Reload() {
+  came_in_.clear();
+  CHIBO_TRY(streams_.Load());
+  CHIBO_TRY(projector_.Load());
+  return LoadOutboxed();
+}
+
+Status Replica::LoadOutboxed() {
+  outboxed_.clear();
+  constexpr std::size_t kPage = 1024;
+  for (const UnitId& child : Children()) {
+    std::uint64_t after = 0;
+    for (;;) {
+      CHIBO_TRY_VALUE(const auto items, log_.ReadOutbox(child, after, kPage));
+      for (const OutboxItem& item : items) {
+        std::uint64_t& to = outboxed_[{child, item.stream, item.branch}];
+        to = std::max(to, item.to);
+        after = item.seq;
+      }
+      if (items.size() < kPage) {
+        break;
+      }
+    }
+  }
+  return {};
+}
+
+Status Replica::Transact(Timestamp now, const std::function<Status(Writer&)>& work) {
+  CHIBO_TRY(parts_.sql->Begin());
+  Status done = work(writer_);
+  if (done) {
+    done = Finish(now);
+  }
+  if (done) {
+    done = parts_.sql->Commit();
+  } else {
+    parts_.sql->Rollback();
+  }
+  if (!done) {
+    // The failure that matters is the first one; a store that cannot even be read again says so on next use.
+    static_cast<void>(Reload());
+  }
+  return done;
+}
+
+std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Timestamp now) {
+  std::vector<CommitReport> reports(chunks.size());
+  const Status done = Transact(now, [&](Writer&) -> Status {
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+      reports[i].ticket = chunks[i].ticket;
+      auto held = Apply(chunks[i]);
+      if (held) {
+        reports[i].held = *held;
+      } else if (ExitCode(held.error().code) == 6 || held.error().code == Code::kDamaged) {
+        return tl::unexpected(held.error());
+      } else {
+        reports[i].error = std::move(held).error();
+      }
+      const ReceivedChunk& chunk = chunks[i].chunk;
+      const bool passed = held || held.error().code == Code::kNotAllowed;
+      if (chunks[i].from_parent && chunk.outbox > 0 && passed) {
+        CHIBO_TRY(PutParentCursor({chunk.lineage, chunk.outbox}));
+      }
+    }
+    return {};
+  });
+  if (!done) {
+    for (CommitReport& report : reports) {
+      report.held.reset();
+      report.error = done.error();
+    }
+  }
+  return reports;
+}
+
+Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
+  const Visibility may = visibility();
+  const bool known = stream.unit == settings_.unit || authority().KeeperOf(stream.unit) ||
+                     !settings_.parent;
+  if (!submitted.from_parent) {
+    if (known && !may.IsWithin(stream.unit, submitted.from) &&
+        authority().KeeperOf(stream.unit)) {
+      return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
+    }
+    return {};
+  }
+  // From above comes what lies above or beside us, and what devices of our own unit wrote; whose keeper is not known
+  // yet is kept and set aside until that is known.
+  if (stream.unit != settings_.unit && authority().KeeperOf(stream.unit) &&
+      !may.MayHold(stream, settings_.unit)) {
+    return Fail(Code::kNotAllowed, "stream_not_for_us", stream.id.hex());
+  }
+  return {};
+}
+
+Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
+  ReceivedChunk chunk = submitted.chunk;
+  chunk.stream = submitted.stream;
+  CHIBO_TRY_VALUE(CheckedChunk checked, CheckChunk(settings_.network, streams_, log_, chunk));
+  const Stream* stream = checked.stream;
+  if (stream == nullptr) {
+    CHIBO_TRY_VALUE(const Stream fresh, Streams::ReadGenesis(settings_.network, checked.genesis));
+    CHIBO_TRY(CheckSender(submitted, fresh));
+    const bool own = fresh.device == parts_.device->public_key();
+    CHIBO_TRY_VALUE(stream, streams_.Add(checked.genesis, own));
+    if (own) {
+      // Ours, but not here when we started: a directory that went back in time. It is never written to again.
+      CHIBO_TRY(streams_.Retire(*stream));
+    }
+  } else {
+    CHIBO_TRY(CheckSender(submitted, *stream));
+    if (stream->own && !stream->retired && !checked.entries.empty()) {
+      CHIBO_TRY(streams_.Retire(*stream));
+    }
+  }
+  for (const pb::Reach reach : {pb::ALL, pb::PARENT}) {
+    if (checked.new_secrets[reach]) {
+      CHIBO_TRY(log_.PutSecret(stream->no, reach, *checked.new_secrets[reach]));
+    }
+  }
+  if (!checked.entries.empty()) {
+    CHIBO_TRY(streams_.Append(*stream, checked.append));
+    CHIBO_TRY(projector_.Project(*stream, checked.append.branch,
+                                 checked.append.entries.front().index, checked.entries));
+    if (!submitted.from_parent) {
+      came_in_[submitted.from].insert(stream->no);
+    }
+  }
+  HeldStream held;
+  held.id = stream->id;
+  held.size = stream->size();
+  held.root = stream->branches.front().peaks.Root();
+  held.forked = stream->forked();
+  return held;
+}
+
+Status Replica::RebuildView() {
+  CHIBO_TRY(parts_.sql->Begin());
+  const Status rebuilt = projector_.Rebuild();
+  if (!rebuilt) {
+    parts_.sql->Rollback();
+    return rebuilt;
+  }
+  return parts_.sql->Commit();
+}
+
+Result<Replica::Cursor> Replica::ParentCursor() const {
+  Cursor cursor;
+  CHIBO_TRY_VALUE(const auto lineage, log_.Value("parent-lineage"));
+  CHIBO_TRY_VALUE(const auto seq, log_.Value("parent-cursor"));
+  if (lineage && seq && seq->size() == 8) {
+    cursor.lineage = *lineage;
+    cursor.seq = ReadU64(*seq);
+  }
+  return cursor;
+}
+
+Status Replica::PutParentCursor(const Cursor& cursor) {
+  Bytes seq;
+  AppendU64(seq, cursor.seq);
+  CHIBO_TRY(log_.PutValue("parent-lineage", cursor.lineage));
+  return log_.PutValue("parent-cursor", seq);
+}
+
+std::vector<UnitId> Replica::Children() const {
+  std::set<UnitId> children;
+  for (const Stream* stream : streams_.All()) {
+    if (stream->kind == pb::TO && stream->unit == settings_.unit &&
+        authority().KeeperOf(stream->other) == settings_.unit) {
+      children.insert(stream->other);
+    }
+  }
+  return {children.begin(), children.end()};
+}
+
+Result<ReplicaStatus> Replica::ReadStatus() const {
+  ReplicaStatus status;
+  for (const Stream* stream : streams_.All()) {
+    if (!stream->own) {
+      continue;
+    }
+    StreamStatus one;
+    one.id = stream->id;
+    one.kind = stream->kind;
+    one.other = stream->other;
+    one.size = stream->size();
+    one.forked = stream->forked();
+    one.retired = stream->retired;
+    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream->id));
+    for (const Registered& entry : registered) {
+      if (!settings_.parent || entry.by != *settings_.parent) {
+        continue;
+      }
+      CHIBO_TRY_VALUE(const auto root, streams_.RootAt(*stream, 0, entry.at.size));
+      one.regressed = !root || *root != entry.at.root;
+      one.received = one.regressed ? 0 : entry.at.size;
+      one.received_ms = entry.time_ms;
+    }
+    status.received_ms = std::max(status.received_ms, one.received_ms);
+    CHIBO_TRY_VALUE(const auto entries, log_.ReadEntries(stream->no, 0, 0, SIZE_MAX, SIZE_MAX));
+    for (const StoredEntry& entry : entries) {
+      CHIBO_TRY_VALUE(const Header header, ParseHeader(entry.header, entry.index));
+      (entry.index < one.received ? status.received : status.only_here) += header.slots.size();
+    }
+    status.streams.push_back(std::move(one));
+  }
+  return status;
+}
+
+}  // namespace chibo

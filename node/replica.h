@@ -1,0 +1,142 @@
+#ifndef CHIBO_NODE_REPLICA_H_
+#define CHIBO_NODE_REPLICA_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "node/chunk_check.h"
+#include "node/projector.h"
+#include "node/settings.h"
+#include "node/streams.h"
+#include "node/visibility.h"
+#include "node/writer.h"
+#include "storage/log_store.h"
+#include "storage/view_store.h"
+#include "sync/exchange.h"
+
+namespace chibo {
+
+// A chunk and the unit whose node sent it.
+struct SubmittedChunk {
+  UnitId from;
+  bool from_parent = false;
+  std::uint64_t ticket = 0;
+  Bytes stream;
+  ReceivedChunk chunk;  // chunk.stream points into `stream`
+};
+
+// Where one own stream stands with the parent.
+struct StreamStatus {
+  StreamId id;
+  pb::StreamKind kind = pb::STREAM_NONE;
+  UnitId other;
+  std::uint64_t size = 0;
+  std::uint64_t received = 0;      // by the parent's newest register entry that fits our log
+  std::int64_t received_ms = 0;
+  bool regressed = false;          // the parent's register names more than is here, or another root
+  bool forked = false;
+  bool retired = false;
+};
+
+struct ReplicaStatus {
+  std::uint64_t only_here = 0;  // records not covered by the parent's register
+  std::uint64_t received = 0;   // records covered
+  std::int64_t received_ms = 0;   // newest register entry
+  std::vector<StreamStatus> streams;  // own streams
+};
+
+// One node without sockets, threads or clock: its log, its view, and what it writes itself. Everything comes in one
+// way: verify, append, project, find cases, in one transaction; what the node itself adds in answer (register entries,
+// outbox items, copies of authority records) is part of the same transaction. Nothing is acknowledged before commit.
+//
+// The connection, key and random source must outlive it. Not thread-safe: one writer.
+class Replica {
+ public:
+  struct Parts {
+    SqlConnection* sql = nullptr;
+    AtRest* at_rest = nullptr;
+    Random* random = nullptr;
+    const SigningKey* device = nullptr;
+    DhPublicKey noise;
+    ViewStore::Place view_place = ViewStore::Place::kMemory;
+    // Whether it is proven that this directory goes on where it stopped (node/cli, continuity).
+    bool continuity_proven = true;
+  };
+  // kNotANode when the store holds no settings.
+  static Result<std::unique_ptr<Replica>> Open(const Parts& parts);
+
+  const Settings& settings() const { return settings_; }
+  const Streams& streams() const { return streams_; }
+  const LogStore& log() const { return log_; }
+  LogStore& log() { return log_; }
+  const ViewStore& view() const { return view_; }
+  const Projector& projector() const { return projector_; }
+  const Authority& authority() const { return projector_.authority(); }
+  Visibility visibility() const { return Visibility(authority()); }
+  Random& random() { return *parts_.random; }
+  const DhPublicKey& noise_key() const { return parts_.noise; }
+
+  // Runs `work` in one transaction with everything that follows from what it wrote; rolls all of it back when it
+  // fails. Returns after the commit is durable.
+  Status Transact(Timestamp now, const std::function<Status(Writer&)>& work);
+
+  // Verifies and stores chunks in one transaction; a refused one does not touch the others. One report each, in
+  // order, given after the commit.
+  std::vector<CommitReport> Ingest(std::vector<SubmittedChunk> chunks, Timestamp now);
+
+  // Computes the view anew from the log; the digest before and after must be equal.
+  Status RebuildView();
+  Result<Hash> ViewDigest() const { return view_.Digest(); }
+  Result<ReplicaStatus> ReadStatus() const;
+
+  // 8 random bytes, new at every start whose continuity is not proven: cursors into the outboxes are void then.
+  const Bytes& lineage() const { return lineage_; }
+  // What was applied last of the parent's outbox.
+  struct Cursor {
+    Bytes lineage;
+    std::uint64_t seq = 0;
+  };
+  Result<Cursor> ParentCursor() const;
+  Status PutParentCursor(const Cursor& cursor);
+  // Units directly below whose devices have been enrolled here, sorted.
+  std::vector<UnitId> Children() const;
+  // Whether that child is to have a stream through its outbox.
+  bool IsOfferedTo(const UnitId& child, const Stream& stream) const;
+
+ private:
+  Replica(const Parts& parts, Settings settings);
+  Status Start();
+  // Register entries for what came in, copies, outbox items for what became visible; settles the view.
+  Status Finish(Timestamp now);
+  Status Register(Timestamp now);
+  Status CopyChain(Timestamp now);
+  Status FillOutbox();
+  Status OfferTo(const UnitId& child, const Stream& stream);
+  Status NoteRegisters();
+  Result<HeldStream> Apply(const SubmittedChunk& submitted);
+  Status CheckSender(const SubmittedChunk& submitted, const Stream& stream) const;
+  Status Reload();
+  Status LoadOutboxed();
+
+  Parts parts_;
+  LogStore log_;
+  ViewStore view_;
+  Settings settings_;
+  Streams streams_;
+  Projector projector_;
+  Writer writer_;
+  Bytes lineage_;
+  // What this transaction has changed so far.
+  std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
+  // How far each child's outbox covers a branch of a stream.
+  std::map<std::tuple<UnitId, StreamNo, std::uint32_t>, std::uint64_t> outboxed_;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_REPLICA_H_

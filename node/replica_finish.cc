@@ -1,0 +1,158 @@
+// What the node itself adds to a transaction: register entries, copies of authority records, outbox items.
+#include <utility>
+
+#include "node/copies.h"
+#include "node/replica.h"
+
+namespace chibo {
+
+Status Replica::Finish(Timestamp now) {
+  // Standing decides what may be registered, copied and offered: settle first, and again for what is added.
+  CHIBO_TRY(projector_.Settle());
+  if (settings_.is_server()) {
+    CHIBO_TRY(Register(now));
+    CHIBO_TRY(CopyChain(now));
+    CHIBO_TRY(projector_.Settle());
+    CHIBO_TRY(FillOutbox());
+  }
+  CHIBO_TRY(NoteRegisters());
+  came_in_.clear();
+  return {};
+}
+
+// The office's incoming register: one entry a child and transaction, naming every stream of which something came in.
+Status Replica::Register(Timestamp now) {
+  for (const auto& [child, streams] : came_in_) {
+    pb::Record record;
+    pb::Register& entry = *record.mutable_register_();
+    entry.set_time_ms(now.time_since_epoch().count());
+    for (const StreamNo no : streams) {
+      const Stream* stream = streams_.Get(no);
+      pb::Point& point = *entry.add_received();
+      point.set_stream(Bytes(stream->id.view()));
+      point.set_size(stream->size());
+      point.set_root(Bytes(stream->branches.front().peaks.Root().view()));
+    }
+    Draft draft;
+    draft.claimed = now;
+    draft.Add(std::move(record));
+    CHIBO_TRY(writer_.Append(pb::TO, child, std::move(draft)));
+  }
+  return {};
+}
+
+// Those below do not hold the streams in which our superiors speak to us; what decides our own standing is carried
+// into our down stream, with its proof.
+Status Replica::CopyChain(Timestamp now) {
+  if (!settings_.parent || Children().empty()) {
+    return {};
+  }
+  Draft draft;
+  draft.claimed = now;
+  for (const KindTraits& traits : AllKinds()) {
+    if (!traits.open || traits.kind == pb::Record::kRegister || traits.kind == pb::Record::kCopy) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));
+    for (const Fact& fact : facts) {
+      const bool to_us = fact.stream_kind == pb::TO && fact.other == settings_.unit &&
+                         fact.unit != settings_.unit && fact.branch == 0;
+      if (!to_us || !fact.counts()) {
+        continue;
+      }
+      const std::string key = "copied/" + ToString(fact.name);
+      CHIBO_TRY_VALUE(const auto copied, log_.Value(key));
+      if (copied) {
+        continue;
+      }
+      auto copy = MakeCopy(streams_, log_, fact.name);
+      if (!copy && copy.error().code == Code::kBehind) {
+        continue;
+      }
+      CHIBO_TRY(copy);
+      CHIBO_TRY(log_.PutValue(key, "1"));
+      draft.Add(*std::move(copy));
+    }
+  }
+  if (draft.records.empty()) {
+    return {};
+  }
+  CHIBO_TRY(writer_.Append(pb::DOWN, UnitId(), std::move(draft)));
+  return {};
+}
+
+bool Replica::IsOfferedTo(const UnitId& child, const Stream& stream) const {
+  const Visibility may = visibility();
+  if (stream.unit == child) {
+    // Its own streams come from it; they go back only to a second device of the same unit.
+    return authority().Current(child, pb::SECRETARY).size() +
+               authority().Current(child, pb::DEPUTY).size() +
+               authority().Current(child, pb::SERVER).size() >
+           1;
+  }
+  return !may.IsWithin(stream.unit, child) && may.MayHold(stream, child);
+}
+
+Status Replica::OfferTo(const UnitId& child, const Stream& stream) {
+  for (const BranchRow& branch : stream.branches) {
+    // Only what is signed can be passed on.
+    const std::uint64_t to = branch.signed_size;
+    std::uint64_t& covered = outboxed_[{child, stream.no, branch.branch}];
+    const std::uint64_t from = std::max(covered, branch.fork_at);
+    if (from < to) {
+      CHIBO_TRY(log_.AppendOutbox(child, stream.no, branch.branch, from, to));
+      covered = to;
+    }
+  }
+  return {};
+}
+
+Status Replica::FillOutbox() {
+  const std::vector<StreamNo> grown = streams_.TakeGrown();
+  const std::vector<UnitId> children = Children();
+  // A unit, device or child that is new may see streams that did not grow.
+  const bool all = projector_.TakeVisibilityChanged();
+  for (const UnitId& child : children) {
+    if (all) {
+      for (const Stream* stream : streams_.All()) {
+        if (IsOfferedTo(child, *stream)) {
+          CHIBO_TRY(OfferTo(child, *stream));
+        }
+      }
+      continue;
+    }
+    for (const StreamNo no : grown) {
+      const Stream* stream = streams_.Get(no);
+      if (IsOfferedTo(child, *stream)) {
+        CHIBO_TRY(OfferTo(child, *stream));
+      }
+    }
+  }
+  return {};
+}
+
+Status Replica::NoteRegisters() {
+  for (const Fact& fact : projector_.TakeRegisters()) {
+    if (!fact.counts()) {
+      continue;
+    }
+    const pb::Register& entry = fact.record->register_();
+    for (const pb::Point& point : entry.received()) {
+      const auto stream = StreamId::From(point.stream());
+      const auto root = Hash::From(point.root());
+      if (stream && root) {
+        CHIBO_TRY(log_.PutRegistered(
+            {fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
+      }
+    }
+    if (settings_.parent && fact.unit == *settings_.parent && fact.other == settings_.unit) {
+      pb::RegisterRef ref;
+      ref.set_stream(Bytes(fact.name.stream.view().substr(0, 8)));
+      ref.set_index(fact.name.index);
+      CHIBO_TRY(log_.PutValue("newest-register", ref.SerializeAsString()));
+    }
+  }
+  return {};
+}
+
+}  // namespace chibo

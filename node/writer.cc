@@ -1,0 +1,186 @@
+#include "node/writer.h"
+
+#include <utility>
+
+#include "proto/checkpoint.h"
+#include "proto/record.h"
+#include "proto/signed_object.h"
+
+namespace chibo {
+
+void Draft::Add(pb::Record record) {
+  const KindTraits* traits = TraitsOf(static_cast<std::uint32_t>(record.body_case()));
+  CHECK(traits != nullptr);
+  Add(std::move(record), traits->reach);
+}
+
+void Draft::Add(pb::Record record, pb::Reach reach) {
+  records.push_back(std::move(record));
+  reaches.push_back(reach);
+}
+
+Result<RecordName> Writer::Append(pb::StreamKind kind, const UnitId& other, Draft draft) {
+  CHECK(!draft.records.empty() && draft.records.size() == draft.reaches.size());
+  for (std::size_t i = 0; i < draft.records.size(); ++i) {
+    if (auto meant = CheckMeaning(draft.records[i]); !meant) {
+      Error error = std::move(meant).error();
+      error.where = "records[" + std::to_string(i) + "]." + error.where;
+      return tl::unexpected(std::move(error));
+    }
+  }
+  CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
+  const std::uint64_t index = stream->size();
+  pb::EntryHeader header;
+  header.set_claimed_s(ClaimedSeconds(draft.claimed));
+  header.set_pack(draft.pack);
+  CHIBO_TRY_VALUE(auto known, NewRegister(*stream));
+  if (known) {
+    *header.mutable_register_() = *std::move(known);
+  }
+  if (!booted_) {
+    header.set_boot(random_.Draw(8));
+  }
+  CHIBO_TRY_VALUE(const StreamSecrets secrets, log_.Secrets(stream->no));
+  CHIBO_TRY_VALUE(Entry entry, MakeEntry(stream->id, index, std::move(header), draft.records,
+                                         draft.reaches, secrets));
+  const RecordName name{stream->id, index, 0};
+  CHIBO_TRY(AppendEntry(*stream, index, std::move(entry)));
+  booted_ = true;
+  return name;
+}
+
+Result<std::pair<StreamId, std::uint64_t>> Writer::NextPlace(pb::StreamKind kind,
+                                                             const UnitId& other) {
+  CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
+  return std::pair{stream->id, stream->size()};
+}
+
+Status Writer::AppendEntry(const Stream& stream, std::uint64_t index, Entry entry) {
+  const Hash leaf = EntryLeaf(stream.id, index, entry);
+  Streams::Appended appended;
+  if (const BranchRow* head = stream.FindBranch(0)) {
+    appended.peaks = head->peaks;
+  }
+  appended.peaks.Append(leaf);
+  appended.entries.push_back({index, entry.header, EncodeBody(entry), leaf});
+  appended.signed_size = index + 1;
+  appended.signature = SignCheckpoint(device_, settings_.network,
+                                      {stream.id, index + 1, appended.peaks.Root()});
+  CHIBO_TRY(streams_.Append(stream, appended));
+  return projector_.Project(stream, 0, index, {&entry, 1});
+}
+
+Result<const Stream*> Writer::OpenStream(pb::StreamKind kind, const UnitId& other) {
+  const UnitId wanted = kind == pb::TO ? other : UnitId();
+  const Stream* latest = nullptr;
+  for (const Stream* stream : streams_.All()) {
+    if (!stream->own || stream->kind != kind || stream->unit != settings_.unit ||
+        (kind == pb::TO && stream->other != wanted)) {
+      continue;
+    }
+    latest = stream;
+  }
+  if (latest != nullptr && !latest->retired && !latest->forked() &&
+      projector_.authority().StandingOfEntry(latest->id, 0, latest->size()) == SetAside::kCounts) {
+    return latest;
+  }
+  return BeginStream(kind, other, latest);
+}
+
+Result<pb::Record> Writer::OwnCertificate() {
+  if (certificate_) {
+    return *certificate_;
+  }
+  CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(pb::Record::kCertificate)));
+  for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact) {
+    if (!fact->counts()) {
+      continue;
+    }
+    const pb::CertificateBody& body = fact->record->certificate().body();
+    const auto id = CertificateId::FromChecked(BodyDigest(*fact->record).view());
+    if (SignKeyOf(body) == device_.public_key() && projector_.authority().Find(id) &&
+        !projector_.authority().IsRevoked(id)) {
+      return *fact->record;
+    }
+  }
+  return Fail(Code::kNotAllowed, "device_without_certificate");
+}
+
+Result<const Stream*> Writer::BeginStream(pb::StreamKind kind, const UnitId& other,
+                                          const Stream* before) {
+  CHIBO_TRY_VALUE(const pb::Record certificate, OwnCertificate());
+  const Authority& authority = projector_.authority();
+  pb::EntryHeader header;
+  header.set_boot(random_.Draw(8));
+  pb::Genesis& genesis = *header.mutable_genesis();
+  genesis.set_network(Bytes(settings_.network.view()));
+  genesis.set_device(Bytes(device_.public_key().view()));
+  genesis.set_certificate(PayloadOf(certificate));
+  genesis.set_kind(kind);
+  genesis.set_unit(Bytes(settings_.unit.view()));
+  if (kind == pb::TO) {
+    genesis.set_other(Bytes(other.view()));
+    if (const auto superior = authority.KeeperOf(other)) {
+      genesis.set_to_superior(Bytes(superior->view()));
+    }
+    if (settings_.parent) {
+      genesis.set_superior(Bytes(settings_.parent->view()));
+    }
+  } else if (kind == pb::LINE && settings_.parent) {
+    genesis.set_other(Bytes(settings_.parent->view()));
+  }
+  StreamSecrets secrets;
+  for (const pb::Reach reach : {pb::ALL, pb::PARENT}) {
+    secrets[reach] = random_.DrawFixed<StreamSecret>();
+    genesis.add_salts(Bytes(SecretCommitment(reach, *secrets[reach]).view()));
+  }
+  genesis.set_incarnation(random_.Draw(16));
+  if (before != nullptr) {
+    CHIBO_TRY_VALUE(const auto root, streams_.RootAt(*before, 0, before->size()));
+    genesis.mutable_predecessor()->set_stream(Bytes(before->id.view()));
+    genesis.mutable_predecessor()->set_size(before->size());
+    genesis.mutable_predecessor()->set_root(Bytes(root.value_or(Hash()).view()));
+    genesis.set_follows(before->retired || before->forked() ? pb::UNPROVEN_RESTART
+                                                            : pb::NEW_CERTIFICATE);
+  }
+  Entry entry;
+  entry.header = header.SerializeAsString();
+  CHIBO_TRY_VALUE(const Stream* stream, streams_.Add(entry.header, true));
+  for (const pb::Reach reach : {pb::ALL, pb::PARENT}) {
+    CHIBO_TRY(log_.PutSecret(stream->no, reach, *secrets[reach]));
+  }
+  CHIBO_TRY(AppendEntry(*stream, 0, std::move(entry)));
+  return streams_.Find(stream->id);
+}
+
+Result<std::optional<pb::RegisterRef>> Writer::NewRegister(const Stream& stream) {
+  if (!settings_.parent) {
+    return std::nullopt;
+  }
+  CHIBO_TRY_VALUE(const auto newest, log_.Value("newest-register"));
+  if (!newest) {
+    return std::nullopt;
+  }
+  const std::string key = "named-register/" + stream.id.hex();
+  CHIBO_TRY_VALUE(const auto named, log_.Value(key));
+  if (named == newest) {
+    return std::nullopt;
+  }
+  CHIBO_TRY(log_.PutValue(key, *newest));
+  pb::RegisterRef ref;
+  if (!ref.ParseFromString(*newest)) {
+    return Fail(Code::kDamaged, "settings_damaged", "newest-register");
+  }
+  return ref;
+}
+
+Status Writer::RetireOwnStreams() {
+  for (const Stream* stream : streams_.All()) {
+    if (stream->own && !stream->retired) {
+      CHIBO_TRY(streams_.Retire(*stream));
+    }
+  }
+  return {};
+}
+
+}  // namespace chibo
