@@ -77,7 +77,7 @@ Status Replica::LoadOutboxed() {
   return {};
 }
 
-Status Replica::Transact(Timestamp now, const std::function<Status(Writer&)>& work) {
+Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&)>& work) {
   CHIBO_TRY(parts_.sql->Begin());
   Status done = work(writer_);
   if (done) {
@@ -97,7 +97,7 @@ Status Replica::Transact(Timestamp now, const std::function<Status(Writer&)>& wo
 
 std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Timestamp now) {
   std::vector<CommitReport> reports(chunks.size());
-  const Status done = Transact(now, [&](Writer&) -> Status {
+  const Status done = Transact(now, [&](StreamWriter&) -> Status {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
       reports[i].ticket = chunks[i].ticket;
       auto held = Apply(chunks[i]);

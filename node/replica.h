@@ -14,7 +14,7 @@
 #include "node/settings.h"
 #include "node/streams.h"
 #include "node/visibility.h"
-#include "node/writer.h"
+#include "node/stream_writer.h"
 #include "storage/log_store.h"
 #include "storage/view_store.h"
 #include "sync/exchange.h"
@@ -83,7 +83,7 @@ class Replica {
 
   // Runs `work` in one transaction with everything that follows from what it wrote; rolls all of it back when it
   // fails. Returns after the commit is durable.
-  Status Transact(Timestamp now, const std::function<Status(Writer&)>& work);
+  Status Transact(Timestamp now, const std::function<Status(StreamWriter&)>& work);
 
   // Verifies and stores chunks in one transaction; a refused one does not touch the others. One report each, in
   // order, given after the commit.
@@ -129,7 +129,7 @@ class Replica {
   Settings settings_;
   Streams streams_;
   Projector projector_;
-  Writer writer_;
+  StreamWriter writer_;
   Bytes lineage_;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it

@@ -543,4 +543,39 @@ Result<std::optional<Bytes>> LogStore::Value(std::string_view key) const {
   return *std::move(plain);
 }
 
+Status LogStore::EraseValue(std::string_view key) {
+  return Query::Run(sql_, "DELETE FROM node_value WHERE key = $1", SqlText{key});
+}
+
+Result<std::vector<std::string>> LogStore::KeysBelow(std::string_view prefix) const {
+  std::string past(prefix);
+  CHECK(!past.empty());
+  past.back() = static_cast<char>(past.back() + 1);
+  CHIBO_TRY_VALUE(
+      Query query,
+      Query::Make(sql_, "SELECT key FROM node_value WHERE key >= $1 AND key < $2 ORDER BY key",
+                  SqlText{prefix}, SqlText{past}));
+  std::vector<std::string> keys;
+  CHIBO_TRY_VALUE(bool found, query.Step());
+  while (found) {
+    keys.emplace_back(query.BytesAt(0));
+    CHIBO_TRY_VALUE(found, query.Step());
+  }
+  return keys;
+}
+
+Status LogStore::VisitHeaders(
+    StreamNo no, std::uint32_t branch,
+    const std::function<bool(std::uint64_t, ByteView)>& visit) const {
+  CHIBO_TRY_VALUE(Query query, Query::Make(sql_,
+                                           "SELECT idx, header FROM entry WHERE stream_no = $1 "
+                                           "AND branch = $2 ORDER BY idx",
+                                           no, branch));
+  CHIBO_TRY_VALUE(bool found, query.Step());
+  while (found && visit(query.UnsignedAt(0), query.BytesAt(1))) {
+    CHIBO_TRY_VALUE(found, query.Step());
+  }
+  return {};
+}
+
 }  // namespace chibo

@@ -1,6 +1,7 @@
 #ifndef CHIBO_STORAGE_LOG_STORE_H_
 #define CHIBO_STORAGE_LOG_STORE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -115,6 +116,10 @@ class LogStore {
   // kBadProof when its leaf would be another, kNotFound, and what DecodeEntry says.
   Status ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t index, ByteView body);
   // The first `size`; kDamaged when one is missing.
+  // (index, header) of the branch's own entries, in order, not checked against their leaves: what can be told without
+  // opening what lies sealed. `visit` returns false to stop.
+  Status VisitHeaders(StreamNo no, std::uint32_t branch,
+                      const std::function<bool(std::uint64_t, ByteView)>& visit) const;
   Result<std::vector<Hash>> Leaves(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
 
   // ---- checkpoints: every one this node wrote, and the close of every chunk received. Up to its
@@ -144,6 +149,9 @@ class LogStore {
   // ---- small named values: network id, own unit, lineage, cursors, boot counter …
   Status PutValue(std::string_view key, ByteView value);
   Result<std::optional<Bytes>> Value(std::string_view key) const;
+  Status EraseValue(std::string_view key);
+  // Keys that begin with `prefix`, which is not empty and plain ASCII; sorted.
+  Result<std::vector<std::string>> KeysBelow(std::string_view prefix) const;
 
  private:
   struct StreamKeys;

@@ -1,4 +1,4 @@
-#include "node/writer.h"
+#include "node/stream_writer.h"
 
 #include <utility>
 
@@ -19,7 +19,7 @@ void Draft::Add(pb::Record record, pb::Reach reach) {
   reaches.push_back(reach);
 }
 
-Result<RecordName> Writer::Append(pb::StreamKind kind, const UnitId& other, Draft draft) {
+Result<RecordName> StreamWriter::Append(pb::StreamKind kind, const UnitId& other, Draft draft) {
   CHECK(!draft.records.empty() && draft.records.size() == draft.reaches.size());
   for (std::size_t i = 0; i < draft.records.size(); ++i) {
     if (auto meant = CheckMeaning(draft.records[i]); !meant) {
@@ -49,13 +49,13 @@ Result<RecordName> Writer::Append(pb::StreamKind kind, const UnitId& other, Draf
   return name;
 }
 
-Result<std::pair<StreamId, std::uint64_t>> Writer::NextPlace(pb::StreamKind kind,
+Result<std::pair<StreamId, std::uint64_t>> StreamWriter::NextPlace(pb::StreamKind kind,
                                                              const UnitId& other) {
   CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
   return std::pair{stream->id, stream->size()};
 }
 
-Status Writer::AppendEntry(const Stream& stream, std::uint64_t index, Entry entry) {
+Status StreamWriter::AppendEntry(const Stream& stream, std::uint64_t index, Entry entry) {
   const Hash leaf = EntryLeaf(stream.id, index, entry);
   Streams::Appended appended;
   if (const BranchRow* head = stream.FindBranch(0)) {
@@ -70,7 +70,7 @@ Status Writer::AppendEntry(const Stream& stream, std::uint64_t index, Entry entr
   return projector_.Project(stream, 0, index, {&entry, 1});
 }
 
-Result<const Stream*> Writer::OpenStream(pb::StreamKind kind, const UnitId& other) {
+Result<const Stream*> StreamWriter::OpenStream(pb::StreamKind kind, const UnitId& other) {
   const UnitId wanted = kind == pb::TO ? other : UnitId();
   const Stream* latest = nullptr;
   for (const Stream* stream : streams_.All()) {
@@ -87,7 +87,7 @@ Result<const Stream*> Writer::OpenStream(pb::StreamKind kind, const UnitId& othe
   return BeginStream(kind, other, latest);
 }
 
-Result<pb::Record> Writer::OwnCertificate() {
+Result<pb::Record> StreamWriter::OwnCertificate() {
   if (certificate_) {
     return *certificate_;
   }
@@ -106,7 +106,7 @@ Result<pb::Record> Writer::OwnCertificate() {
   return Fail(Code::kNotAllowed, "device_without_certificate");
 }
 
-Result<const Stream*> Writer::BeginStream(pb::StreamKind kind, const UnitId& other,
+Result<const Stream*> StreamWriter::BeginStream(pb::StreamKind kind, const UnitId& other,
                                           const Stream* before) {
   CHIBO_TRY_VALUE(const pb::Record certificate, OwnCertificate());
   const Authority& authority = projector_.authority();
@@ -153,7 +153,7 @@ Result<const Stream*> Writer::BeginStream(pb::StreamKind kind, const UnitId& oth
   return streams_.Find(stream->id);
 }
 
-Result<std::optional<pb::RegisterRef>> Writer::NewRegister(const Stream& stream) {
+Result<std::optional<pb::RegisterRef>> StreamWriter::NewRegister(const Stream& stream) {
   if (!settings_.parent) {
     return std::nullopt;
   }
@@ -174,7 +174,7 @@ Result<std::optional<pb::RegisterRef>> Writer::NewRegister(const Stream& stream)
   return ref;
 }
 
-Status Writer::RetireOwnStreams() {
+Status StreamWriter::RetireOwnStreams() {
   for (const Stream* stream : streams_.All()) {
     if (stream->own && !stream->retired) {
       CHIBO_TRY(streams_.Retire(*stream));

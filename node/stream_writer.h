@@ -1,5 +1,5 @@
-#ifndef CHIBO_NODE_WRITER_H_
-#define CHIBO_NODE_WRITER_H_
+#ifndef CHIBO_NODE_STREAM_WRITER_H_
+#define CHIBO_NODE_STREAM_WRITER_H_
 
 #include <map>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "node/projector.h"
 #include "node/settings.h"
+#include "proto/crypto.h"
 #include "node/streams.h"
 
 namespace chibo {
@@ -26,10 +27,10 @@ struct Draft {
 // Writes this device's own streams: one writer, each action an entry, each entry closed by a checkpoint. A stream is
 // begun when it is first needed. Own entries are projected like all others. Writes belong to the caller's
 // transaction; nothing may leave the process before its commit. Not thread-safe.
-class Writer {
+class StreamWriter {
  public:
   // The device key must outlive the writer.
-  Writer(const Settings& settings, const SigningKey& device, Streams& streams, LogStore& log,
+  StreamWriter(const Settings& settings, const SigningKey& device, Streams& streams, LogStore& log,
          ViewStore& view, Projector& projector, Random& random)
       : settings_(settings), device_(device), streams_(streams), log_(log), view_(view),
         projector_(projector), random_(random) {}
@@ -66,4 +67,4 @@ class Writer {
 
 }  // namespace chibo
 
-#endif  // CHIBO_NODE_WRITER_H_
+#endif  // CHIBO_NODE_STREAM_WRITER_H_
