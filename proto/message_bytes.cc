@@ -2,10 +2,18 @@
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include "proto/limits.h"
 
 namespace chibo {
+namespace {
+
+// Protobuf writes a line to standard error for every string that is not UTF-8: what peers send must
+// not fill a disk. A failed parse is told by its result.
+[[maybe_unused]] const auto kLogBefore = google::protobuf::SetLogHandler(nullptr);
+
+}  // namespace
 
 Bytes CanonicalBytes(const google::protobuf::Message& message) {
   Bytes bytes;
