@@ -88,13 +88,32 @@ def reasons(texts):
 
 
 def findings(texts):
-    """Keys of findings: every literal "finding_…" of the domain and the node."""
+    """Names of findings: every literal "finding_<name>" of the domain and the node."""
     out = {}
     for path, text in texts.items():
         for literal in LITERAL.findall(text):
             if re.fullmatch(r"finding_[a-z0-9_]+", literal):
-                out.setdefault(literal, path)
+                out.setdefault(literal.removeprefix("finding_"), path)
     return out
+
+
+# Enums of the schema whose values people read, by section: file, enum, prefix, whether names are in lower case.
+ENUMS = {
+    "reason": ("view.proto", "Reason", "REASON_", True),
+    "proposal": ("view.proto", "ProposalStanding", "PROPOSAL_", True),
+    "case": ("view.proto", "CaseType", "CASE_", True),
+    "grade": ("record.proto", "Grade", "GRADE_", False),
+}
+
+
+def enum_names(root, section):
+    """Names of an enum's values, without the one that says "not given"."""
+    file, enum, prefix, lower = ENUMS[section]
+    text = (pathlib.Path(root) / "proto" / "chibo" / file).read_text(encoding="utf-8")
+    body = re.search(rf"^enum {enum} \{{(.*?)^\}}", text, re.DOTALL | re.MULTILINE).group(1)
+    names = re.findall(r"^\s*(\w+)\s*=\s*\d+;", body, re.MULTILINE)
+    names = [name.removeprefix(prefix) for name in names if not name.endswith("_NONE")]
+    return [name.lower() if lower else name for name in names]
 
 
 def codes(root):
