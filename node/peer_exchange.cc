@@ -94,19 +94,36 @@ bool PeerExchange::GoesDown(const Stream& stream) const {
   return !GoesUp(stream) && (peer_.is_parent || replica_.IsOfferedTo(peer_.unit, stream));
 }
 
+Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRow& branch) const {
+  HeldStream held;
+  held.id = stream.id;
+  held.branch = branch.branch;
+  held.forked = stream.forked();
+  // What is not signed past cannot be passed on, so it is not offered.
+  const bool receiving = GoesUp(stream) != peer_.is_parent;
+  held.size = receiving ? branch.peaks.size() : branch.signed_size;
+  CHIBO_TRY_VALUE(const auto root,
+                  replica_.streams().RootAt(stream, branch.branch, held.size));
+  held.root = root.value_or(Hash());
+  return held;
+}
+
 Result<HeldStream> PeerExchange::Held(const Stream& stream) const {
   HeldStream held;
   held.id = stream.id;
-  held.forked = stream.forked();
   const BranchRow* head = stream.FindBranch(0);
   if (head == nullptr) {
     return held;
   }
-  // What is not signed past cannot be passed on, so it is not offered.
-  const bool receiving = GoesUp(stream) != peer_.is_parent;
-  held.size = receiving ? head->peaks.size() : head->signed_size;
-  CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, 0, held.size));
-  held.root = root.value_or(Hash());
+  CHIBO_TRY_VALUE(held, HeldBranch(stream, *head));
+  if (held.forked) {
+    std::vector<HeldStream> branches;
+    for (const BranchRow& branch : stream.branches) {
+      CHIBO_TRY_VALUE(HeldStream one, HeldBranch(stream, branch));
+      branches.push_back(one);
+    }
+    held.branches = BranchesRoot(branches);
+  }
   if (peer_.is_parent) {
     CHIBO_TRY_VALUE(const auto registered, replica_.log().RegisteredOf(stream.id));
     for (const Registered& entry : registered) {
@@ -146,12 +163,24 @@ Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
   return Held(*stream);
 }
 
-Result<std::optional<Hash>> PeerExchange::RootAt(const StreamId& id, std::uint64_t size) {
+Result<std::vector<HeldStream>> PeerExchange::Branches(const StreamId& id) {
+  const Stream* stream = replica_.streams().Find(id);
+  CHECK(stream != nullptr);
+  std::vector<HeldStream> branches;
+  for (const BranchRow& branch : stream->branches) {
+    CHIBO_TRY_VALUE(HeldStream one, HeldBranch(*stream, branch));
+    branches.push_back(one);
+  }
+  return branches;
+}
+
+Result<std::optional<Hash>> PeerExchange::RootAt(const StreamId& id, std::uint32_t branch,
+                                                 std::uint64_t size) {
   const Stream* stream = replica_.streams().Find(id);
   if (stream == nullptr) {
     return std::nullopt;
   }
-  return replica_.streams().RootAt(*stream, 0, size);
+  return replica_.streams().RootAt(*stream, branch, size);
 }
 
 Result<Bytes> PeerExchange::BodyForPeer(const Stream& stream, const StoredEntry& stored,

@@ -51,7 +51,9 @@ class PeerExchange final : public Exchange {
   const Peer& peer() const { return peer_; }
 
   Result<std::optional<HeldStream>> Find(ByteView stream) override;
-  Result<std::optional<Hash>> RootAt(const StreamId& stream, std::uint64_t size) override;
+  Result<std::vector<HeldStream>> Branches(const StreamId& stream) override;
+  Result<std::optional<Hash>> RootAt(const StreamId& stream, std::uint32_t branch,
+                                     std::uint64_t size) override;
   Result<std::vector<EntryBytes>> Read(const StreamId& stream, std::uint32_t branch,
                                        std::uint64_t from, std::uint64_t to,
                                        std::size_t bytes_max) override;
@@ -76,6 +78,7 @@ class PeerExchange final : public Exchange {
   bool GoesUp(const Stream& stream) const;
   bool GoesDown(const Stream& stream) const;
   Result<HeldStream> Held(const Stream& stream) const;
+  Result<HeldStream> HeldBranch(const Stream& stream, const BranchRow& branch) const;
   Result<std::vector<HeldStream>> Select(bool upward) const;
   Result<Bytes> BodyForPeer(const Stream& stream, const StoredEntry& entry,
                             const StreamSecrets& secrets) const;
