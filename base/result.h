@@ -51,16 +51,20 @@ using Status = Result<void>;
   return tl::unexpected<Error>(Error{code, reason, std::move(where)});
 }
 
-// CHIBO_TRY(expression): returns the error of a Status or Result to the caller, drops the value.
-#define CHIBO_TRY(expression)                                      \
-  do {                                                             \
-    if (auto chibo_try_result = (expression); !chibo_try_result) { \
-      return tl::unexpected(std::move(chibo_try_result).error());  \
-    }                                                              \
-  } while (false)
-
 #define CHIBO_JOIN_INNER(a, b) a##b
 #define CHIBO_JOIN(a, b) CHIBO_JOIN_INNER(a, b)
+
+#define CHIBO_TRY_INNER(name, expression)             \
+  do {                                                \
+    if (auto name = (expression); !name) {            \
+      return tl::unexpected(std::move(name).error()); \
+    }                                                 \
+  } while (false)
+
+// CHIBO_TRY(expression): returns the error of a Status or Result to the caller, drops the value.
+// Names are counted, not taken from the line: a lambda inside the expression may use it too.
+#define CHIBO_TRY(expression) CHIBO_TRY_INNER(CHIBO_JOIN(chibo_try_, __COUNTER__), expression)
+
 #define CHIBO_TRY_VALUE_INNER(name, declaration, expression) \
   auto name = (expression);                                  \
   if (!name) {                                               \
@@ -70,7 +74,7 @@ using Status = Result<void>;
 
 // CHIBO_TRY_VALUE(auto x, F()): declares x with the value of F(), or returns F's error.
 #define CHIBO_TRY_VALUE(declaration, expression) \
-  CHIBO_TRY_VALUE_INNER(CHIBO_JOIN(chibo_try_, __LINE__), declaration, expression)
+  CHIBO_TRY_VALUE_INNER(CHIBO_JOIN(chibo_try_, __COUNTER__), declaration, expression)
 
 }  // namespace chibo
 

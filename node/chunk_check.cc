@@ -46,7 +46,8 @@ Result<Incoming> Decode(const Stream& stream, const ReceivedChunk& chunk,
   return incoming;
 }
 
-// The branch whose entries the chunk continues, and how many of the chunk's entries it already holds.
+// The branch whose entries the chunk continues, and how many of the chunk's entries it already
+// holds.
 struct Place {
   std::uint32_t branch = 0;
   std::uint64_t agreed = 0;  // entries of the chunk, from its front, that stand there already

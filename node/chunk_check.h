@@ -6,23 +6,25 @@
 
 namespace chibo {
 
-// What a received chunk is, once everything about it is proven: the entries that are new here, the branch they go to,
-// and the head they lead to.
+// What a received chunk is, once everything about it is proven: the entries that are new here, the
+// branch they go to, and the head they lead to.
 struct CheckedChunk {
   const Stream* stream = nullptr;  // null: new here, `genesis` starts it
   Bytes genesis;
-  Streams::Appended append;  // entries may be empty: everything was held already
+  Streams::Appended append;    // entries may be empty: everything was held already
   std::vector<Entry> entries;  // append.entries, decoded
   StreamSecrets new_secrets;
 };
 
-// Reads and proves a chunk against what is held; writes nothing. Own and foreign entries take the same way in.
+// Reads and proves a chunk against what is held; writes nothing. Own and foreign entries take the
+// same way in.
 //
-// Refused, and why: kBehind (starts past what is held: ask again from there), kMalformed, kTooLarge, kWrongNetwork,
-// kBadProof (the entries do not lead to the signed root), kBadSignature, kNotFound (prefix of a stream not held).
-// Entries already held are not an error. Entries that differ from those held open a branch (a fork).
-Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams, const LogStore& log,
-                                const ReceivedChunk& chunk);
+// Refused, and why: kBehind (starts past what is held: ask again from there), kMalformed,
+// kTooLarge, kWrongNetwork, kBadProof (the entries do not lead to the signed root), kBadSignature,
+// kNotFound (prefix of a stream not held). Entries already held are not an error. Entries that
+// differ from those held open a branch (a fork).
+Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams,
+                                const LogStore& log, const ReceivedChunk& chunk);
 
 }  // namespace chibo
 

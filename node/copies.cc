@@ -17,8 +17,8 @@ Result<pb::Record> MakeCopy(const Streams& streams, const LogStore& log, const R
   CHIBO_TRY_VALUE(const auto genesis, log.ReadEntries(stream->no, 0, 0, 1, 0));
   CHIBO_TRY_VALUE(const StreamSecrets secrets, log.Secrets(stream->no));
   CHECK(stored.size() == 1 && genesis.size() == 1);
-  CHIBO_TRY_VALUE(const Entry entry, DecodeEntry(stream->id, name.index, stored[0].header,
-                                                 stored[0].body, secrets));
+  CHIBO_TRY_VALUE(const Entry entry,
+                  DecodeEntry(stream->id, name.index, stored[0].header, stored[0].body, secrets));
   CHIBO_TRY_VALUE(const Header header, ParseHeader(entry.header, name.index));
   if (name.position >= entry.records.size() || !entry.records[name.position].payload) {
     return Fail(Code::kNotFound, "record_not_held", ToString(name));

@@ -5,8 +5,9 @@
 
 namespace chibo {
 
-// A record of one stream as it is carried into another: with the proof that it stands where it says (record.proto,
-// Copy). The stream's branch 0 must be signed past the record. kNotFound, kBehind (not yet signed), kDamaged.
+// A record of one stream as it is carried into another: with the proof that it stands where it says
+// (record.proto, Copy). The stream's branch 0 must be signed past the record. kNotFound, kBehind
+// (not yet signed), kDamaged.
 Result<pb::Record> MakeCopy(const Streams& streams, const LogStore& log, const RecordName& name);
 
 }  // namespace chibo

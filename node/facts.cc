@@ -16,8 +16,8 @@ void Interpret(const Bytes& payload, std::uint32_t min_reader, Fact& fact) {
   }
   auto record = ParseRecord(fact.kind, payload);
   if (!record) {
-    fact.standing = record.error().code == Code::kUnsupported ? SetAside::kNotUnderstood
-                                                              : SetAside::kNotMeant;
+    fact.standing =
+        record.error().code == Code::kUnsupported ? SetAside::kNotUnderstood : SetAside::kNotMeant;
     return;
   }
   const KindTraits* traits = TraitsOf(fact.kind);

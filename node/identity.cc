@@ -123,8 +123,9 @@ Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> p
   if (!IsSealed(file)) {
     key = ParseSecrets(file.secrets());
   } else if (passphrase) {
-    CHIBO_TRY_VALUE(const SecretKey wrapping,
-                    KeyFromPassphrase(*passphrase, file.salt(), {file.passes(), file.memory_kib()}));
+    CHIBO_TRY_VALUE(
+        const SecretKey wrapping,
+        KeyFromPassphrase(*passphrase, file.salt(), {file.passes(), file.memory_kib()}));
     std::optional<Bytes> secrets = Open(wrapping, Place(file), file.secrets());
     if (!secrets) {
       return Fail(Code::kWrongPassphrase, "passphrase_wrong", file.label());

@@ -38,8 +38,8 @@ struct NewKey {
 };
 Result<NewKey> MakeKey(const NewKeyOptions& options, Random& random);
 
-// kWrongPassphrase when it does not open; kMalformed; kUnsupported (newer version). A sealed file without a pass-phrase:
-// kWrongPassphrase "passphrase_needed".
+// kWrongPassphrase when it does not open; kMalformed; kUnsupported (newer version). A sealed file
+// without a pass-phrase: kWrongPassphrase "passphrase_needed".
 Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> passphrase);
 Result<pb::KeyFile> ParseKeyFile(ByteView bytes);
 // Whether it takes a pass-phrase to open.

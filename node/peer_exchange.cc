@@ -27,7 +27,7 @@ int Urgency(pb::StreamKind kind) {
 
 }  // namespace
 
-Spool::Parts Spool::Of(const DhPublicKey& peer) const {
+ChunkSpool::Parts ChunkSpool::Of(const DhPublicKey& peer) const {
   Parts parts;
   const auto found = parts_.find(peer);
   if (found == parts_.end()) {
@@ -45,7 +45,7 @@ Spool::Parts Spool::Of(const DhPublicKey& peer) const {
   return parts;
 }
 
-void Spool::Put(const DhPublicKey& peer, const pb::ChunkHead& head, ByteView bytes) {
+void ChunkSpool::Put(const DhPublicKey& peer, const pb::ChunkHead& head, ByteView bytes) {
   Drop(peer, head.stream());
   auto& parts = parts_[peer];
   if (parts.size() >= kSpoolPartsPerPeerMax || bytes_ + bytes.size() > kSpoolBytesMax) {
@@ -55,7 +55,7 @@ void Spool::Put(const DhPublicKey& peer, const pb::ChunkHead& head, ByteView byt
   bytes_ += bytes.size();
 }
 
-void Spool::Drop(const DhPublicKey& peer, ByteView stream) {
+void ChunkSpool::Drop(const DhPublicKey& peer, ByteView stream) {
   const auto parts = parts_.find(peer);
   if (parts == parts_.end()) {
     return;
@@ -70,7 +70,7 @@ void Spool::Drop(const DhPublicKey& peer, ByteView stream) {
   }
 }
 
-PeerExchange::PeerExchange(Replica& replica, chibo::Spool& spool, const Peer& peer,
+PeerExchange::PeerExchange(Replica& replica, ChunkSpool& spool, const Peer& peer,
                            const SecretKey& set_key, Submitter submit)
     : replica_(replica),
       spool_(spool),
@@ -102,8 +102,7 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   // What is not signed past cannot be passed on, so it is not offered.
   const bool receiving = GoesUp(stream) != peer_.is_parent;
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
-  CHIBO_TRY_VALUE(const auto root,
-                  replica_.streams().RootAt(stream, branch.branch, held.size));
+  CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
   return held;
 }
@@ -304,7 +303,8 @@ Result<std::vector<OutboxRange>> PeerExchange::Outbox(std::uint64_t after, std::
   for (const OutboxItem& item : items) {
     const Stream* stream = replica_.streams().Get(item.stream);
     CHECK(stream != nullptr);
-    // A second device of the unit has its own streams already: an empty range only moves the cursor.
+    // A second device of the unit has its own streams already: an empty range only moves the
+    // cursor.
     const bool skip = !GoesDown(*stream);
     ranges.push_back({item.seq, stream->id, item.branch, skip ? item.to : item.from, item.to});
   }

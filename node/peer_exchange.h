@@ -20,9 +20,9 @@ struct Peer {
   bool is_parent = false;
 };
 
-// Authenticated parts of chunks whose connection was cut, for the next session with the same peer. In memory and
-// bounded: forgetting costs bytes, never records.
-class Spool {
+// Authenticated parts of chunks whose connection was cut, for the next session with the same peer.
+// In memory and bounded: forgetting costs bytes, never records.
+class ChunkSpool {
  public:
   using Parts = std::vector<std::pair<pb::Spooled, Bytes>>;
   Parts Of(const DhPublicKey& peer) const;
@@ -38,14 +38,15 @@ class Spool {
   std::size_t bytes_ = 0;
 };
 
-// The replica as one peer may see it. Streams are shared out between the two directions so that each goes exactly one
-// way: upward goes what the child's device writes and what lies below the child's unit; everything else the child may
-// hold comes from above. One object a session; the replica, spool and queue must outlive it.
+// The replica as one peer may see it. Streams are shared out between the two directions so that
+// each goes exactly one way: upward goes what the child's device writes and what lies below the
+// child's unit; everything else the child may hold comes from above. One object a session; the
+// replica, spool and queue must outlive it.
 class PeerExchange final : public Exchange {
  public:
   using Submitter = std::function<void(SubmittedChunk)>;
   // `set_key` keys the digests: the same on both sides of the pair.
-  PeerExchange(Replica& replica, Spool& spool, const Peer& peer, const SecretKey& set_key,
+  PeerExchange(Replica& replica, ChunkSpool& spool, const Peer& peer, const SecretKey& set_key,
                Submitter submit);
 
   const Peer& peer() const { return peer_; }
@@ -84,7 +85,7 @@ class PeerExchange final : public Exchange {
                             const StreamSecrets& secrets) const;
 
   Replica& replica_;
-  chibo::Spool& spool_;
+  ChunkSpool& spool_;
   Peer peer_;
   SecretKey set_key_;
   Submitter submit_;

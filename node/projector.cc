@@ -167,7 +167,8 @@ Result<SetAside> Projector::Judge(const Fact& fact) const {
 }
 
 Status Projector::JudgeNew() {
-  // Facts new in this transaction are written once, with the standing they have after everything else came in.
+  // Facts new in this transaction are written once, with the standing they have after everything
+  // else came in.
   for (Fact& fact : unsettled_) {
     CHIBO_TRY_VALUE(fact.standing, Judge(fact));
     context_stale_ = context_stale_ || TouchesEverything(fact);
@@ -231,14 +232,13 @@ Status Projector::EvaluateSubject(const SubjectId& subject) {
       CHIBO_TRY(view_.EraseDerived(DerivedTable::kOutcome, key));
     } else {
       const auto unit = UnitId::From(outcome.row.unit()).value_or(UnitId());
-      CHIBO_TRY(view_.PutDerived(DerivedTable::kOutcome, {key, OutcomeGroup(unit, period),
-                                                          CanonicalBytes(outcome.row)}));
+      CHIBO_TRY(view_.PutDerived(DerivedTable::kOutcome,
+                                 {key, OutcomeGroup(unit, period), CanonicalBytes(outcome.row)}));
     }
     CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, key));
     for (const pb::CaseRow& row : outcome.cases) {
-      CHIBO_TRY(view_.PutDerived(DerivedTable::kCase,
-                                 {CaseKey(subject, period, row.id()), Bytes(row.owner()),
-                                  CanonicalBytes(row)}));
+      CHIBO_TRY(view_.PutDerived(DerivedTable::kCase, {CaseKey(subject, period, row.id()),
+                                                       Bytes(row.owner()), CanonicalBytes(row)}));
     }
   }
   return {};

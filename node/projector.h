@@ -32,9 +32,10 @@ class OutcomeRows final : public OutcomeSource {
   const ViewStore& view_;
 };
 
-// Keeps the view in step with the log: facts, their standing, and what is derived from them. The view is a pure
-// function of the set of entries; this class only decides what to compute anew. Writes belong to the caller's
-// transaction; after a rollback the caller calls Load. Not thread-safe.
+// Keeps the view in step with the log: facts, their standing, and what is derived from them. The
+// view is a pure function of the set of entries; this class only decides what to compute anew.
+// Writes belong to the caller's transaction; after a rollback the caller calls Load. Not
+// thread-safe.
 class Projector {
  public:
   // `observer`: the unit whose node this is.
@@ -61,7 +62,8 @@ class Projector {
 
   // Register entries projected since this was last called, wherever they stand.
   std::vector<Fact> TakeRegisters();
-  // Whether units, certificates or streams appeared that may change who holds what, since this was last called.
+  // Whether units, certificates or streams appeared that may change who holds what, since this was
+  // last called.
   bool TakeVisibilityChanged();
 
  private:

@@ -89,7 +89,8 @@ Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&
     parts_.sql->Rollback();
   }
   if (!done) {
-    // The failure that matters is the first one; a store that cannot even be read again says so on next use.
+    // The failure that matters is the first one; a store that cannot even be read again says so on
+    // next use.
     static_cast<void>(Reload());
   }
   return done;
@@ -111,7 +112,11 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
       const ReceivedChunk& chunk = chunks[i].chunk;
       const bool passed = held || held.error().code == Code::kNotAllowed;
       if (chunks[i].from_parent && chunk.outbox > 0 && passed) {
-        CHIBO_TRY(PutParentCursor({chunk.lineage, chunk.outbox}));
+        CHIBO_TRY_VALUE(const Cursor cursor, ParentCursor());
+        const bool next = !chunk.cursor_after || *chunk.cursor_after == cursor.seq;
+        if (next) {
+          CHIBO_TRY(PutParentCursor({chunk.lineage, chunk.outbox}));
+        }
       }
     }
     return {};
@@ -127,17 +132,16 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
 
 Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
   const Visibility may = visibility();
-  const bool known = stream.unit == settings_.unit || authority().KeeperOf(stream.unit) ||
-                     !settings_.parent;
+  const bool known =
+      stream.unit == settings_.unit || authority().KeeperOf(stream.unit) || !settings_.parent;
   if (!submitted.from_parent) {
-    if (known && !may.IsWithin(stream.unit, submitted.from) &&
-        authority().KeeperOf(stream.unit)) {
+    if (known && !may.IsWithin(stream.unit, submitted.from) && authority().KeeperOf(stream.unit)) {
       return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
     }
     return {};
   }
-  // From above comes what lies above or beside us, and what devices of our own unit wrote; whose keeper is not known
-  // yet is kept and set aside until that is known.
+  // From above comes what lies above or beside us, and what devices of our own unit wrote; whose
+  // keeper is not known yet is kept and set aside until that is known.
   if (stream.unit != settings_.unit && authority().KeeperOf(stream.unit) &&
       !may.MayHold(stream, settings_.unit)) {
     return Fail(Code::kNotAllowed, "stream_not_for_us", stream.id.hex());
@@ -148,6 +152,9 @@ Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& strea
 Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
   ReceivedChunk chunk = submitted.chunk;
   chunk.stream = submitted.stream;
+  if (chunk.stream.empty() && chunk.entries.empty()) {
+    return HeldStream();  // it only moves the cursor
+  }
   CHIBO_TRY_VALUE(CheckedChunk checked, CheckChunk(settings_.network, streams_, log_, chunk));
   const Stream* stream = checked.stream;
   if (stream == nullptr) {
@@ -156,7 +163,8 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     const bool own = fresh.device == parts_.device->public_key();
     CHIBO_TRY_VALUE(stream, streams_.Add(checked.genesis, own));
     if (own) {
-      // Ours, but not here when we started: a directory that went back in time. It is never written to again.
+      // Ours, but not here when we started: a directory that went back in time. It is never written
+      // to again.
       CHIBO_TRY(streams_.Retire(*stream));
     }
   } else {
@@ -180,8 +188,11 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
   }
   HeldStream held;
   held.id = stream->id;
-  held.size = stream->size();
-  held.root = stream->branches.front().peaks.Root();
+  held.branch = checked.append.branch;
+  const BranchRow* branch = stream->FindBranch(held.branch);
+  CHECK(branch != nullptr);
+  held.size = branch->peaks.size();
+  held.root = branch->peaks.Root();
   held.forked = stream->forked();
   return held;
 }
@@ -223,40 +234,6 @@ std::vector<UnitId> Replica::Children() const {
     }
   }
   return {children.begin(), children.end()};
-}
-
-Result<ReplicaStatus> Replica::ReadStatus() const {
-  ReplicaStatus status;
-  for (const Stream* stream : streams_.All()) {
-    if (!stream->own) {
-      continue;
-    }
-    StreamStatus one;
-    one.id = stream->id;
-    one.kind = stream->kind;
-    one.other = stream->other;
-    one.size = stream->size();
-    one.forked = stream->forked();
-    one.retired = stream->retired;
-    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream->id));
-    for (const Registered& entry : registered) {
-      if (!settings_.parent || entry.by != *settings_.parent) {
-        continue;
-      }
-      CHIBO_TRY_VALUE(const auto root, streams_.RootAt(*stream, 0, entry.at.size));
-      one.regressed = !root || *root != entry.at.root;
-      one.received = one.regressed ? 0 : entry.at.size;
-      one.received_ms = entry.time_ms;
-    }
-    status.received_ms = std::max(status.received_ms, one.received_ms);
-    CHIBO_TRY_VALUE(const auto entries, log_.ReadEntries(stream->no, 0, 0, SIZE_MAX, SIZE_MAX));
-    for (const StoredEntry& entry : entries) {
-      CHIBO_TRY_VALUE(const Header header, ParseHeader(entry.header, entry.index));
-      (entry.index < one.received ? status.received : status.only_here) += header.slots.size();
-    }
-    status.streams.push_back(std::move(one));
-  }
-  return status;
 }
 
 }  // namespace chibo

@@ -12,9 +12,9 @@
 #include "node/chunk_check.h"
 #include "node/projector.h"
 #include "node/settings.h"
+#include "node/stream_writer.h"
 #include "node/streams.h"
 #include "node/visibility.h"
-#include "node/stream_writer.h"
 #include "storage/log_store.h"
 #include "storage/view_store.h"
 #include "sync/exchange.h"
@@ -30,29 +30,10 @@ struct SubmittedChunk {
   ReceivedChunk chunk;  // chunk.stream points into `stream`
 };
 
-// Where one own stream stands with the parent.
-struct StreamStatus {
-  StreamId id;
-  pb::StreamKind kind = pb::STREAM_NONE;
-  UnitId other;
-  std::uint64_t size = 0;
-  std::uint64_t received = 0;      // by the parent's newest register entry that fits our log
-  std::int64_t received_ms = 0;
-  bool regressed = false;          // the parent's register names more than is here, or another root
-  bool forked = false;
-  bool retired = false;
-};
-
-struct ReplicaStatus {
-  std::uint64_t only_here = 0;  // records not covered by the parent's register
-  std::uint64_t received = 0;   // records covered
-  std::int64_t received_ms = 0;   // newest register entry
-  std::vector<StreamStatus> streams;  // own streams
-};
-
-// One node without sockets, threads or clock: its log, its view, and what it writes itself. Everything comes in one
-// way: verify, append, project, find cases, in one transaction; what the node itself adds in answer (register entries,
-// outbox items, copies of authority records) is part of the same transaction. Nothing is acknowledged before commit.
+// One node without sockets, threads or clock: its log, its view, and what it writes itself.
+// Everything comes in one way: verify, append, project, find cases, in one transaction; what the
+// node itself adds in answer (register entries, outbox items, copies of authority records) is part
+// of the same transaction. Nothing is acknowledged before commit.
 //
 // The connection, key and random source must outlive it. Not thread-safe: one writer.
 class Replica {
@@ -80,21 +61,22 @@ class Replica {
   Visibility visibility() const { return Visibility(authority()); }
   Random& random() { return *parts_.random; }
   const DhPublicKey& noise_key() const { return parts_.noise; }
+  const SignPublicKey& device_key() const { return parts_.device->public_key(); }
 
-  // Runs `work` in one transaction with everything that follows from what it wrote; rolls all of it back when it
-  // fails. Returns after the commit is durable.
+  // Runs `work` in one transaction with everything that follows from what it wrote; rolls all of it
+  // back when it fails. Returns after the commit is durable.
   Status Transact(Timestamp now, const std::function<Status(StreamWriter&)>& work);
 
-  // Verifies and stores chunks in one transaction; a refused one does not touch the others. One report each, in
-  // order, given after the commit.
+  // Verifies and stores chunks in one transaction; a refused one does not touch the others. One
+  // report each, in order, given after the commit.
   std::vector<CommitReport> Ingest(std::vector<SubmittedChunk> chunks, Timestamp now);
 
   // Computes the view anew from the log; the digest before and after must be equal.
   Status RebuildView();
   Result<Hash> ViewDigest() const { return view_.Digest(); }
-  Result<ReplicaStatus> ReadStatus() const;
 
-  // 8 random bytes, new at every start whose continuity is not proven: cursors into the outboxes are void then.
+  // 8 random bytes, new at every start whose continuity is not proven: cursors into the outboxes
+  // are void then.
   const Bytes& lineage() const { return lineage_; }
   // What was applied last of the parent's outbox.
   struct Cursor {
@@ -111,7 +93,8 @@ class Replica {
  private:
   Replica(const Parts& parts, Settings settings);
   Status Start();
-  // Register entries for what came in, copies, outbox items for what became visible; settles the view.
+  // Register entries for what came in, copies, outbox items for what became visible; settles the
+  // view.
   Status Finish(Timestamp now);
   Status Register(Timestamp now);
   Status CopyChain(Timestamp now);

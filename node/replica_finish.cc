@@ -1,4 +1,5 @@
-// What the node itself adds to a transaction: register entries, copies of authority records, outbox items.
+// What the node itself adds to a transaction: register entries, copies of authority records, outbox
+// items.
 #include <utility>
 
 #include "node/copies.h"
@@ -7,7 +8,8 @@
 namespace chibo {
 
 Status Replica::Finish(Timestamp now) {
-  // Standing decides what may be registered, copied and offered: settle first, and again for what is added.
+  // Standing decides what may be registered, copied and offered: settle first, and again for what
+  // is added.
   CHIBO_TRY(projector_.Settle());
   if (settings_.is_server()) {
     CHIBO_TRY(Register(now));
@@ -20,7 +22,8 @@ Status Replica::Finish(Timestamp now) {
   return {};
 }
 
-// The office's incoming register: one entry a child and transaction, naming every stream of which something came in.
+// The office's incoming register: one entry a child and transaction, naming every stream of which
+// something came in.
 Status Replica::Register(Timestamp now) {
   for (const auto& [child, streams] : came_in_) {
     pb::Record record;
@@ -41,8 +44,8 @@ Status Replica::Register(Timestamp now) {
   return {};
 }
 
-// Those below do not hold the streams in which our superiors speak to us; what decides our own standing is carried
-// into our down stream, with its proof.
+// Those below do not hold the streams in which our superiors speak to us; what decides our own
+// standing is carried into our down stream, with its proof.
 Status Replica::CopyChain(Timestamp now) {
   if (!settings_.parent || Children().empty()) {
     return {};

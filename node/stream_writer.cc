@@ -50,7 +50,7 @@ Result<RecordName> StreamWriter::Append(pb::StreamKind kind, const UnitId& other
 }
 
 Result<std::pair<StreamId, std::uint64_t>> StreamWriter::NextPlace(pb::StreamKind kind,
-                                                             const UnitId& other) {
+                                                                   const UnitId& other) {
   CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
   return std::pair{stream->id, stream->size()};
 }
@@ -64,8 +64,8 @@ Status StreamWriter::AppendEntry(const Stream& stream, std::uint64_t index, Entr
   appended.peaks.Append(leaf);
   appended.entries.push_back({index, entry.header, EncodeBody(entry), leaf});
   appended.signed_size = index + 1;
-  appended.signature = SignCheckpoint(device_, settings_.network,
-                                      {stream.id, index + 1, appended.peaks.Root()});
+  appended.signature =
+      SignCheckpoint(device_, settings_.network, {stream.id, index + 1, appended.peaks.Root()});
   CHIBO_TRY(streams_.Append(stream, appended));
   return projector_.Project(stream, 0, index, {&entry, 1});
 }
@@ -107,7 +107,7 @@ Result<pb::Record> StreamWriter::OwnCertificate() {
 }
 
 Result<const Stream*> StreamWriter::BeginStream(pb::StreamKind kind, const UnitId& other,
-                                          const Stream* before) {
+                                                const Stream* before) {
   CHIBO_TRY_VALUE(const pb::Record certificate, OwnCertificate());
   const Authority& authority = projector_.authority();
   pb::EntryHeader header;

@@ -7,8 +7,8 @@
 #include "base/random.h"
 #include "node/projector.h"
 #include "node/settings.h"
-#include "proto/crypto.h"
 #include "node/streams.h"
+#include "proto/crypto.h"
 
 namespace chibo {
 
@@ -24,27 +24,36 @@ struct Draft {
   void Add(pb::Record record, pb::Reach reach);
 };
 
-// Writes this device's own streams: one writer, each action an entry, each entry closed by a checkpoint. A stream is
-// begun when it is first needed. Own entries are projected like all others. Writes belong to the caller's
-// transaction; nothing may leave the process before its commit. Not thread-safe.
+// Writes this device's own streams: one writer, each action an entry, each entry closed by a
+// checkpoint. A stream is begun when it is first needed. Own entries are projected like all others.
+// Writes belong to the caller's transaction; nothing may leave the process before its commit. Not
+// thread-safe.
 class StreamWriter {
  public:
   // The device key must outlive the writer.
   StreamWriter(const Settings& settings, const SigningKey& device, Streams& streams, LogStore& log,
-         ViewStore& view, Projector& projector, Random& random)
-      : settings_(settings), device_(device), streams_(streams), log_(log), view_(view),
-        projector_(projector), random_(random) {}
+               ViewStore& view, Projector& projector, Random& random)
+      : settings_(settings),
+        device_(device),
+        streams_(streams),
+        log_(log),
+        view_(view),
+        projector_(projector),
+        random_(random) {}
 
-  // Appends to the stream (kind, other); `other` is V for to(V) and ignored for the rest. kNotAllowed when this
-  // device has no certificate that holds; kTooLarge; kBadInput from CheckMeaning, with the record's place.
+  // Appends to the stream (kind, other); `other` is V for to(V) and ignored for the rest.
+  // kNotAllowed when this device has no certificate that holds; kTooLarge; kBadInput from
+  // CheckMeaning, with the record's place.
   Result<RecordName> Append(pb::StreamKind kind, const UnitId& other, Draft draft);
   // The place the next entry of that stream will have, beginning the stream if need be.
   Result<std::pair<StreamId, std::uint64_t>> NextPlace(pb::StreamKind kind, const UnitId& other);
 
-  // Continuity was not proven at start: own streams are never appended to again, successors name them.
+  // Continuity was not proven at start: own streams are never appended to again, successors name
+  // them.
   Status RetireOwnStreams();
 
-  // Gives the genesis of the very first stream of a network its certificate, which no log holds yet.
+  // Gives the genesis of the very first stream of a network its certificate, which no log holds
+  // yet.
   void UseCertificate(pb::Record certificate) { certificate_ = std::move(certificate); }
 
  private:

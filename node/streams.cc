@@ -146,7 +146,8 @@ Status Streams::Append(const Stream& stream, const Appended& appended) {
   BranchRow row{appended.branch, old == nullptr ? appended.fork_at : old->fork_at, appended.peaks,
                 old == nullptr ? 0 : old->signed_size,
                 old == nullptr ? std::nullopt : old->signature};
-  // A signature past what is held proves the chunk, but cannot be passed on: nobody here could show its root.
+  // A signature past what is held proves the chunk, but cannot be passed on: nobody here could show
+  // its root.
   if (appended.signature && appended.signed_size <= row.peaks.size()) {
     CHIBO_TRY(log_.PutCheckpoint(stream.no, appended.branch,
                                  {appended.signed_size, *appended.signature}));
@@ -206,8 +207,7 @@ StreamState Streams::StateOf(const Stream& stream) {
   state.unit = stream.unit;
   state.other = stream.other;
   state.device = stream.device;
-  if (auto certificate =
-          ParseRecord(pb::Record::kCertificate, stream.genesis.certificate())) {
+  if (auto certificate = ParseRecord(pb::Record::kCertificate, stream.genesis.certificate())) {
     state.certificate = *std::move(certificate);
     state.certificate_id = CertificateId::FromChecked(BodyDigest(state.certificate).view());
   }

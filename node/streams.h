@@ -30,8 +30,9 @@ struct Stream {
   bool forked() const { return branches.size() > 1; }
 };
 
-// All streams this node holds, their heads in memory. Reads and writes go through the log store; writes belong to the
-// caller's transaction, and after a rollback the caller calls Load again. Not thread-safe.
+// All streams this node holds, their heads in memory. Reads and writes go through the log store;
+// writes belong to the caller's transaction, and after a rollback the caller calls Load again. Not
+// thread-safe.
 class Streams {
  public:
   Streams(const NetworkId& network, LogStore& log) : network_(network), log_(log) {}
@@ -45,14 +46,15 @@ class Streams {
   // By number: the order in which this node first saw them.
   std::vector<const Stream*> All() const;
 
-  // Reads a genesis header and checks that it is one of this network with all its fields. kMalformed,
-  // kWrongNetwork, kBadSignature never: standing is not judged here.
+  // Reads a genesis header and checks that it is one of this network with all its fields.
+  // kMalformed, kWrongNetwork, kBadSignature never: standing is not judged here.
   static Result<Stream> ReadGenesis(const NetworkId& network, ByteView header);
   // Adds a stream of which nothing is held yet.
   Result<const Stream*> Add(ByteView genesis_header, bool own);
   Status Retire(const Stream& stream);
 
-  // Appends entries to a branch (made when `fork_at` says so) whose checks are done, and sets its head.
+  // Appends entries to a branch (made when `fork_at` says so) whose checks are done, and sets its
+  // head.
   struct Appended {
     std::uint32_t branch = 0;
     std::uint64_t fork_at = 0;
@@ -64,7 +66,8 @@ class Streams {
   Status Append(const Stream& stream, const Appended& appended);
 
   // Root of a branch at a size; nothing when it is shorter. O(size) unless it is the head.
-  Result<std::optional<Hash>> RootAt(const Stream& stream, std::uint32_t branch, std::uint64_t size) const;
+  Result<std::optional<Hash>> RootAt(const Stream& stream, std::uint32_t branch,
+                                     std::uint64_t size) const;
   Result<MerklePeaks> PeaksAt(const Stream& stream, std::uint32_t branch, std::uint64_t size) const;
 
   static StreamState StateOf(const Stream& stream);

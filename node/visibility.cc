@@ -42,8 +42,8 @@ bool Visibility::MayHold(const Stream& stream, const UnitId& holder) const {
     case pb::DOWN:
       return IsWithin(holder, stream.unit);
     case pb::TO:
-      // V itself, or on the way: above V. Above both is covered by the first question; what is left lies between
-      // the lowest unit above both and V.
+      // V itself, or on the way: above V. Above both is covered by the first question; what is left
+      // lies between the lowest unit above both and V.
       return IsWithin(stream.other, holder);
     default:
       return false;

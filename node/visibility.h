@@ -8,8 +8,8 @@
 
 namespace chibo {
 
-// Who may hold which stream and read which reach (architecture: streams, reach). Pure questions to the keepers of
-// units; nothing is remembered.
+// Who may hold which stream and read which reach (architecture: streams, reach). Pure questions to
+// the keepers of units; nothing is remembered.
 class Visibility {
  public:
   explicit Visibility(const Authority& authority) : authority_(authority) {}

@@ -1,0 +1,100 @@
+#ifndef CHIBO_NODE_ENROLMENT_H_
+#define CHIBO_NODE_ENROLMENT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chibo/enrolment.pb.h"
+#include "node/identity.h"
+#include "node/replica.h"
+
+// How units and devices come into a network: invite → request → certificates → grant. No files, no
+// sockets: the same bytes pass by file or through a pairing session.
+namespace chibo {
+
+// Who signs: the root set, or an officer's AUTHORITY certificate.
+struct Issuer {
+  std::optional<CertificateId> certificate;  // nothing: the root set
+  std::uint32_t depth = 0;
+  const SigningKey* key = nullptr;
+};
+
+// The officer of this node's unit whose key this is. kNotAllowed when no certificate that holds
+// names it.
+Result<Issuer> OfficerOf(const Replica& replica, const SigningKey& authority_key);
+
+// ---- the first node of a network
+
+struct NetworkPlan {
+  std::string name;
+  std::string unit_code;
+  std::string unit_name;
+  pb::UnitKind unit_kind = pb::PROVINCE;
+};
+struct NetworkKeys {
+  const UnlockedKey* root = nullptr;
+  const UnlockedKey* authority = nullptr;
+  const UnlockedKey* device = nullptr;
+};
+// The root set, and settings of the first node. The caller opens an empty replica with them.
+struct NetworkStart {
+  pb::Record root_set;
+  Settings settings;
+};
+NetworkStart PlanNetwork(const NetworkPlan& plan, const NetworkKeys& keys, Random& random);
+// Writes the first records: root set, topmost unit, its authority and its server.
+Status FoundNetwork(Replica& replica, const NetworkStart& start, const NetworkPlan& plan,
+                    const NetworkKeys& keys, Timestamp now);
+
+// ---- units
+
+struct UnitPlan {
+  std::string code;
+  std::string name;
+  pb::UnitKind kind = pb::UNIT_KIND_NONE;
+  std::string type;
+  bool committee = false;
+  std::uint32_t effective = 0;
+  // Code of a unit below which it hangs, for collectives; empty: this node's unit.
+  std::string parent_code;
+};
+// Establishes units below this node's unit, all or none. kBadInput "unit_code_taken".
+Status AddUnits(Replica& replica, const Issuer& officer, const std::vector<UnitPlan>& units,
+                Timestamp now);
+
+// ---- invites, requests, grants
+
+// "chibo-invite-…"; the secret is noted here, so only this node can take the request.
+Result<std::string> MakeInvite(Replica& replica, const UnitId& unit, pb::Role role,
+                               std::string address, Timestamp now);
+Result<pb::Invite> ReadInvite(std::string_view text);
+Settings SettingsFrom(const pb::Invite& invite);
+// `authority`: for committees (role SERVER), the officer's key.
+Bytes MakeRequest(const pb::Invite& invite, const UnlockedKey& device, const UnlockedKey* authority,
+                  std::string label);
+// Keeps a request that came over a connection for an officer to approve. kNotAllowed
+// "request_unknown_invite".
+Status KeepRequest(Replica& replica, ByteView request, Timestamp now);
+Result<std::vector<pb::JoinRequest>> PendingRequests(const Replica& replica);
+// Certifies what the requests ask for and makes a grant for each, in order. Asked again, the same
+// certificates.
+Result<std::vector<Bytes>> Approve(Replica& replica, const Issuer& officer,
+                                   const std::vector<Bytes>& requests, Timestamp now);
+// The grant for a device certified earlier; nothing while it waits.
+Result<std::optional<Bytes>> GrantFor(Replica& replica, ByteView request);
+// Takes a grant in: afterwards this device can write. kNotAllowed "grant_not_for_this_device",
+// kWrongNetwork.
+Status TakeGrant(Replica& replica, ByteView grant, Timestamp now);
+
+// ---- persons
+
+// Certifies enrolled person keys of units directly below that have no certificate yet; how many.
+Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, Timestamp now);
+
+pb::Record MakeCertificate(const NetworkId& network, const Issuer& issuer,
+                           pb::CertificateBody body);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_ENROLMENT_H_

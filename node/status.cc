@@ -1,0 +1,62 @@
+#include "node/status.h"
+
+#include <algorithm>
+
+namespace chibo {
+namespace {
+
+Result<StreamStatus> ReadStream(const Settings& settings, const Streams& streams,
+                                const LogStore& log, const Stream& stream) {
+  StreamStatus status;
+  status.id = stream.id;
+  status.kind = stream.kind;
+  status.other = stream.other;
+  status.size = stream.size();
+  status.forked = stream.forked();
+  status.retired = stream.retired;
+  CHIBO_TRY_VALUE(const auto registered, log.RegisteredOf(stream.id));
+  for (const Registered& entry : registered) {
+    if (!settings.parent || entry.by != *settings.parent) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto root, streams.RootAt(stream, 0, entry.at.size));
+    status.regressed = root != entry.at.root;
+    status.received = status.regressed ? 0 : entry.at.size;
+    status.received_ms = entry.time_ms;
+  }
+  return status;
+}
+
+}  // namespace
+
+bool NodeStatus::covered() const {
+  return std::all_of(streams.begin(), streams.end(),
+                     [](const StreamStatus& stream) { return stream.covered(); });
+}
+
+Result<NodeStatus> ReadStatus(const Settings& settings, const Streams& streams,
+                              const LogStore& log) {
+  NodeStatus status;
+  for (const Stream* stream : streams.All()) {
+    if (!stream->own) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(StreamStatus one, ReadStream(settings, streams, log, *stream));
+    status.received_ms = std::max(status.received_ms, one.received_ms);
+    Status readable;
+    CHIBO_TRY(log.VisitHeaders(stream->no, 0, [&](std::uint64_t index, ByteView bytes) {
+      const auto header = ParseHeader(bytes, index);
+      if (!header) {
+        readable = tl::unexpected(header.error());
+        return false;
+      }
+      (index < one.received ? status.received : status.only_here) += header->slots.size();
+      return true;
+    }));
+    CHIBO_TRY(readable);
+    status.streams.push_back(one);
+  }
+  return status;
+}
+
+}  // namespace chibo
