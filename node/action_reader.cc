@@ -1,0 +1,222 @@
+#include "node/action_reader.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "node/names.h"
+#include "proto/limits.h"
+
+namespace chibo {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+constexpr int kNestingMax = limits::kNestingMax + 4;
+
+std::string PersonKey(std::string_view name, std::string_view birth) {
+  return NormalName(name) + "|" + std::string(birth);
+}
+
+const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) {
+  const FieldDescriptor* field = type.FindFieldByName(name);
+  return field != nullptr ? field : type.FindFieldByCamelcaseName(name);
+}
+
+Json RefJson(const RecordName& name) {
+  return Json{{"stream", ToBase64(name.stream.view())},
+              {"index", std::to_string(name.index)},
+              {"position", name.position}};
+}
+
+}  // namespace
+
+// Goes through the JSON beside the schema and puts ids in place of references.
+struct ActionReader::Walk {
+  const ActionReader& reader;
+
+  Status Message(const Descriptor& type, Json& json, const std::string& path, int depth) const {
+    if (depth > kNestingMax) {
+      return Fail(Code::kTooLarge, "record_nested_too_deep", path);
+    }
+    if (!json.is_object()) {
+      return {};  // the JSON reader says what is wrong with it
+    }
+    for (auto item = json.begin(); item != json.end(); ++item) {
+      const FieldDescriptor* field = FieldOf(type, item.key());
+      if (field == nullptr) {
+        return Fail(Code::kBadInput, "record_field_unknown", path + item.key());
+      }
+      const std::string at = path + item.key();
+      if (field->is_repeated() && item->is_array()) {
+        for (std::size_t i = 0; i < item->size(); ++i) {
+          CHIBO_TRY(Value(*field, (*item)[i], at + "[" + std::to_string(i) + "]", depth));
+        }
+      } else {
+        CHIBO_TRY(Value(*field, *item, at, depth));
+      }
+    }
+    return {};
+  }
+
+  Status Value(const FieldDescriptor& field, Json& json, const std::string& path,
+               int depth) const {
+    const bool is_message = field.type() == FieldDescriptor::TYPE_MESSAGE;
+    const bool is_ref = is_message && field.message_type() == pb::Ref::descriptor();
+    const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
+    if (json.is_string() && (is_ref || is_bytes)) {
+      const auto& text = json.get_ref<const std::string&>();
+      if (text.starts_with("@")) {
+        auto resolved = reader.Lookup(text.substr(1), is_ref);
+        if (!resolved) {
+          Error error = std::move(resolved).error();
+          error.where = path + ": " + error.where;
+          return tl::unexpected(std::move(error));
+        }
+        json = Json::parse(*resolved);
+      }
+      return {};
+    }
+    return is_message ? Message(*field.message_type(), json, path + ".", depth + 1) : Status();
+  }
+};
+
+Status ActionReader::Refresh() {
+  persons_.clear();
+  const auto note = [this](const std::string& name, std::uint32_t birth, const std::string& id) {
+    const auto person = PersonId::From(id);
+    if (person && !name.empty()) {
+      persons_[PersonKey(name, std::to_string(birth))].insert(*person);
+    }
+  };
+  return replica_.view().VisitFacts([&](const Fact& fact) {
+    if (!fact.counts()) {
+      return true;
+    }
+    switch (fact.record->body_case()) {
+      case pb::Record::kMember:
+        note(fact.record->member().name(), fact.record->member().birth(),
+             fact.record->member().person());
+        break;
+      case pb::Record::kPosting:
+        note(fact.record->posting().name(), fact.record->posting().birth(),
+             fact.record->posting().person());
+        break;
+      case pb::Record::kTransfer:
+        note(fact.record->transfer().name(), fact.record->transfer().birth(),
+             fact.record->transfer().person());
+        break;
+      default:
+        break;
+    }
+    return true;
+  });
+}
+
+Result<PersonId> ActionReader::FindPerson(std::string_view reference) const {
+  const auto bar = reference.rfind('|');
+  if (bar == std::string_view::npos) {
+    return Fail(Code::kBadInput, "person_reference_unreadable", std::string(reference));
+  }
+  const auto found =
+      persons_.find(PersonKey(reference.substr(0, bar), reference.substr(bar + 1)));
+  if (found == persons_.end()) {
+    return Fail(Code::kNotFound, "person_unknown", std::string(reference));
+  }
+  if (found->second.size() > 1) {
+    return Fail(Code::kAmbiguous, "person_entered_twice", std::string(reference));
+  }
+  return *found->second.begin();
+}
+
+// The JSON that stands for a reference (without its "@").
+Result<std::string> ActionReader::Lookup(std::string_view reference, bool as_ref) const {
+  const auto after = [&](std::string_view prefix) -> std::optional<std::string_view> {
+    if (!reference.starts_with(prefix)) {
+      return std::nullopt;
+    }
+    return reference.substr(prefix.size());
+  };
+  if (const auto label = after("record:"); label && as_ref) {
+    const auto known = labels_.find(std::string(*label));
+    if (known != labels_.end()) {
+      return RefJson(known->second).dump();
+    }
+    CHIBO_TRY_VALUE(const auto kept, replica_.log().Value("label/" + std::string(*label)));
+    if (!kept || kept->size() != 44) {
+      return Fail(Code::kNotFound, "record_label_unknown", std::string(*label));
+    }
+    return RefJson({StreamId::FromChecked(kept->substr(0, 32)), ReadU64(kept->substr(32)),
+                    ReadU32(kept->substr(40))})
+        .dump();
+  }
+  if (as_ref) {
+    return Fail(Code::kBadInput, "reference_unreadable", std::string(reference));
+  }
+  Bytes id;
+  if (const auto person = after("person:")) {
+    CHIBO_TRY_VALUE(const PersonId found, FindPerson(*person));
+    id = Bytes(found.view());
+  } else if (const auto code = after("unit:")) {
+    const auto unit = replica_.projector().organisation().FindByCode(*code);
+    if (!unit) {
+      return Fail(Code::kNotFound, "unit_unknown", std::string(*code));
+    }
+    id = Bytes(unit->view());
+  } else if (reference == "new") {
+    id = replica_.random().Draw(16);
+  } else if (!reference.empty()) {
+    return Fail(Code::kBadInput, "reference_unreadable", std::string(reference));
+  }
+  return Json(ToBase64(id)).dump();
+}
+
+Result<pb::Action> ActionReader::Read(std::string_view line) const {
+  Json json = Json::parse(line, nullptr, false);
+  if (json.is_discarded() || !json.is_object()) {
+    return Fail(Code::kBadInput, "record_line_not_json");
+  }
+  const bool single = !json.contains("records");
+  if (single) {
+    json = Json{{"records", Json::array({std::move(json)})}};
+  }
+  CHIBO_TRY(Walk{*this}.Message(*pb::Action::descriptor(), json, "", 0));
+  pb::Action action;
+  google::protobuf::util::JsonParseOptions options;
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(json.dump(), &action, options);
+  if (!parsed.ok()) {
+    return Fail(Code::kBadInput, "record_line_unreadable", std::string(parsed.message()));
+  }
+  for (int i = 0; i < action.records_size(); ++i) {
+    if (action.records(i).body_case() == pb::Record::BODY_NOT_SET) {
+      return Fail(Code::kBadInput, "record_without_kind", "records[" + std::to_string(i) + "]");
+    }
+  }
+  if (action.records().empty()) {
+    return Fail(Code::kBadInput, "record_without_kind");
+  }
+  return action;
+}
+
+Status ActionReader::Remember(const pb::Action& action, const RecordName& first) {
+  for (int i = 0; i < std::min(action.labels_size(), action.records_size()); ++i) {
+    if (action.labels(i).empty()) {
+      continue;
+    }
+    RecordName name = first;
+    name.position = static_cast<std::uint32_t>(i);
+    labels_[action.labels(i)] = name;
+    Bytes kept(name.stream.view());
+    AppendU64(kept, name.index);
+    AppendU32(kept, name.position);
+    CHIBO_TRY(replica_.log().PutValue("label/" + action.labels(i), kept));
+  }
+  return {};
+}
+
+}  // namespace chibo

@@ -1,0 +1,24 @@
+#ifndef CHIBO_NODE_DECIDE_H_
+#define CHIBO_NODE_DECIDE_H_
+
+#include "domain/decision.h"
+#include "node/recorder.h"
+
+namespace chibo {
+
+struct Decided {
+  std::vector<DecisionFinding> findings;
+  std::vector<pb::DecisionBody> parts;
+  bool signed_and_recorded = false;
+  Recorded recorded;
+};
+
+// Drafts the decision, holds it against the rules and, unless something blocks or `dry_run` asks only to see it, signs
+// it and puts it into the streams of every unit it concerns. Blocked is not an error: nothing was signed, the findings
+// say why. kNotFound "decision_nothing_to_decide".
+Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest request, bool dry_run,
+                       Timestamp now);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_DECIDE_H_

@@ -1,0 +1,306 @@
+#include "node/recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "domain/decision.h"
+#include "proto/limits.h"
+#include "proto/record.h"
+#include "proto/message_bytes.h"
+#include "proto/signed_object.h"
+
+namespace chibo {
+namespace {
+
+struct Destination {
+  pb::StreamKind kind = pb::LINE;
+  UnitId other;
+
+  friend auto operator<=>(const Destination&, const Destination&) = default;
+};
+
+// The unit whose devices keep the papers of `unit`: itself, or for a collective the party unit above it.
+UnitId PaperKeeper(const Organisation& organisation, const UnitId& unit) {
+  const auto state = organisation.At(unit);
+  return state && state->kind == pb::COLLECTIVE && state->parent ? *state->parent : unit;
+}
+
+Result<std::optional<UnitId>> UnitOf(const Replica& replica, const pb::Subject& subject,
+                                     const std::string& period) {
+  const auto id = SubjectId::From(subject);
+  if (!id) {
+    return std::nullopt;
+  }
+  if (!id->is_member()) {
+    return PaperKeeper(replica.projector().organisation(), id->unit());
+  }
+  CHIBO_TRY_VALUE(const auto row, OutcomeRows(replica.view()).Find(*id, period));
+  return row ? UnitId::From(row->unit()) : std::nullopt;
+}
+
+class Router {
+ public:
+  explicit Router(const Replica& replica) : replica_(replica) {}
+
+  Result<std::set<Destination>> Route(const pb::Record& record) {
+    switch (record.body_case()) {
+      case pb::Record::kUnit:
+      case pb::Record::kUnitChange:
+      case pb::Record::kRulePack:
+      case pb::Record::kPeerGroup:
+      case pb::Record::kRootSet:
+        return std::set<Destination>{{pb::DOWN, UnitId()}};
+      case pb::Record::kDecision: {
+        CHIBO_TRY_VALUE(const auto units, Addressees(replica_.projector().context(),
+                                                     record.decision().body()));
+        for (const UnitId& unit : units) {
+          Add(unit);
+        }
+        return Take();
+      }
+      case pb::Record::kConfirmation:
+        return ForSubject(record.confirmation().body().subject(),
+                          record.confirmation().body().period());
+      case pb::Record::kWaiver:
+        return ForSubject(record.waiver().body().subject(), record.waiver().body().period());
+      case pb::Record::kRegradeOrder:
+        for (const pb::Subject& subject : record.regrade_order().body().subjects()) {
+          CHIBO_TRY(AddSubject(subject, record.regrade_order().body().period()));
+        }
+        return Take();
+      case pb::Record::kCancellation:
+        return ForDecision(record.cancellation().body().decision());
+      case pb::Record::kReturn:
+        for (const pb::Ref& ref : record.return_().body().records()) {
+          if (const auto name = NameOf(ref)) {
+            const Stream* stream = replica_.streams().Find(name->stream);
+            if (stream != nullptr) {
+              Add(stream->unit);
+            }
+          }
+        }
+        return Take();
+      case pb::Record::kPosting:
+        AddId(record.posting().place());
+        AddId(record.posting().home());
+        return Take();
+      case pb::Record::kTransfer:
+        AddId(record.transfer().from());
+        AddId(record.transfer().to());
+        return Take();
+      default:
+        return std::set<Destination>{{pb::LINE, UnitId()}};
+    }
+  }
+
+ private:
+  void Add(const UnitId& unit) {
+    const UnitId keeper = PaperKeeper(replica_.projector().organisation(), unit);
+    const UnitId& own = replica_.settings().unit;
+    if (keeper != own && replica_.visibility().IsWithin(keeper, own)) {
+      destinations_.insert({pb::TO, keeper});
+    } else {
+      destinations_.insert({pb::LINE, UnitId()});
+    }
+  }
+  void AddId(const std::string& bytes) {
+    if (const auto unit = UnitId::From(bytes)) {
+      Add(*unit);
+    }
+  }
+  Status AddSubject(const pb::Subject& subject, const std::string& period) {
+    CHIBO_TRY_VALUE(const auto unit, UnitOf(replica_, subject, period));
+    if (unit) {
+      Add(*unit);
+    }
+    return {};
+  }
+  Result<std::set<Destination>> ForSubject(const pb::Subject& subject, const std::string& period) {
+    CHIBO_TRY(AddSubject(subject, period));
+    return Take();
+  }
+  // What is said about a decision goes where the decision stands.
+  Result<std::set<Destination>> ForDecision(const std::string& digest) {
+    const auto hash = Hash::From(digest);
+    if (hash) {
+      CHIBO_TRY_VALUE(const auto facts, replica_.view().FactsOf(KeyOfDigest(*hash)));
+      for (const Fact& fact : facts) {
+        if (fact.kind == pb::Record::kDecision && fact.stream_kind == pb::TO) {
+          Add(fact.other);
+        }
+      }
+    }
+    return Take();
+  }
+  std::set<Destination> Take() {
+    if (destinations_.empty()) {
+      destinations_.insert({pb::LINE, UnitId()});
+    }
+    return std::exchange(destinations_, {});
+  }
+
+  const Replica& replica_;
+  std::set<Destination> destinations_;
+};
+
+// Fills `issuer` and adds the officer's signature to a signed kind that has none yet.
+Status SignBody(const Replica& replica, const Signers& signers, pb::Record& record) {
+  if (!SignaturesOf(record).empty()) {
+    return {};
+  }
+  if (!signers.officer) {
+    return Fail(Code::kNotAllowed, "officer_needed");
+  }
+  auto& message = MutableBodyOf(static_cast<std::uint32_t>(record.body_case()), record);
+  const auto* body_field = message.GetDescriptor()->FindFieldByName("body");
+  CHECK(body_field != nullptr);
+  auto* body = message.GetReflection()->MutableMessage(&message, body_field);
+  const auto* issuer = body->GetDescriptor()->FindFieldByName("issuer");
+  if (issuer != nullptr && signers.officer->certificate) {
+    body->GetReflection()->SetString(body, issuer,
+                                     Bytes(signers.officer->certificate->view()));
+  }
+  AddSignature(replica.settings().network, *signers.officer->key, record);
+  return {};
+}
+
+Status Attest(const Replica& replica, const Signers& signers, const std::vector<pb::Record>& records,
+              pb::Attestation& attestation) {
+  std::vector<Hash> contents;
+  for (const std::uint32_t position : attestation.positions()) {
+    if (position >= records.size()) {
+      return Fail(Code::kBadInput, "attestation_position", std::to_string(position));
+    }
+    const pb::Record& record = records[position];
+    contents.push_back(ContentDigest(static_cast<std::uint32_t>(record.body_case()),
+                                     PayloadOf(record)));
+  }
+  for (const std::string& content : attestation.contents()) {
+    contents.push_back(Hash::From(content).value_or(Hash()));
+  }
+  for (pb::Attestor& attestor : *attestation.mutable_attestors()) {
+    if (!attestor.signature().empty()) {
+      continue;
+    }
+    const auto signer = std::find_if(
+        signers.persons.begin(), signers.persons.end(), [&](const PersonSigner& candidate) {
+          return candidate.person.view() == attestor.person();
+        });
+    if (signer == signers.persons.end()) {
+      return Fail(Code::kNotAllowed, "attestor_key_missing", ToHex(attestor.person()));
+    }
+    attestor.set_signature(
+        Bytes(signer->key
+                  ->Sign(AttestationMessage(replica.settings().network,
+                                            replica.settings().unit.view(), attestor.act(),
+                                            contents))
+                  .view()));
+  }
+  return {};
+}
+
+pb::Reach ReachOf(const pb::Action& action, const std::vector<pb::Record>& records,
+                  std::size_t position) {
+  const auto& narrowed = action.parent_only();
+  if (std::find(narrowed.begin(), narrowed.end(), position) != narrowed.end()) {
+    return pb::PARENT;
+  }
+  const pb::Record& record = records[position];
+  if (!record.has_attestation()) {
+    return TraitsOf(static_cast<std::uint32_t>(record.body_case()))->reach;
+  }
+  // An attestation has the reach of what it attests.
+  for (const std::uint32_t attested : record.attestation().positions()) {
+    if (attested < position && ReachOf(action, records, attested) == pb::PARENT) {
+      return pb::PARENT;
+    }
+  }
+  return pb::ALL;
+}
+
+}  // namespace
+
+Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, pb::Action action,
+                                const Signers& signers, Timestamp now, Recorded& recorded) {
+  std::vector<pb::Record> records(action.records().begin(), action.records().end());
+  std::map<Destination, std::vector<std::size_t>> routes;
+  Router router(replica);
+  bool attests = false;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (auto meant = CheckMeaning(records[i]); !meant && !records[i].has_attestation() &&
+                                               TraitsOf(static_cast<std::uint32_t>(
+                                                            records[i].body_case()))
+                                                   ->object.empty()) {
+      Error error = std::move(meant).error();
+      error.where = "records[" + std::to_string(i) + "]." + error.where;
+      return tl::unexpected(std::move(error));
+    }
+    CHIBO_TRY_VALUE(const auto destinations, router.Route(records[i]));
+    for (const Destination& destination : destinations) {
+      routes[destination].push_back(i);
+    }
+    attests = attests || records[i].has_attestation();
+  }
+  if (attests && routes.size() > 1) {
+    return Fail(Code::kBadInput, "attestation_across_streams");
+  }
+  for (pb::Record& record : records) {
+    if (!TraitsOf(static_cast<std::uint32_t>(record.body_case()))->object.empty()) {
+      CHIBO_TRY(SignBody(replica, signers, record));
+    } else if (record.has_attestation()) {
+      CHIBO_TRY(Attest(replica, signers, records, *record.mutable_attestation()));
+    }
+  }
+  std::optional<RecordName> first;
+  for (const auto& [destination, positions] : routes) {
+    Draft draft;
+    draft.claimed = action.claimed_time_ms() == 0
+                        ? now
+                        : Timestamp(std::chrono::milliseconds(action.claimed_time_ms()));
+    for (const std::size_t position : positions) {
+      draft.Add(records[position], ReachOf(action, records, position));
+    }
+    recorded.records += positions.size();
+    CHIBO_TRY_VALUE(const RecordName name,
+                    writer.Append(destination.kind, destination.other, std::move(draft)));
+    recorded.names.push_back(name);
+    ++recorded.entries;
+    if (!first) {
+      first = name;
+    }
+  }
+  CHECK(first.has_value());
+  return *first;
+}
+
+Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
+                             const Signers& signers, Timestamp now) {
+  Recorded recorded;
+  ActionReader reader(replica);
+  CHIBO_TRY(reader.Refresh());
+  std::size_t number = 0;
+  const Status done = replica.Transact(now, [&](StreamWriter& writer) -> Status {
+    for (const std::string& line : lines) {
+      ++number;
+      if (line.find_first_not_of(" \t\r\n") == std::string::npos) {
+        continue;
+      }
+      CHIBO_TRY_VALUE(const pb::Action action, reader.Read(line));
+      CHIBO_TRY_VALUE(const RecordName first,
+                      RecordAction(replica, writer, action, signers, now, recorded));
+      CHIBO_TRY(reader.Remember(action, first));
+    }
+    number = 0;
+    return {};
+  });
+  if (!done) {
+    Error error = done.error();
+    if (number > 0) {
+      error.where = "line " + std::to_string(number) + ": " + error.where;
+    }
+    return tl::unexpected(std::move(error));
+  }
+  return recorded;
+}
+
+}  // namespace chibo
