@@ -115,11 +115,11 @@ class LogStore {
   // Replaces the body of an entry by one that withholds less (a secret arrived) or more (erasure).
   // kBadProof when its leaf would be another, kNotFound, and what DecodeEntry says.
   Status ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t index, ByteView body);
-  // The first `size`; kDamaged when one is missing.
-  // (index, header) of the branch's own entries, in order, not checked against their leaves: what can be told without
-  // opening what lies sealed. `visit` returns false to stop.
+  // (index, header) of the branch's own entries, in order, not checked against their leaves: what
+  // can be told without opening what lies sealed. `visit` returns false to stop.
   Status VisitHeaders(StreamNo no, std::uint32_t branch,
                       const std::function<bool(std::uint64_t, ByteView)>& visit) const;
+  // The first `size`; kDamaged when one is missing.
   Result<std::vector<Hash>> Leaves(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
 
   // ---- checkpoints: every one this node wrote, and the close of every chunk received. Up to its

@@ -8,7 +8,8 @@ namespace chibo {
 namespace {
 
 constexpr std::string_view kVersionTable = R"sql(
-CREATE TABLE IF NOT EXISTS schema_version(part {text} PRIMARY KEY, version {int} NOT NULL){keyed_table};
+CREATE TABLE IF NOT EXISTS schema_version(
+  part {text} PRIMARY KEY, version {int} NOT NULL){keyed_table};
 )sql";
 
 // The leaf stands before header and body so that a walk over leaves skips the pages a long body
@@ -16,22 +17,40 @@ CREATE TABLE IF NOT EXISTS schema_version(part {text} PRIMARY KEY, version {int}
 // page of its own.
 constexpr std::string_view kLog1 = R"sql(
 CREATE TABLE node_value(key {text} PRIMARY KEY, value {bytes} NOT NULL){row_table};
-CREATE TABLE stream(no {int} PRIMARY KEY, id {bytes} NOT NULL UNIQUE, own {int} NOT NULL, genesis {bytes} NOT NULL)
-  {row_table};
-CREATE TABLE branch(stream_no {int} NOT NULL, branch {int} NOT NULL, fork_at {int} NOT NULL, size {int} NOT NULL,
-  peaks {bytes} NOT NULL, signed_size {int} NOT NULL, signature {bytes}, PRIMARY KEY(stream_no, branch))
-  {row_table};
-CREATE TABLE entry(stream_no {int} NOT NULL, branch {int} NOT NULL, idx {int} NOT NULL, leaf {bytes} NOT NULL,
-  header {bytes} NOT NULL, body {bytes} NOT NULL, PRIMARY KEY(stream_no, branch, idx)){row_table};
-CREATE TABLE checkpoint(stream_no {int} NOT NULL, branch {int} NOT NULL, size {int} NOT NULL,
-  signature {bytes} NOT NULL, PRIMARY KEY(stream_no, branch, size)){keyed_table};
-CREATE TABLE secret(stream_no {int} NOT NULL, reach {int} NOT NULL, value {bytes} NOT NULL,
+
+CREATE TABLE stream(
+  no {int} PRIMARY KEY, id {bytes} NOT NULL UNIQUE, own {int} NOT NULL, genesis {bytes} NOT NULL
+){row_table};
+
+CREATE TABLE branch(
+  stream_no {int} NOT NULL, branch {int} NOT NULL, fork_at {int} NOT NULL, size {int} NOT NULL,
+  peaks {bytes} NOT NULL, signed_size {int} NOT NULL, signature {bytes},
+  PRIMARY KEY(stream_no, branch)){row_table};
+
+CREATE TABLE entry(
+  stream_no {int} NOT NULL, branch {int} NOT NULL, idx {int} NOT NULL, leaf {bytes} NOT NULL,
+  header {bytes} NOT NULL, body {bytes} NOT NULL,
+  PRIMARY KEY(stream_no, branch, idx)){row_table};
+
+CREATE TABLE checkpoint(
+  stream_no {int} NOT NULL, branch {int} NOT NULL, size {int} NOT NULL,
+  signature {bytes} NOT NULL,
+  PRIMARY KEY(stream_no, branch, size)){keyed_table};
+
+CREATE TABLE secret(
+  stream_no {int} NOT NULL, reach {int} NOT NULL, value {bytes} NOT NULL,
   PRIMARY KEY(stream_no, reach)){keyed_table};
-CREATE TABLE registered(stream {bytes} NOT NULL, unit {bytes} NOT NULL, size {int} NOT NULL, root {bytes} NOT NULL,
-  time_ms {int} NOT NULL, name_stream {bytes} NOT NULL, name_idx {int} NOT NULL, name_position {int} NOT NULL,
+
+CREATE TABLE registered(
+  stream {bytes} NOT NULL, unit {bytes} NOT NULL, size {int} NOT NULL, root {bytes} NOT NULL,
+  time_ms {int} NOT NULL, name_stream {bytes} NOT NULL, name_idx {int} NOT NULL,
+  name_position {int} NOT NULL,
   PRIMARY KEY(stream, unit)){keyed_table};
-CREATE TABLE outbox(unit {bytes} NOT NULL, seq {int} NOT NULL, stream_no {int} NOT NULL, branch {int} NOT NULL,
-  from_idx {int} NOT NULL, to_idx {int} NOT NULL, PRIMARY KEY(unit, seq)){keyed_table};
+
+CREATE TABLE outbox(
+  unit {bytes} NOT NULL, seq {int} NOT NULL, stream_no {int} NOT NULL, branch {int} NOT NULL,
+  from_idx {int} NOT NULL, to_idx {int} NOT NULL,
+  PRIMARY KEY(unit, seq)){keyed_table};
 )sql";
 
 // Step n leads from version n to n + 1. A step is never changed once it has been released.
@@ -44,17 +63,23 @@ constexpr std::int64_t kViewVersion = 1;
 // id, and never leaves these tables.
 constexpr std::string_view kView = R"sql(
 {table} view_stream(no {int} PRIMARY KEY, id {bytes} NOT NULL UNIQUE){row_table};
-{table} fact(stream_no {int} NOT NULL, idx {int} NOT NULL, position {int} NOT NULL,
-  branch {int} NOT NULL, standing {int} NOT NULL, kind {int} NOT NULL, reach {int} NOT NULL,
-  stream_kind {int} NOT NULL, unit {bytes} NOT NULL, other {bytes} NOT NULL, claimed_ms {int} NOT NULL,
-  pack {bytes} NOT NULL, content {bytes} NOT NULL, payload {bytes}, PRIMARY KEY(stream_no, idx, position, branch))
-  {row_table};
+
+{table} fact(
+  stream_no {int} NOT NULL, idx {int} NOT NULL, position {int} NOT NULL, branch {int} NOT NULL,
+  standing {int} NOT NULL, kind {int} NOT NULL, reach {int} NOT NULL, stream_kind {int} NOT NULL,
+  unit {bytes} NOT NULL, other {bytes} NOT NULL, claimed_ms {int} NOT NULL, pack {bytes} NOT NULL,
+  content {bytes} NOT NULL, payload {bytes},
+  PRIMARY KEY(stream_no, idx, position, branch)){row_table};
 CREATE INDEX fact_set_aside ON fact(stream_no, idx, position, branch) WHERE standing <> 0;
-{table} fact_key(type {int} NOT NULL, id {bytes} NOT NULL, stream_no {int} NOT NULL,
-  idx {int} NOT NULL, position {int} NOT NULL, branch {int} NOT NULL,
+
+{table} fact_key(
+  type {int} NOT NULL, id {bytes} NOT NULL, stream_no {int} NOT NULL, idx {int} NOT NULL,
+  position {int} NOT NULL, branch {int} NOT NULL,
   PRIMARY KEY(type, id, stream_no, idx, position, branch)){keyed_table};
-{table} derived(kind {int} NOT NULL, key {bytes} NOT NULL, part {bytes} NOT NULL,
-  value {bytes} NOT NULL, PRIMARY KEY(kind, key)){keyed_table};
+
+{table} derived(
+  kind {int} NOT NULL, key {bytes} NOT NULL, part {bytes} NOT NULL, value {bytes} NOT NULL,
+  PRIMARY KEY(kind, key)){keyed_table};
 CREATE INDEX derived_part ON derived(kind, part, key);
 )sql";
 

@@ -234,7 +234,6 @@ Result<std::optional<std::uint32_t>> ViewStore::Version() const {
 }
 
 // ---- Facts
-// ----------------------------------------------------------------------------------------
 
 Status ViewStore::PutFact(const Fact& fact) {
   CHIBO_TRY_VALUE(const std::int64_t stream_no, NumberFor(sql_, fact.name.stream));
@@ -321,7 +320,6 @@ Status ViewStore::VisitFacts(const std::function<bool(const Fact&)>& visit) cons
 }
 
 // ---- Derived rows
-// ---------------------------------------------------------------------------------
 
 Status ViewStore::PutDerived(DerivedTable table, const DerivedRow& row) {
   // Pages begin after a key, the first after the empty one.

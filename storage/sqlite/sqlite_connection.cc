@@ -160,7 +160,6 @@ SqliteConnection::~SqliteConnection() {
 }
 
 // ---- Opening
-// --------------------------------------------------------------------------------------
 
 Status SqliteConnection::Open(const std::string& path) {
   CHIBO_TRY(OpenFile(path));
@@ -215,7 +214,7 @@ Status SqliteConnection::Configure() {
 }
 
 // Takes the locks, makes sure that the file is ours, and marks a new one. The mark is the first
-// thing ever written, so a file with pages but without it is somebody else's.
+// thing ever written, so a file with tables but without it is somebody else's.
 Status SqliteConnection::ClaimFile() {
   const bool cell = options_.kind == SqliteKind::kCell;
   if (options_.read_only) {
@@ -228,15 +227,15 @@ Status SqliteConnection::ClaimFile() {
                                  nullptr, nullptr)));
     in_transaction_ = true;
   }
-  const auto number = [this](std::string_view pragma) -> Result<std::int64_t> {
-    CHIBO_TRY_VALUE(auto statement, Compile(pragma, 0));
+  const auto number = [this](std::string_view sql) -> Result<std::int64_t> {
+    CHIBO_TRY_VALUE(auto statement, Compile(sql, 0));
     CHIBO_TRY_VALUE(const bool found, statement->Step());
     return found ? statement->Int(0) : 0;
   };
   CHIBO_TRY_VALUE(const std::int64_t id, number("PRAGMA application_id"));
   if (id != kApplicationId) {
-    CHIBO_TRY_VALUE(const std::int64_t pages, number("PRAGMA page_count"));
-    if (pages != 0 || options_.read_only) {
+    CHIBO_TRY_VALUE(const std::int64_t tables, number("SELECT COUNT(*) FROM sqlite_master"));
+    if (tables != 0 || options_.read_only) {
       return Fail(Code::kNotANode, "store_of_another_program", path_);
     }
     CHIBO_TRY(Execute("PRAGMA application_id=" + std::to_string(kApplicationId) + ";"));
@@ -257,17 +256,23 @@ Status SqliteConnection::EnterWal() {
   return Execute("PRAGMA synchronous=FULL;");
 }
 
+// The row with the new mode comes before the file is changed: only the end of the statement says
+// that it was.
 Status SqliteConnection::ExpectJournal(std::string_view sql, std::string_view mode) {
   CHIBO_TRY_VALUE(auto statement, Compile(sql, 0));
-  CHIBO_TRY_VALUE(const bool found, statement->Step());
-  if (!found || statement->BytesAt(0) != mode) {
+  bool as_expected = false;
+  CHIBO_TRY_VALUE(bool found, statement->Step());
+  while (found) {
+    as_expected = statement->BytesAt(0) == mode;
+    CHIBO_TRY_VALUE(found, statement->Step());
+  }
+  if (!as_expected) {
     return Fail(Code::kIo, "store_journal_refused", path_);
   }
   return {};
 }
 
 // ---- Statements
-// -----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<SqliteStatement>> SqliteConnection::Compile(std::string_view& sql,
                                                                    unsigned flags) {
@@ -312,7 +317,6 @@ Status SqliteConnection::Execute(std::string_view sql) {
 }
 
 // ---- Transactions
-// ---------------------------------------------------------------------------------
 
 Status SqliteConnection::Begin() {
   CHECK(!in_transaction_);
@@ -368,7 +372,6 @@ void SqliteConnection::CheckpointIfDue() {
 }
 
 // ---- Errors
-// ---------------------------------------------------------------------------------------
 
 Status SqliteConnection::MayWrite() {
   if (failing_) {
