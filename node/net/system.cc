@@ -1,0 +1,29 @@
+#include "node/net/system.h"
+
+#include <sys/random.h>
+
+#include <cerrno>
+
+namespace chibo {
+
+Timestamp SystemClock::Now() const {
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+Tick SystemClock::Elapsed() const {
+  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+}
+
+void SystemRandom::Fill(unsigned char* out, std::size_t size) {
+  while (size > 0) {
+    const ssize_t drawn = getrandom(out, size, 0);
+    // Fails only on kernels too old to run this program.
+    CHECK(drawn > 0 || errno == EINTR);
+    if (drawn > 0) {
+      out += drawn;
+      size -= static_cast<std::size_t>(drawn);
+    }
+  }
+}
+
+}  // namespace chibo

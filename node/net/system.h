@@ -1,0 +1,24 @@
+#ifndef CHIBO_NODE_NET_SYSTEM_H_
+#define CHIBO_NODE_NET_SYSTEM_H_
+
+#include "base/random.h"
+#include "base/time.h"
+
+// The operating system's clock and randomness: read here and nowhere below.
+namespace chibo {
+
+class SystemClock final : public Clock {
+ public:
+  Timestamp Now() const override;
+  Tick Elapsed() const override;
+};
+
+// For keys. Thread-safe.
+class SystemRandom final : public Random {
+ public:
+  void Fill(unsigned char* out, std::size_t size) override;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_NET_SYSTEM_H_

@@ -1,0 +1,97 @@
+#include "node/sync_engine.h"
+
+#include <utility>
+
+#include "sync/set_digest.h"
+
+namespace chibo {
+
+SyncLink::~SyncLink() { engine_.Forget(*this); }
+
+void SyncEngine::Forget(SyncLink& link) {
+  links_.erase(&link);
+  // What it submitted is still worth storing; there is only nobody left to tell.
+  for (Pending& pending : pending_) {
+    if (pending.link == &link) {
+      pending.link = nullptr;
+    }
+  }
+}
+
+void SyncEngine::Attach(SyncLink& link, const Peer& peer) {
+  const auto key = SetDigestKey(replica_.settings().network, noise_, peer.noise);
+  link.peer_ = peer;
+  link.exchange_ = std::make_unique<PeerExchange>(
+      replica_, spool_, peer, key.value_or(SecretKey()),
+      [this, &link](SubmittedChunk chunk) { pending_.push_back({&link, std::move(chunk)}); });
+}
+
+Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const DialOptions& dial, Tick now) {
+  const Settings& settings = replica_.settings();
+  if (!settings.parent || !settings.parent_noise) {
+    return Fail(Code::kNotAllowed, "no_parent");
+  }
+  std::unique_ptr<SyncLink> link(new SyncLink(*this));
+  links_.insert(link.get());
+  Peer parent;
+  parent.unit = *settings.parent;
+  parent.noise = *settings.parent_noise;
+  parent.is_parent = true;
+  Attach(*link, parent);
+  const SessionOptions options{
+      .channel = {true, NoisePattern::kIk, settings.network, noise_, settings.parent_noise},
+      .handshake_news_bytes = dial.handshake_news_bytes,
+      .part_bytes_first = dial.part_bytes_first,
+      .admit = {}};
+  link->session_ =
+      std::make_unique<Session>(options, *link->exchange_, replica_.random(), now);
+  return link;
+}
+
+std::unique_ptr<SyncLink> SyncEngine::Accept(std::uint32_t retry_after_s, Tick now) {
+  std::unique_ptr<SyncLink> link(new SyncLink(*this));
+  links_.insert(link.get());
+  const SessionOptions options{
+      .channel = {false, NoisePattern::kIk, replica_.settings().network, noise_, std::nullopt},
+      .retry_after_s = retry_after_s,
+      .admit = [this, raw = link.get()](const DhPublicKey& key) { return Admit(*raw, key); }};
+  link->session_ = std::make_unique<Session>(options, replica_.random(), now);
+  return link;
+}
+
+Result<Exchange*> SyncEngine::Admit(SyncLink& link, const DhPublicKey& key) {
+  const auto certificate = replica_.authority().ByNoiseKey(key);
+  if (!certificate ||
+      replica_.authority().KeeperOf(certificate->unit) != replica_.settings().unit) {
+    return Fail(Code::kNotKnown, "peer_not_known");
+  }
+  Peer child;
+  child.unit = certificate->unit;
+  child.device = certificate->key;
+  child.noise = key;
+  Attach(link, child);
+  return link.exchange_.get();
+}
+
+std::vector<SyncLink*> SyncEngine::Commit(Timestamp now, Tick tick) {
+  std::vector<Pending> batch = std::exchange(pending_, {});
+  std::vector<SubmittedChunk> chunks;
+  chunks.reserve(batch.size());
+  for (Pending& pending : batch) {
+    chunks.push_back(std::move(pending.chunk));
+  }
+  const std::vector<CommitReport> reports = replica_.Ingest(std::move(chunks), now);
+  std::vector<SyncLink*> told;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    SyncLink* link = batch[i].link;
+    if (link == nullptr || !links_.contains(link)) {
+      continue;
+    }
+    // An error ends that session alone; the connection sees it when it drains.
+    static_cast<void>(link->session().HandleCommitted(reports[i], tick));
+    told.push_back(link);
+  }
+  return told;
+}
+
+}  // namespace chibo
