@@ -63,8 +63,7 @@ struct ActionReader::Walk {
     return {};
   }
 
-  Status Value(const FieldDescriptor& field, Json& json, const std::string& path,
-               int depth) const {
+  Status Value(const FieldDescriptor& field, Json& json, const std::string& path, int depth) const {
     const bool is_message = field.type() == FieldDescriptor::TYPE_MESSAGE;
     const bool is_ref = is_message && field.message_type() == pb::Ref::descriptor();
     const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
@@ -122,8 +121,7 @@ Result<PersonId> ActionReader::FindPerson(std::string_view reference) const {
   if (bar == std::string_view::npos) {
     return Fail(Code::kBadInput, "person_reference_unreadable", std::string(reference));
   }
-  const auto found =
-      persons_.find(PersonKey(reference.substr(0, bar), reference.substr(bar + 1)));
+  const auto found = persons_.find(PersonKey(reference.substr(0, bar), reference.substr(bar + 1)));
   if (found == persons_.end()) {
     return Fail(Code::kNotFound, "person_unknown", std::string(reference));
   }
@@ -187,8 +185,7 @@ Result<pb::Action> ActionReader::Read(std::string_view line) const {
   CHIBO_TRY(Walk{*this}.Message(*pb::Action::descriptor(), json, "", 0));
   pb::Action action;
   google::protobuf::util::JsonParseOptions options;
-  const auto parsed =
-      google::protobuf::util::JsonStringToMessage(json.dump(), &action, options);
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json.dump(), &action, options);
   if (!parsed.ok()) {
     return Fail(Code::kBadInput, "record_line_unreadable", std::string(parsed.message()));
   }

@@ -13,8 +13,9 @@
 
 namespace chibo {
 
-// Reads lines of `chibo record`: Protobuf JSON of an Action, or of a single Record. Nobody types 16-byte ids: where the
-// schema wants bytes or a Ref, a string that begins with "@" is looked up here.
+// Reads lines of `chibo record`: Protobuf JSON of an Action, or of a single Record. Nobody types
+// 16-byte ids: where the schema wants bytes or a Ref, a string that begins with "@" is looked up
+// here.
 //   "@person:<full name>|<birth yyyymmdd>"   a member or posted person this node knows
 //   "@unit:<code>"                           a unit
 //   "@record:<label>"                        (Ref) a record labelled earlier
@@ -29,8 +30,8 @@ class ActionReader {
   Status Refresh();
   // kBadInput with the field's path; kNotFound or kAmbiguous for a reference.
   Result<pb::Action> Read(std::string_view line) const;
-  // Labels of an action just written, in the caller's transaction: `first` names the record at position 0 of its
-  // entry. They stay known to later files.
+  // Labels of an action just written, in the caller's transaction: `first` names the record at
+  // position 0 of its entry. They stay known to later files.
   Status Remember(const pb::Action& action, const RecordName& first);
 
   Result<PersonId> FindPerson(std::string_view reference) const;  // "<full name>|<birth>"

@@ -114,7 +114,7 @@ std::uint32_t NextBranch(const Stream& stream) {
 Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams,
                                 const LogStore& log, const ReceivedChunk& chunk) {
   CheckedChunk checked;
-  checked.stream = streams.FindByPrefix(chunk.stream);
+  CHIBO_TRY_VALUE(checked.stream, streams.FindByPrefix(chunk.stream));
   Stream fresh;
   if (checked.stream == nullptr) {
     if (chunk.from != 0 || chunk.entries.empty()) {

@@ -13,11 +13,11 @@ struct Decided {
   Recorded recorded;
 };
 
-// Drafts the decision, holds it against the rules and, unless something blocks or `dry_run` asks only to see it, signs
-// it and puts it into the streams of every unit it concerns. Blocked is not an error: nothing was signed, the findings
-// say why. kNotFound "decision_nothing_to_decide".
-Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest request, bool dry_run,
-                       Timestamp now);
+// Drafts the decision, holds it against the rules and, unless something blocks or `dry_run` asks
+// only to see it, signs it and puts it into the streams of every unit it concerns. Blocked is not
+// an error: nothing was signed, the findings say why. kNotFound "decision_nothing_to_decide".
+Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest request,
+                       bool dry_run, Timestamp now);
 
 }  // namespace chibo
 

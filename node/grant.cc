@@ -53,8 +53,8 @@ Result<SubmittedChunk> OpenChunk(const pb::GrantChunk& chunk, const UnitId& pare
   SubmittedChunk submitted;
   submitted.from = parent;
   submitted.from_parent = true;
-  submitted.stream = head.stream();
   ReceivedChunk& received = submitted.chunk;
+  received.stream = head.stream();
   received.from = head.from();
   CHIBO_TRY_VALUE(received.entries, UnpackChunk(head.count(), head.codec(), head.dictionary(),
                                                 head.raw_bytes(), chunk.packed()));

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-// Vietnamese names for search and order; what is signed stays as it was typed. The only file of the product that
-// uses ICU.
+// Vietnamese names for search and order; what is signed stays as it was typed. The only file of the
+// product that uses ICU.
 namespace chibo {
 
 // Unicode NFC, runs of white space folded to one space, none at the ends.

@@ -104,34 +104,34 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
   CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
+  if (!peer_.is_parent) {
+    return held;
+  }
+  CHIBO_TRY_VALUE(const auto registered, replica_.log().RegisteredOf(stream.id));
+  for (const Registered& entry : registered) {
+    if (entry.by != peer_.unit) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto at, replica_.streams().RootAt(stream, branch.branch, entry.at.size));
+    held.registered = at == entry.at.root ? entry.at.size : 0;
+  }
   return held;
 }
 
 Result<HeldStream> PeerExchange::Held(const Stream& stream) const {
-  HeldStream held;
-  held.id = stream.id;
-  const BranchRow* head = stream.FindBranch(0);
-  if (head == nullptr) {
+  if (stream.branches.empty()) {
+    HeldStream held;
+    held.id = stream.id;
     return held;
   }
-  CHIBO_TRY_VALUE(held, HeldBranch(stream, *head));
-  if (held.forked) {
-    std::vector<HeldStream> branches;
+  CHIBO_TRY_VALUE(HeldStream held, HeldBranch(stream, stream.branches.front()));
+  if (stream.forked()) {
+    std::vector<HeldStream> all;
     for (const BranchRow& branch : stream.branches) {
-      CHIBO_TRY_VALUE(HeldStream one, HeldBranch(stream, branch));
-      branches.push_back(one);
+      CHIBO_TRY_VALUE(const HeldStream one, HeldBranch(stream, branch));
+      all.push_back(one);
     }
-    held.branches = BranchesRoot(branches);
-  }
-  if (peer_.is_parent) {
-    CHIBO_TRY_VALUE(const auto registered, replica_.log().RegisteredOf(stream.id));
-    for (const Registered& entry : registered) {
-      if (entry.by != peer_.unit) {
-        continue;
-      }
-      CHIBO_TRY_VALUE(const auto at, replica_.streams().RootAt(stream, 0, entry.at.size));
-      held.registered = at == entry.at.root ? entry.at.size : 0;
-    }
+    held.branches = BranchesRoot(all);
   }
   return held;
 }
@@ -155,7 +155,7 @@ Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
 }
 
 Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
-  const Stream* stream = replica_.streams().FindByPrefix(prefix);
+  CHIBO_TRY_VALUE(const Stream* stream, replica_.streams().FindByPrefix(prefix));
   if (stream == nullptr || (!GoesUp(*stream) && !GoesDown(*stream))) {
     return std::nullopt;
   }
@@ -163,11 +163,13 @@ Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
 }
 
 Result<std::vector<HeldStream>> PeerExchange::Branches(const StreamId& id) {
-  const Stream* stream = replica_.streams().Find(id);
-  CHECK(stream != nullptr);
   std::vector<HeldStream> branches;
+  const Stream* stream = replica_.streams().Find(id);
+  if (stream == nullptr) {
+    return branches;
+  }
   for (const BranchRow& branch : stream->branches) {
-    CHIBO_TRY_VALUE(HeldStream one, HeldBranch(*stream, branch));
+    CHIBO_TRY_VALUE(const HeldStream one, HeldBranch(*stream, branch));
     branches.push_back(one);
   }
   return branches;
@@ -254,8 +256,6 @@ void PeerExchange::Submit(ReceivedChunk chunk) {
   SubmittedChunk submitted;
   submitted.from = peer_.unit;
   submitted.from_parent = peer_.is_parent;
-  submitted.ticket = chunk.ticket;
-  submitted.stream = Bytes(chunk.stream);
   submitted.chunk = std::move(chunk);
   submit_(std::move(submitted));
 }

@@ -5,8 +5,8 @@
 
 #include "domain/decision.h"
 #include "proto/limits.h"
-#include "proto/record.h"
 #include "proto/message_bytes.h"
+#include "proto/record.h"
 #include "proto/signed_object.h"
 
 namespace chibo {
@@ -19,7 +19,8 @@ struct Destination {
   friend auto operator<=>(const Destination&, const Destination&) = default;
 };
 
-// The unit whose devices keep the papers of `unit`: itself, or for a collective the party unit above it.
+// The unit whose devices keep the papers of `unit`: itself, or for a collective the party unit
+// above it.
 UnitId PaperKeeper(const Organisation& organisation, const UnitId& unit) {
   const auto state = organisation.At(unit);
   return state && state->kind == pb::COLLECTIVE && state->parent ? *state->parent : unit;
@@ -51,8 +52,8 @@ class Router {
       case pb::Record::kRootSet:
         return std::set<Destination>{{pb::DOWN, UnitId()}};
       case pb::Record::kDecision: {
-        CHIBO_TRY_VALUE(const auto units, Addressees(replica_.projector().context(),
-                                                     record.decision().body()));
+        CHIBO_TRY_VALUE(const auto units,
+                        Addressees(replica_.projector().context(), record.decision().body()));
         for (const UnitId& unit : units) {
           Add(unit);
         }
@@ -157,23 +158,22 @@ Status SignBody(const Replica& replica, const Signers& signers, pb::Record& reco
   auto* body = message.GetReflection()->MutableMessage(&message, body_field);
   const auto* issuer = body->GetDescriptor()->FindFieldByName("issuer");
   if (issuer != nullptr && signers.officer->certificate) {
-    body->GetReflection()->SetString(body, issuer,
-                                     Bytes(signers.officer->certificate->view()));
+    body->GetReflection()->SetString(body, issuer, Bytes(signers.officer->certificate->view()));
   }
   AddSignature(replica.settings().network, *signers.officer->key, record);
   return {};
 }
 
-Status Attest(const Replica& replica, const Signers& signers, const std::vector<pb::Record>& records,
-              pb::Attestation& attestation) {
+Status Attest(const Replica& replica, const Signers& signers,
+              const std::vector<pb::Record>& records, pb::Attestation& attestation) {
   std::vector<Hash> contents;
   for (const std::uint32_t position : attestation.positions()) {
     if (position >= records.size()) {
       return Fail(Code::kBadInput, "attestation_position", std::to_string(position));
     }
     const pb::Record& record = records[position];
-    contents.push_back(ContentDigest(static_cast<std::uint32_t>(record.body_case()),
-                                     PayloadOf(record)));
+    contents.push_back(
+        ContentDigest(static_cast<std::uint32_t>(record.body_case()), PayloadOf(record)));
   }
   for (const std::string& content : attestation.contents()) {
     contents.push_back(Hash::From(content).value_or(Hash()));
@@ -182,19 +182,18 @@ Status Attest(const Replica& replica, const Signers& signers, const std::vector<
     if (!attestor.signature().empty()) {
       continue;
     }
-    const auto signer = std::find_if(
-        signers.persons.begin(), signers.persons.end(), [&](const PersonSigner& candidate) {
-          return candidate.person.view() == attestor.person();
-        });
+    const auto signer = std::find_if(signers.persons.begin(), signers.persons.end(),
+                                     [&](const PersonSigner& candidate) {
+                                       return candidate.person.view() == attestor.person();
+                                     });
     if (signer == signers.persons.end()) {
       return Fail(Code::kNotAllowed, "attestor_key_missing", ToHex(attestor.person()));
     }
-    attestor.set_signature(
-        Bytes(signer->key
-                  ->Sign(AttestationMessage(replica.settings().network,
-                                            replica.settings().unit.view(), attestor.act(),
-                                            contents))
-                  .view()));
+    attestor.set_signature(Bytes(
+        signer->key
+            ->Sign(AttestationMessage(replica.settings().network, replica.settings().unit.view(),
+                                      attestor.act(), contents))
+            .view()));
   }
   return {};
 }
@@ -227,10 +226,9 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, pb::Acti
   Router router(replica);
   bool attests = false;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (auto meant = CheckMeaning(records[i]); !meant && !records[i].has_attestation() &&
-                                               TraitsOf(static_cast<std::uint32_t>(
-                                                            records[i].body_case()))
-                                                   ->object.empty()) {
+    if (auto meant = CheckMeaning(records[i]);
+        !meant && !records[i].has_attestation() &&
+        TraitsOf(static_cast<std::uint32_t>(records[i].body_case()))->object.empty()) {
       Error error = std::move(meant).error();
       error.where = "records[" + std::to_string(i) + "]." + error.where;
       return tl::unexpected(std::move(error));

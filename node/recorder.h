@@ -17,7 +17,8 @@ struct PersonSigner {
   const SigningKey* key = nullptr;
 };
 
-// Who signs what is recorded: persons for attestations, the officer for kinds that carry signatures.
+// Who signs what is recorded: persons for attestations, the officer for kinds that carry
+// signatures.
 struct Signers {
   std::vector<PersonSigner> persons;
   std::optional<Issuer> officer;
@@ -29,16 +30,18 @@ struct Recorded {
   std::vector<RecordName> names;  // of the first record of each entry
 };
 
-// Signs and appends one action, in the caller's transaction. Each record goes to the streams its kind belongs to: the
-// unit's own line; the down stream for what everyone below must know; to(V) for what is meant for one unit (a decision
-// goes to every unit it concerns). Fills signatures and the issuer where an AUTHORITY has to sign, and attestors'
-// signatures where their keys are among the signers.
+// Signs and appends one action, in the caller's transaction. Each record goes to the streams its
+// kind belongs to: the unit's own line; the down stream for what everyone below must know; to(V)
+// for what is meant for one unit (a decision goes to every unit it concerns). Fills signatures and
+// the issuer where an AUTHORITY has to sign, and attestors' signatures where their keys are among
+// the signers.
 //
 // kNotAllowed "officer_needed", "attestor_key_missing"; kBadInput from CheckMeaning; kTooLarge.
 Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, pb::Action action,
                                 const Signers& signers, Timestamp now, Recorded& recorded);
 
-// Records lines (ActionReader) in one transaction: all or none. An error names the line: "line 3: …".
+// Records lines (ActionReader) in one transaction: all or none. An error names the line: "line 3:
+// …".
 Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
                              const Signers& signers, Timestamp now);
 

@@ -100,24 +100,19 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
   std::vector<CommitReport> reports(chunks.size());
   const Status done = Transact(now, [&](StreamWriter&) -> Status {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
-      reports[i].ticket = chunks[i].ticket;
-      auto held = Apply(chunks[i]);
-      if (held) {
-        reports[i].held = *held;
-      } else if (ExitCode(held.error().code) == 6 || held.error().code == Code::kDamaged) {
-        return tl::unexpected(held.error());
-      } else {
-        reports[i].error = std::move(held).error();
-      }
-      const ReceivedChunk& chunk = chunks[i].chunk;
-      const bool passed = held || held.error().code == Code::kNotAllowed;
-      if (chunks[i].from_parent && chunk.outbox > 0 && passed) {
-        CHIBO_TRY_VALUE(const Cursor cursor, ParentCursor());
-        const bool next = !chunk.cursor_after || *chunk.cursor_after == cursor.seq;
-        if (next) {
-          CHIBO_TRY(PutParentCursor({chunk.lineage, chunk.outbox}));
+      reports[i] = {chunks[i].chunk.ticket, std::nullopt, std::nullopt};
+      if (!chunks[i].chunk.stream.empty()) {
+        auto held = Apply(chunks[i]);
+        if (!held && (ExitCode(held.error().code) == 6 || held.error().code == Code::kDamaged)) {
+          return tl::unexpected(held.error());
         }
+        if (!held) {
+          reports[i].error = std::move(held).error();
+          continue;
+        }
+        reports[i].held = *held;
       }
+      CHIBO_TRY(MoveCursor(chunks[i]));
     }
     return {};
   });
@@ -130,32 +125,34 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
   return reports;
 }
 
-Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
-  const Visibility may = visibility();
-  const bool known =
-      stream.unit == settings_.unit || authority().KeeperOf(stream.unit) || !settings_.parent;
-  if (!submitted.from_parent) {
-    if (known && !may.IsWithin(stream.unit, submitted.from) && authority().KeeperOf(stream.unit)) {
-      return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
-    }
+Status Replica::MoveCursor(const SubmittedChunk& submitted) {
+  const ReceivedChunk& chunk = submitted.chunk;
+  if (!submitted.from_parent || chunk.outbox == 0) {
     return {};
   }
-  // From above comes what lies above or beside us, and what devices of our own unit wrote; whose
-  // keeper is not known yet is kept and set aside until that is known.
-  if (stream.unit != settings_.unit && authority().KeeperOf(stream.unit) &&
-      !may.MayHold(stream, settings_.unit)) {
-    return Fail(Code::kNotAllowed, "stream_not_for_us", stream.id.hex());
+  if (chunk.cursor_after) {
+    CHIBO_TRY_VALUE(const Cursor cursor, ParentCursor());
+    if (cursor.lineage != chunk.lineage ? *chunk.cursor_after != 0
+                                        : cursor.seq != *chunk.cursor_after) {
+      return {};
+    }
+  }
+  return PutParentCursor({chunk.lineage, chunk.outbox});
+}
+
+// What comes up must lie below who sends it. What comes from above is kept whatever it is: if its
+// standing does not hold here it is set aside and listed.
+Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
+  if (!submitted.from_parent && authority().KeeperOf(stream.unit) &&
+      !visibility().IsWithin(stream.unit, submitted.from)) {
+    return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
   }
   return {};
 }
 
 Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
-  ReceivedChunk chunk = submitted.chunk;
-  chunk.stream = submitted.stream;
-  if (chunk.stream.empty() && chunk.entries.empty()) {
-    return HeldStream();  // it only moves the cursor
-  }
-  CHIBO_TRY_VALUE(CheckedChunk checked, CheckChunk(settings_.network, streams_, log_, chunk));
+  CHIBO_TRY_VALUE(CheckedChunk checked,
+                  CheckChunk(settings_.network, streams_, log_, submitted.chunk));
   const Stream* stream = checked.stream;
   if (stream == nullptr) {
     CHIBO_TRY_VALUE(const Stream fresh, Streams::ReadGenesis(settings_.network, checked.genesis));
@@ -186,11 +183,11 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
       came_in_[submitted.from].insert(stream->no);
     }
   }
+  stream = streams_.Find(stream->id);
+  const BranchRow* branch = stream->FindBranch(checked.append.branch);
   HeldStream held;
   held.id = stream->id;
-  held.branch = checked.append.branch;
-  const BranchRow* branch = stream->FindBranch(held.branch);
-  CHECK(branch != nullptr);
+  held.branch = branch->branch;
   held.size = branch->peaks.size();
   held.root = branch->peaks.Root();
   held.forked = stream->forked();

@@ -25,9 +25,7 @@ namespace chibo {
 struct SubmittedChunk {
   UnitId from;
   bool from_parent = false;
-  std::uint64_t ticket = 0;
-  Bytes stream;
-  ReceivedChunk chunk;  // chunk.stream points into `stream`
+  ReceivedChunk chunk;
 };
 
 // One node without sockets, threads or clock: its log, its view, and what it writes itself.
@@ -102,6 +100,7 @@ class Replica {
   Status OfferTo(const UnitId& child, const Stream& stream);
   Status NoteRegisters();
   Result<HeldStream> Apply(const SubmittedChunk& submitted);
+  Status MoveCursor(const SubmittedChunk& submitted);
   Status CheckSender(const SubmittedChunk& submitted, const Stream& stream) const;
   Status Reload();
   Status LoadOutboxed();

@@ -61,7 +61,7 @@ const Stream* Streams::Find(const StreamId& id) const {
   return found == by_id_.end() ? nullptr : Get(found->second);
 }
 
-const Stream* Streams::FindByPrefix(ByteView prefix) const {
+Result<const Stream*> Streams::FindByPrefix(ByteView prefix) const {
   if (prefix.size() == StreamId::kSize) {
     return Find(StreamId::FromChecked(prefix));
   }
@@ -76,7 +76,7 @@ const Stream* Streams::FindByPrefix(ByteView prefix) const {
   }
   const auto next = std::next(first);
   if (next != by_id_.end() && next->first.view().substr(0, 8) == prefix) {
-    return nullptr;
+    return Fail(Code::kAmbiguous, "stream_prefix_ambiguous", ToHex(prefix));
   }
   return Get(first->second);
 }

@@ -40,8 +40,8 @@ class Streams {
   Status Load();
 
   const Stream* Find(const StreamId& id) const;
-  // 8 or 32 bytes. Nothing when unknown or when 8 bytes fit two streams.
-  const Stream* FindByPrefix(ByteView prefix) const;
+  // 8 or 32 bytes. Null when not held; kAmbiguous when 8 bytes fit two streams.
+  Result<const Stream*> FindByPrefix(ByteView prefix) const;
   const Stream* Get(StreamNo no) const;
   // By number: the order in which this node first saw them.
   std::vector<const Stream*> All() const;

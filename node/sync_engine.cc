@@ -21,9 +21,10 @@ void SyncEngine::Forget(SyncLink& link) {
 void SyncEngine::Attach(SyncLink& link, const Peer& peer) {
   const auto key = SetDigestKey(replica_.settings().network, noise_, peer.noise);
   link.peer_ = peer;
-  link.exchange_ = std::make_unique<PeerExchange>(
-      replica_, spool_, peer, key.value_or(SecretKey()),
-      [this, &link](SubmittedChunk chunk) { pending_.push_back({&link, std::move(chunk)}); });
+  link.exchange_ = std::make_unique<PeerExchange>(replica_, spool_, peer, key.value_or(SecretKey()),
+                                                  [this, &link](SubmittedChunk chunk) {
+                                                    pending_.push_back({&link, std::move(chunk)});
+                                                  });
 }
 
 Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const DialOptions& dial, Tick now) {
@@ -43,8 +44,7 @@ Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const DialOptions& dial, Tick
       .handshake_news_bytes = dial.handshake_news_bytes,
       .part_bytes_first = dial.part_bytes_first,
       .admit = {}};
-  link->session_ =
-      std::make_unique<Session>(options, *link->exchange_, replica_.random(), now);
+  link->session_ = std::make_unique<Session>(options, *link->exchange_, replica_.random(), now);
   return link;
 }
 
@@ -81,15 +81,23 @@ std::vector<SyncLink*> SyncEngine::Commit(Timestamp now, Tick tick) {
     chunks.push_back(std::move(pending.chunk));
   }
   const std::vector<CommitReport> reports = replica_.Ingest(std::move(chunks), now);
+  // Reports of one session together, in the order in which it submitted.
+  std::map<SyncLink*, std::vector<CommitReport>> by_link;
   std::vector<SyncLink*> told;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     SyncLink* link = batch[i].link;
-    if (link == nullptr || !links_.contains(link)) {
+    if (link == nullptr) {
       continue;
     }
-    // An error ends that session alone; the connection sees it when it drains.
-    static_cast<void>(link->session().HandleCommitted(reports[i], tick));
-    told.push_back(link);
+    auto& mine = by_link[link];
+    if (mine.empty()) {
+      told.push_back(link);
+    }
+    mine.push_back(reports[i]);
+  }
+  for (SyncLink* link : told) {
+    // An error ends that session alone; its connection sees it when it drains.
+    static_cast<void>(link->session().HandleCommitted(by_link[link], tick));
   }
   return told;
 }

@@ -14,7 +14,8 @@ namespace chibo {
 
 class SyncEngine;
 
-// One connection's session and what it needs. Owned by whoever owns the connection; the engine must outlive it.
+// One connection's session and what it needs. Owned by whoever owns the connection; the engine must
+// outlive it.
 class SyncLink {
  public:
   ~SyncLink();
@@ -31,8 +32,9 @@ class SyncLink {
   std::unique_ptr<Session> session_;
 };
 
-// Joins sessions to one replica: knows peers by their keys, gathers what sessions submit, and commits it in one
-// transaction for all of them (group commit). No sockets, threads or clock. Not thread-safe.
+// Joins sessions to one replica: knows peers by their keys, gathers what sessions submit, and
+// commits it in one transaction for all of them (group commit). No sockets, threads or clock. Not
+// thread-safe.
 class SyncEngine {
  public:
   // `noise` is the secret half of replica.noise_key(); both must outlive the engine.
@@ -44,13 +46,15 @@ class SyncEngine {
   };
   // A session upward. kNotAllowed "no_parent" at the top of the network.
   Result<std::unique_ptr<SyncLink>> Dial(const DialOptions& options, Tick now);
-  // A session for a connection that came in. `retry_after_s` not 0: tells the peer to come back later.
+  // A session for a connection that came in. `retry_after_s` not 0: tells the peer to come back
+  // later.
   std::unique_ptr<SyncLink> Accept(std::uint32_t retry_after_s, Tick now);
 
   // Something waits for a commit.
   bool pending() const { return !pending_.empty(); }
-  // Commits everything submitted since the last call and tells each session what became of its chunks. Sessions may
-  // submit more while being told; that is for the next call. Returns the links that have something to transmit.
+  // Commits everything submitted since the last call and tells each session what became of its
+  // chunks. Sessions may submit more while being told; that is for the next call. Returns the links
+  // that have something to transmit.
   std::vector<SyncLink*> Commit(Timestamp now, Tick tick);
 
   Replica& replica() { return replica_; }

@@ -25,7 +25,8 @@ void SyncLoop::CommitSoon() {
     return;
   }
   scheduled_ = true;
-  // Behind what is ready to be read now: sessions that have something too come into the same transaction.
+  // Behind what is ready to be read now: sessions that have something too come into the same
+  // transaction.
   asio::post(io_, [this] {
     scheduled_ = false;
     Commit();
@@ -58,8 +59,8 @@ void SyncLoop::CloseAll() {
   }
 }
 
-Connection::Connection(SyncLoop& loop, asio::ip::tcp::socket socket,
-                       std::unique_ptr<SyncLink> link, OnEnd on_end)
+Connection::Connection(SyncLoop& loop, asio::ip::tcp::socket socket, std::unique_ptr<SyncLink> link,
+                       OnEnd on_end)
     : loop_(loop),
       socket_(std::move(socket)),
       timer_(loop.io()),

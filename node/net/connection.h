@@ -15,8 +15,8 @@ namespace chibo {
 
 class Connection;
 
-// Runs the engine's commits on the event loop: one transaction for everything that sessions submitted since the last
-// one. One per engine; all of it on the loop's only thread.
+// Runs the engine's commits on the event loop: one transaction for everything that sessions
+// submitted since the last one. One per engine; all of it on the loop's only thread.
 class SyncLoop {
  public:
   SyncLoop(asio::io_context& io, SyncEngine& engine, const Clock& clock)
@@ -43,7 +43,8 @@ class SyncLoop {
   bool scheduled_ = false;
 };
 
-// Moves bytes between one socket and one session; nothing else. Lives as long as an operation on its socket does.
+// Moves bytes between one socket and one session; nothing else. Lives as long as an operation on
+// its socket does.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct End {
