@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include "tests/sim/sim_node.h"
+
+namespace chibo {
+namespace {
+
+const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};  // 5 December 2019
+
+class ReplicaTest : public ::testing::Test {
+ protected:
+  ReplicaTest() { InitCrypto(); }
+
+  // Province → district → commune → cell.
+  void BuildFour() {
+    province_ = SimNode::Found("Tỉnh thử", random_, kNow);
+    const UnitId district = province_->AddUnit("huyen", pb::DISTRICT, kNow);
+    district_ = SimNode::Join(*province_, district, pb::SERVER, random_, kNow);
+    const UnitId commune = district_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
+    commune_ = SimNode::Join(*district_, commune, pb::SERVER, random_, kNow);
+    const UnitId cell = commune_->AddUnit("xa01-cb01", pb::CELL, kNow);
+    cell_ = SimNode::Join(*commune_, cell, pb::SECRETARY, random_, kNow);
+  }
+
+  std::vector<std::string> TwoMembersAndAMeeting() const {
+    return {
+        R"({"records":[
+          {"member":{"person":"@new","name":"Nguyễn Văn An","birth":19800201,"admitted":20050301,"official":20060301}},
+          {"member":{"person":"@new","name":"Phạm Thị Bình","birth":19850610,"admitted":20100519,"official":20110519}}]})",
+        R"({"records":[
+          {"meeting":{"kinds":["REGULAR"],"start_ms":"1575500000000","chair":"@person:Nguyễn Văn An|19800201","minute_taker":"@person:Phạm Thị Bình|19850610","present":["@person:Nguyễn Văn An|19800201"]}},
+          {"minutes":{"meeting":{"position":0},"text":"Chi bộ thảo luận việc làm đường thôn."}}]})"};
+  }
+
+  SeededRandom random_{7};
+  std::unique_ptr<SimNode> province_;
+  std::unique_ptr<SimNode> district_;
+  std::unique_ptr<SimNode> commune_;
+  std::unique_ptr<SimNode> cell_;
+};
+
+TEST_F(ReplicaTest, WhatACellRecordsIsReceivedByItsParent) {
+  BuildFour();
+  cell_->Record({TwoMembersAndAMeeting()[0]}, kNow);
+  EXPECT_EQ(cell_->status().only_here, 2u);
+  EXPECT_FALSE(cell_->status().covered());
+
+  const LinkResult first = SyncOnce(*cell_, *commune_, kNow);
+  ASSERT_TRUE(first.child) << ToString(first.child.error());
+  EXPECT_TRUE(cell_->status().covered());
+  EXPECT_EQ(cell_->status().only_here, 0u);
+  EXPECT_EQ(cell_->status().received, 2u);
+
+  const LinkResult second = SyncOnce(*cell_, *commune_, kNow);
+  ASSERT_TRUE(second.child) << ToString(second.child.error());
+  EXPECT_EQ(second.round_trips, 1u);
+  EXPECT_LE(second.bytes_up + second.bytes_down, 260u);
+}
+
+TEST_F(ReplicaTest, ARecordOfParentReachStopsAtTheParent) {
+  BuildFour();
+  cell_->Record({TwoMembersAndAMeeting()[0]}, kNow);
+  cell_->Record({TwoMembersAndAMeeting()[1]}, kNow);
+  ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
+  ASSERT_TRUE(SyncOnce(*commune_, *district_, kNow).child);
+  const auto minutes_at = [](SimNode& node) {
+    int count = 0;
+    EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
+      count += fact.kind == pb::Record::kMinutes && fact.record != nullptr ? 1 : 0;
+      return true;
+    }));
+    return count;
+  };
+  EXPECT_EQ(minutes_at(*cell_), 1);
+  EXPECT_EQ(minutes_at(*commune_), 1);
+  EXPECT_EQ(minutes_at(*district_), 0);
+  EXPECT_TRUE(cell_->status().covered());
+  EXPECT_TRUE(commune_->status().covered());
+}
+
+TEST_F(ReplicaTest, EverythingCountsOnEveryLevel) {
+  BuildFour();
+  cell_->Record({TwoMembersAndAMeeting()[0]}, kNow);
+  ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
+  ASSERT_TRUE(SyncOnce(*commune_, *district_, kNow).child);
+  ASSERT_TRUE(SyncOnce(*district_, *province_, kNow).child);
+  for (SimNode* node : {cell_.get(), commune_.get(), district_.get(), province_.get()}) {
+    EXPECT_TRUE(node->replica().view().VisitSetAside([&](const Fact& fact) {
+      ADD_FAILURE() << node->replica().settings().unit_code << " sets aside "
+                    << ToString(fact.name) << " kind " << fact.kind << ": "
+                    << Name(fact.standing);
+      return true;
+    }));
+  }
+}
+
+TEST_F(ReplicaTest, TheViewDoesNotDependOnHowItWasMade) {
+  BuildFour();
+  cell_->Record(TwoMembersAndAMeeting().size() > 1
+                    ? std::vector<std::string>{TwoMembersAndAMeeting()[0]}
+                    : std::vector<std::string>{},
+                kNow);
+  cell_->Record({TwoMembersAndAMeeting()[1]}, kNow);
+  ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
+  for (SimNode* node : {cell_.get(), commune_.get()}) {
+    const Hash before = node->digest();
+    ASSERT_TRUE(node->replica().RebuildView());
+    EXPECT_EQ(node->digest(), before);
+  }
+}
+
+TEST_F(ReplicaTest, ACutSessionLosesNothingAndTheNextOneCompletes) {
+  BuildFour();
+  cell_->Record({TwoMembersAndAMeeting()[0]}, kNow);
+  cell_->Record({TwoMembersAndAMeeting()[1]}, kNow);
+  for (std::uint64_t cut = 1; cut < 1200; cut += 37) {
+    LinkOptions options;
+    options.cut_up = cut;
+    static_cast<void>(SyncOnce(*cell_, *commune_, kNow, options));
+  }
+  ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
+  EXPECT_TRUE(cell_->status().covered());
+}
+
+}  // namespace
+}  // namespace chibo

@@ -1,0 +1,92 @@
+#ifndef CHIBO_TESTS_SIM_SIM_NODE_H_
+#define CHIBO_TESTS_SIM_SIM_NODE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "node/enrolment.h"
+#include "node/recorder.h"
+#include "node/replica.h"
+#include "node/status.h"
+#include "node/sync_engine.h"
+
+namespace chibo {
+
+// One node as it ships (same engine, same SQL, same session) on an in-memory or file database, with what the process
+// around it would hold: keys, and time as the test says it.
+class SimNode {
+ public:
+  struct Place {
+    std::string path;  // empty: in memory
+    std::string vfs;
+  };
+
+  // The first node of a network.
+  static std::unique_ptr<SimNode> Found(const std::string& name, Random& random, Timestamp now,
+                                        const Place& place = {});
+  // A node for `unit`, which the parent has established, enrolled through the same bytes as by file.
+  static std::unique_ptr<SimNode> Join(SimNode& parent, const UnitId& unit, pb::Role role,
+                                       Random& random, Timestamp now, const Place& place = {});
+
+  // Establishes a unit directly below.
+  UnitId AddUnit(const std::string& code, pb::UnitKind kind, Timestamp now);
+
+  Replica& replica() { return *replica_; }
+  SyncEngine& engine() { return *engine_; }
+  Issuer officer() const;
+  const UnitId& unit() const { return replica_->settings().unit; }
+  NodeStatus status() const;
+  Hash digest() const;
+  // Recorded lines (ActionReader); CHECKs that it worked.
+  Recorded Record(const std::vector<std::string>& lines, Timestamp now,
+                  const Signers& signers = {});
+
+  // Stops and starts again on the same database file.
+  void Restart(bool continuity_proven);
+  // Gone as at a power cut: nothing is said to anybody. Start opens what the file holds then.
+  void Stop();
+  void Start(bool continuity_proven);
+  bool running() const { return replica_ != nullptr; }
+  const Place& place() const { return place_; }
+
+ private:
+  struct Keys {
+    std::optional<UnlockedKey> root;
+    std::optional<UnlockedKey> authority;
+    UnlockedKey device;
+  };
+  SimNode(Keys keys, pb::Role role, Random& random, Place place);
+  void Open();
+
+  Keys keys_;
+  pb::Role role_;
+  Random& random_;
+  Place place_;
+  NoProtection at_rest_;
+  std::unique_ptr<SqlConnection> sql_;
+  std::unique_ptr<Replica> replica_;
+  std::unique_ptr<SyncEngine> engine_;
+};
+
+// One connection between a child and its parent, in one thread: bytes are handed over until both have nothing to say.
+struct LinkOptions {
+  // Cut after this many bytes in that direction.
+  std::optional<std::uint64_t> cut_up;
+  std::optional<std::uint64_t> cut_down;
+  std::size_t fragment = 1400;  // at most this many bytes at a time
+  std::size_t news_bytes = 4096;
+  std::size_t part_bytes = 4096;
+};
+struct LinkResult {
+  Status child;
+  std::uint64_t bytes_up = 0;
+  std::uint64_t bytes_down = 0;
+  std::uint32_t round_trips = 0;
+  SessionCounts counts;  // the child's
+};
+LinkResult SyncOnce(SimNode& child, SimNode& parent, Timestamp now, const LinkOptions& options = {});
+
+}  // namespace chibo
+
+#endif  // CHIBO_TESTS_SIM_SIM_NODE_H_
