@@ -100,6 +100,10 @@ class Planted(unittest.TestCase):
             with self.subTest(path=path):
                 self.assert_found(path, f"#include <{header}>\n", f"<{header}>")
 
+    def test_a_costly_library_in_a_header(self):
+        text = "#ifndef CHIBO_NODE_CLI_A_H_\n#define CHIBO_NODE_CLI_A_H_\n#include <CLI/App.hpp>\n"
+        self.assert_found("node/cli/a.h", text, "costs too much")
+
     def test_what_deterministic_layers_may_not_touch(self):
         for number, line in enumerate(
             (

@@ -62,12 +62,16 @@ def takers(texts):
     return out
 
 
+# An Error written as its members: {Code::kIo, "store_io"}, {code, late ? "late_one" : "busy_one", {}}.
+PAIR = r"\{(?=[^{}();\"]*\b(?:Code::k\w+|code)\b[^{}();\"]*,\s*[^{}();,\"]*\")"
+
+
 def reasons(texts):
     """({reason: a path that gives it}, [places whose reason cannot be read off])."""
     found, unclear = {}, []
     named = takers(texts)
     named.setdefault("Fail", {1})
-    call = re.compile(r"\b(" + "|".join(sorted(named)) + r")\s*\(|\{(?=\s*Code::k)")
+    call = re.compile(r"\b(" + "|".join(sorted(named)) + r")\s*\(|" + PAIR)
     for path, text in texts.items():
         for match in call.finditer(text):
             positions = named[match.group(1)] if match.group(1) else {1}

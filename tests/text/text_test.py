@@ -136,6 +136,7 @@ class Reading(unittest.TestCase):
 
     def test_a_pair_of_code_and_reason(self):
         self.assertEqual(["disk_failing"], list(self.read('return {Code::kDiskFailing, "disk_failing"};')[0]))
+        self.assertEqual(["it_ended"], list(self.read('return {*code, "it_ended", {}};')[0]))
 
     def test_a_reason_that_is_made_up_on_the_way(self):
         self.assertEqual(1, len(self.read("return Fail(Code::kIo, MakeReason(x));")[1]))
