@@ -69,7 +69,7 @@ ensure_packages() {
       echo "Some Debian packages are missing, and this user may not install them. Have root run this line, then"
       echo "start again:"
       echo
-      echo "apt-get install -y --no-install-recommends $missing"
+      echo "apt-get update && apt-get install -y --no-install-recommends $missing"
     } >&2
     exit 6
   fi
