@@ -8,13 +8,14 @@
 
 namespace chibo {
 
-// The key of the digests between two nodes: the same on both sides, known to nobody else, so that a third party who
-// writes streams cannot look for two sets of one digest. Nothing when `theirs` is not a proper key.
+// The key of the digests between two nodes: the same on both sides, known to nobody else, so that a
+// third party who writes streams cannot look for two sets of one digest. Nothing when `theirs` is
+// not a proper key.
 std::optional<SecretKey> SetDigestKey(const NetworkId& network, const DhKey& ours,
                                       const DhPublicKey& theirs);
 
-// A digest that can be kept up to date: the sum, modulo 2^128, of the first 16 bytes (big-endian) of
-// HMAC-SHA-256(key, stream id ‖ u64 size ‖ root) over the set's items.
+// A digest that can be kept up to date: the sum, modulo 2^128, of the first 16 bytes (big-endian)
+// of HMAC-SHA-256(key, stream id ‖ u64 size ‖ root) over the set's items.
 class StreamSetDigest {
  public:
   explicit StreamSetDigest(const SecretKey& key) : key_(key) {}
@@ -34,7 +35,8 @@ class StreamSetDigest {
   std::uint64_t low_ = 0;
 };
 
-// Streams that are forked count with size 0 and BranchesRoot; streams of which nothing is held do not count.
+// Streams that are forked count with size 0 and BranchesRoot; streams of which nothing is held do
+// not count.
 SetDigest DigestOf(const SecretKey& key, std::span<const HeldStream> streams);
 
 // What stands for all branches of one stream: SHA-256 over u64 size ‖ root of each, ascending.

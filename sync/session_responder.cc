@@ -1,0 +1,472 @@
+#include "sync/session_responder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sync/stream_compare.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::size_t kOutboxPage = 64;
+// A child lists what it holds once a direction and session; a province lists less than this.
+constexpr std::size_t kInventoryStreamsMax = 1024 * 1024;
+
+}  // namespace
+
+ResponderSession::ResponderSession(const SessionOptions& options, Random& random, Tick now)
+    : SessionCore(options, random, now) {
+  CHECK(!options.channel.initiator);
+}
+
+// ---- handshake
+
+Status ResponderSession::HandleHandshake(const std::vector<Frame>& frames) {
+  if (!channel().remote_static()) {
+    return Fail(Code::kUnsupported, "pairing_not_expected");
+  }
+  if (options().retry_after_s > 0) {
+    pb::Welcome busy;
+    busy.set_retry_after_s(options().retry_after_s);
+    Queue(FrameType::kWelcome, busy);
+    Bytes payload;
+    AppendQueued(payload);
+    CHIBO_TRY(channel().WriteHandshake(payload));
+    return FailWith({Code::kBusy, "told_to_come_back", {}}, false);
+  }
+  CHIBO_TRY(Admit());
+  if (frames.empty() || frames[0].type != static_cast<std::uint8_t>(FrameType::kHello)) {
+    return Fail(Code::kMalformed, "hello_missing");
+  }
+  CHIBO_TRY_VALUE(hello_, ParseBody<pb::Hello>(frames[0].body));
+  CHIBO_TRY(HandleHello(hello_));
+  const std::span<const Frame> rest = std::span(frames).subspan(1);
+  for (const Frame& frame : rest) {
+    const bool chunk = frame.type == static_cast<std::uint8_t>(FrameType::kChunkHead) ||
+                       frame.type == static_cast<std::uint8_t>(FrameType::kChunkPart);
+    if (!chunk && frame.type % 2 != 0) {
+      return Fail(Code::kMalformed, "frame_out_of_place");
+    }
+  }
+  CHIBO_TRY(TakeFrames(rest));
+  return HandleReported();
+}
+
+Status ResponderSession::Admit() {
+  CHECK(options().admit != nullptr);
+  CHIBO_TRY_VALUE(Exchange* const exchange, options().admit(*channel().remote_static()));
+  CHECK(exchange != nullptr);
+  SetExchange(*exchange);
+  return {};
+}
+
+Status ResponderSession::HandleHello(const pb::Hello& hello) {
+  if (hello.news_size() > kHelloNewsMax || hello.spooled_size() > kSpooledMax) {
+    return Fail(Code::kTooLarge, "hello_too_large");
+  }
+  const std::size_t down_bytes = hello.lineage().empty() ? 0 : kDigestPrefixBytes;
+  if (hello.rest().size() != kDigestPrefixBytes || hello.down().size() != down_bytes ||
+      hello.lineage().size() > 8) {
+    return Fail(Code::kMalformed, "hello_malformed");
+  }
+  for (const pb::Held& held : hello.news()) {
+    CHIBO_TRY(CheckHeld(held, true));
+    if (held.size() == 0 || held.forked() || held.all()) {
+      return Fail(Code::kMalformed, "hello_malformed");
+    }
+  }
+  if (hello.part_bytes() > 0) {
+    set_part_bytes(std::min<std::size_t>(hello.part_bytes(), part_bytes()));
+    welcome_bytes_ = std::min<std::size_t>(hello.part_bytes(), welcome_bytes_);
+  }
+  sender().set_dictionary_max(std::clamp(hello.dictionaries(), kDictionaryBase, kDictionaryNewest));
+  sender().set_spooled({hello.spooled().begin(), hello.spooled().end()});
+  // Before its news are committed: they bring register entries, which change the outbox.
+  const bool same_lineage = !hello.lineage().empty() && hello.lineage() == exchange().Lineage();
+  if (same_lineage && hello.cursor() == exchange().Cursor()) {
+    CHIBO_TRY_VALUE(const SetDigest down, exchange().DownwardDigest());
+    down_agrees_ = DigestPrefix(down) == hello.down();
+    down_differs_ = !down_agrees_;
+  } else if (!hello.lineage().empty()) {
+    // Its cursor means nothing in this outbox: lists are shorter than everything from the start.
+    down_differs_ = !same_lineage || hello.cursor() > exchange().Cursor();
+  }
+  feeding_ = !down_differs_;
+  sent_cursor_ = hello.lineage().empty() ? 0 : hello.cursor();
+  return {};
+}
+
+Status ResponderSession::AnswerNews(pb::Welcome& welcome) {
+  for (const pb::Held& told : hello_.news()) {
+    CHIBO_TRY_VALUE(const auto mine, exchange().Find(told.stream()));
+    CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
+    pb::Held& answer = *welcome.add_held();
+    if (standing == Standing::kSame) {
+      answer.set_all(true);
+      continue;
+    }
+    if (mine) {
+      answer = Tell(exchange(), *mine);
+      answer.clear_stream();
+      answer.set_forked(standing == Standing::kForked);
+    }
+    if (standing == Standing::kForked) {
+      searches_.insert(mine->id);
+    }
+    if (standing == Standing::kPeerLacks) {
+      SendTail(*mine, told.size());
+    }
+  }
+  return {};
+}
+
+Status ResponderSession::SendWelcome() {
+  pb::Welcome welcome;
+  CHIBO_TRY(AnswerNews(welcome));
+  std::vector<StreamId> news;
+  for (const pb::Held& told : hello_.news()) {
+    CHIBO_TRY_VALUE(const auto mine, exchange().Find(told.stream()));
+    if (mine) {
+      news.push_back(mine->id);
+    }
+  }
+  CHIBO_TRY_VALUE(const SetDigest rest, exchange().UpwardDigest(news));
+  welcome.set_rest_differs(DigestPrefix(rest) != hello_.rest());
+  welcome.set_down_differs(down_differs_);
+  done_owed_ = done_owed_ || (!down_agrees_ && !down_differs_);
+  welcome.set_digest_follows(done_owed_);
+  if (hello_.lineage() != exchange().Lineage()) {
+    welcome.set_lineage(exchange().Lineage());
+  }
+  welcome.set_head(exchange().Cursor());
+  welcome.set_credit(options().credit_bytes);
+  for (const auto& [spooled, bytes] : exchange().Spool()) {
+    if (welcome.spooled_size() < kSpooledMax) {
+      *welcome.add_spooled() = spooled;
+    }
+  }
+  if (kDictionaryNewest > kDictionaryBase) {
+    welcome.set_dictionaries(kDictionaryNewest);
+  }
+  Bytes payload;
+  AppendFrame(payload, FrameType::kWelcome, CanonicalBytes(welcome));
+  // Refusals of what came beside Hello stand behind Welcome, chunks behind them.
+  AppendQueued(payload);
+  const std::size_t payload_bytes_max =
+      std::min(payload.size() + welcome_bytes_, kHandshakePayloadBytesMax - 64);
+  bool more = true;
+  bool chunks = false;
+  while (more) {
+    chunks = sender().Fill(payload, payload_bytes_max) || chunks;
+    for (const ChunkSender::Failure& failure : sender().TakeFailures()) {
+      CHIBO_TRY(HandleRefusal(failure.stream.view(), failure.error));
+    }
+    more = false;
+    if (sender().idle()) {
+      CHIBO_TRY_VALUE(more, FeedOutbox());
+    }
+  }
+  if (sender().idle() && searches_.empty()) {
+    CHIBO_TRY(TellDownDone());
+  }
+  if (payload.size() + 64 < kHandshakePayloadBytesMax) {
+    AppendQueued(payload);
+  }
+  if (chunks) {
+    PadMessage(payload);
+  }
+  CHIBO_TRY(channel().WriteHandshake(payload));
+  Open();
+  return {};
+}
+
+void ResponderSession::HandleTransport() {
+  // Only who has opened Welcome, now, can write one: nobody replays an old first message so far.
+  if (!confirmed_) {
+    confirmed_ = true;
+    receiver().StartSpooling();
+  }
+}
+
+// ---- upward
+
+Status ResponderSession::HandleStored(const ChunkReceiver::Outcome& outcome) {
+  CHECK(outcome.held.has_value());
+  const HeldStream& held = *outcome.held;
+  if (!missing_.empty()) {
+    CHIBO_TRY(ForgetMissing(outcome));
+  }
+  if (phase() == Phase::kHandshake) {
+    return {};  // Welcome will say it
+  }
+  CHIBO_TRY_VALUE(const auto root, exchange().RootAt(held.id, held.branch, outcome.to));
+  if (!root) {
+    // Taken, but not yet all of it (a writer's quota): not an answer that covers it.
+    QueueNotForMe(outcome.stream, Code::kBehind);
+    return {};
+  }
+  pb::Held& stored = *ack_.add_held();
+  stored.set_stream(outcome.stream);
+  stored.set_size(outcome.to);
+  stored.set_root(RootPrefix(*root));
+  return {};
+}
+
+Status ResponderSession::HandleReported() {
+  if (phase() == Phase::kHandshake) {
+    return receiver().settled() ? SendWelcome() : Status();
+  }
+  if (ack_.held_size() > 0) {
+    ack_.set_head(exchange().Cursor());
+    Queue(FrameType::kAck, std::exchange(ack_, {}));
+  }
+  return {};
+}
+
+Status ResponderSession::ForgetMissing(const ChunkReceiver::Outcome& outcome) {
+  CHIBO_TRY_VALUE(const auto branches, exchange().Branches(outcome.held->id));
+  std::vector<pb::Held> left;
+  for (const pb::Held& missing : missing_) {
+    bool held = false;
+    if (outcome.held->id.view().starts_with(missing.stream())) {
+      CHIBO_TRY_VALUE(held, HasRootAt(exchange(), branches, missing.size(), missing.root()));
+    }
+    if (!held) {
+      left.push_back(missing);
+    }
+  }
+  missing_ = std::move(left);
+  return {};
+}
+
+Status ResponderSession::HandleRefusal(ByteView stream, const Error& error) {
+  // Beside Hello a chunk starts where the newest receipt ends. Welcome says where it should have.
+  if (phase() == Phase::kHandshake && error.code == Code::kBehind) {
+    return {};
+  }
+  QueueNotForMe(stream, error.code);
+  ForgetAbout(stream);
+  // Where something of the outbox cannot be sent, the child has to learn that nothing else comes.
+  done_owed_ = true;
+  return {};
+}
+
+Status ResponderSession::HandleNotForMe(ByteView stream, Code) {
+  if (!IsStreamName(stream)) {
+    return Fail(Code::kMalformed, "stream_name_malformed");
+  }
+  CHIBO_TRY_VALUE(const auto mine, exchange().Find(stream));
+  if (mine) {
+    sender().Forget(mine->id);
+  }
+  ForgetAbout(stream);
+  done_owed_ = true;
+  return {};
+}
+
+// Nothing more is to come of it in this session.
+void ResponderSession::ForgetAbout(ByteView stream) {
+  std::erase_if(missing_, [&](const pb::Held& held) {
+    return held.stream().starts_with(stream) || stream.starts_with(held.stream());
+  });
+  std::erase_if(searches_, [&](const StreamId& id) { return id.view().starts_with(stream); });
+}
+
+void ResponderSession::SendTail(const HeldStream& mine, std::uint64_t from) {
+  sender().Enqueue({mine.id, mine.branch, from, mine.size, 0});
+}
+
+// ---- both directions, all streams
+
+Status ResponderSession::HandleRoleFrame(FrameType type, ByteView body) {
+  if (type == FrameType::kInventory) {
+    CHIBO_TRY_VALUE(const auto page, ParseBody<pb::Inventory>(body));
+    return HandleInventory(page);
+  }
+  if (type == FrameType::kForkProbe) {
+    CHIBO_TRY_VALUE(const auto question, ParseBody<pb::ForkProbe>(body));
+    return HandleProbe(question);
+  }
+  return Fail(Code::kMalformed, "frame_out_of_place");
+}
+
+Status ResponderSession::HandleInventory(const pb::Inventory& page) {
+  Listing& listing = page.upward() ? upward_ : downward_;
+  if (listing.done || page.streams_size() > static_cast<int>(limits::kInventoryPage)) {
+    return Fail(Code::kMalformed, "inventory_not_asked");
+  }
+  for (const pb::Held& told : page.streams()) {
+    CHIBO_TRY(CheckHeld(told, true));
+    CHIBO_TRY_VALUE(const auto mine, exchange().Find(told.stream()));
+    if (mine) {
+      listing.told.insert(mine->id);
+    }
+    CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
+    if (standing == Standing::kSame) {
+      continue;
+    }
+    if (listing.answers.size() >= kInventoryStreamsMax) {
+      return Fail(Code::kTooLarge, "inventory_too_large");
+    }
+    pb::Held& answer = listing.answers.emplace_back();
+    if (mine) {
+      answer = Tell(exchange(), *mine);
+    }
+    answer.set_stream(told.stream());
+    answer.set_forked(standing == Standing::kForked);
+    if (standing == Standing::kForked) {
+      searches_.insert(mine->id);
+    }
+    if (standing == Standing::kPeerLacks) {
+      SendTail(*mine, told.size());
+    }
+    const bool ours_elsewhere = standing == Standing::kPeerHasMore && !page.upward();
+    if (ours_elsewhere && missing_.size() < limits::kStreamsPerDeviceMax) {
+      missing_.push_back(told);
+    }
+  }
+  return page.last() ? FinishInventory(page.upward()) : Status();
+}
+
+// What was not listed is not held there at all.
+Status ResponderSession::FinishInventory(bool upward) {
+  Listing& listing = upward ? upward_ : downward_;
+  listing.done = true;
+  if (upward) {
+    for (const pb::Held& told : hello_.news()) {
+      CHIBO_TRY_VALUE(const auto mine, exchange().Find(told.stream()));
+      if (mine) {
+        listing.told.insert(mine->id);
+      }
+    }
+  }
+  CHIBO_TRY_VALUE(const auto streams, upward ? exchange().Upward() : exchange().Downward());
+  for (const HeldStream& stream : streams) {
+    if (stream.size == 0 || listing.told.contains(stream.id)) {
+      continue;
+    }
+    listing.answers.push_back(Tell(exchange(), stream));
+    CHIBO_TRY_VALUE(const auto branches, exchange().Branches(stream.id));
+    for (const HeldStream& branch : branches) {
+      SendTail(branch, 0);
+    }
+    if (stream.forked) {
+      listing.answers.back().set_forked(false);
+      listing.answers.back().set_root(RootPrefix(stream.root));
+    }
+  }
+  QueueInventory(std::exchange(listing.answers, {}), upward);
+  listing.told.clear();
+  if (!upward) {
+    // Everything up to here is on its way; the outbox goes on from here.
+    sent_cursor_ = exchange().Cursor();
+    feeding_ = true;
+    done_owed_ = true;
+  }
+  return {};
+}
+
+Status ResponderSession::HandleProbe(const pb::ForkProbe& question) {
+  if (!IsStreamName(question.stream()) || question.answer() ||
+      question.branches_size() > kForkBranchesMax || question.sizes_size() > kForkBranchesMax ||
+      question.sizes_size() != question.roots_size()) {
+    return Fail(Code::kMalformed, "fork_question_malformed");
+  }
+  CHIBO_TRY_VALUE(const auto mine, exchange().Find(question.stream()));
+  std::vector<HeldStream> branches;
+  if (mine) {
+    CHIBO_TRY_VALUE(branches, exchange().Branches(mine->id));
+  }
+  ForkAnswers unknown;
+  ForkAnswers& answers = mine ? forks_[mine->id] : unknown;
+  if (!question.last()) {
+    CHIBO_TRY_VALUE(const pb::ForkProbe answer, answers.Answer(exchange(), branches, question));
+    Queue(FrameType::kForkProbe, answer);
+    return {};
+  }
+  for (const pb::Held& wanted : question.branches()) {
+    for (const HeldStream& branch : branches) {
+      if (branch.size == wanted.size() && RootPrefix(branch.root) == wanted.root()) {
+        SendTail(branch, answers.shared(branch.branch));
+      }
+    }
+  }
+  for (int i = 0; i < question.sizes_size(); ++i) {
+    pb::Held& coming = missing_.emplace_back();
+    coming.set_stream(question.stream());
+    coming.set_size(question.sizes(i));
+    coming.set_root(question.roots(i));
+  }
+  if (mine) {
+    searches_.erase(mine->id);
+  }
+  return {};
+}
+
+// ---- downward
+
+Status ResponderSession::HandleAck(const pb::Ack& ack) {
+  if (ack.held_size() > 0) {
+    return Fail(Code::kMalformed, "frame_out_of_place");
+  }
+  sender().HandleDone(ack.bytes());
+  return {};
+}
+
+Result<bool> ResponderSession::FeedOutbox() {
+  if (!feeding_) {
+    return false;
+  }
+  while (sent_cursor_ < exchange().Cursor()) {
+    CHIBO_TRY_VALUE(const auto items, exchange().Outbox(sent_cursor_, kOutboxPage));
+    if (items.empty()) {
+      return Fail(Code::kDamaged, "outbox_item_missing");
+    }
+    std::vector<SendRange> ranges;
+    for (const OutboxRange& item : items) {
+      sent_cursor_ = item.seq;
+      const bool goes_on = !ranges.empty() && ranges.back().stream == item.stream &&
+                           ranges.back().branch == item.branch && ranges.back().to == item.from;
+      if (goes_on) {
+        ranges.back().to = item.to;
+        ranges.back().outbox = item.seq;
+      } else if (item.from < item.to) {
+        ranges.push_back({item.stream, item.branch, item.from, item.to, item.seq});
+      } else if (!ranges.empty()) {
+        ranges.back().outbox = item.seq;
+      } else {
+        done_owed_ = true;  // no chunk will carry the cursor there
+      }
+    }
+    for (const SendRange& range : ranges) {
+      sender().Enqueue(range);
+    }
+    if (!ranges.empty()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Status ResponderSession::TellDownDone() {
+  if (!done_owed_ || !feeding_ || sent_cursor_ < exchange().Cursor()) {
+    return {};
+  }
+  done_owed_ = false;
+  CHIBO_TRY_VALUE(const SetDigest digest, exchange().DownwardDigest());
+  pb::DownDone done;
+  done.set_cursor(exchange().Cursor());
+  done.set_down(DigestPrefix(digest));
+  Queue(FrameType::kDownDone, done);
+  return {};
+}
+
+Status ResponderSession::Continue() {
+  CHIBO_TRY_VALUE(const bool more, FeedOutbox());
+  if (!more && missing_.empty() && searches_.empty()) {
+    return TellDownDone();
+  }
+  return {};
+}
+
+}  // namespace chibo
