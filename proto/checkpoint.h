@@ -8,8 +8,8 @@
 #include "proto/crypto.h"
 #include "proto/ids.h"
 
-// A checkpoint is a C2SP signed note (formats, "Checkpoint"). Only its size and signature travel; the text is made
-// where it is needed.
+// A checkpoint is a C2SP signed note (formats, "Checkpoint"). Only its size and signature travel;
+// the text is made where it is needed.
 namespace chibo {
 
 // The three signed lines.
@@ -27,8 +27,9 @@ std::string CheckpointNote(const NetworkId& network, const Position& at, const S
                            const Signature& signature);
 std::string Vkey(const NetworkId& network, const StreamId& stream, const SignPublicKey& key);
 
-// Reads a note and checks it against the key: signatures by other keys are ignored, one by this key that fails
-// refuses the note. kMalformed, kBadSignature, kNotFound (no signature by this key), kWrongNetwork.
+// Reads a note and checks it against the key: signatures by other keys are ignored, one by this key
+// that fails refuses the note. kMalformed, kTooLarge, kBadSignature, kNotFound (no signature by
+// this key), kWrongNetwork.
 Result<Position> OpenCheckpointNote(std::string_view note, const NetworkId& network,
                                     const SignPublicKey& key);
 

@@ -10,7 +10,8 @@
 #include "base/result.h"
 #include "proto/ids.h"
 
-// The only file of the product that includes <sodium.h> (chibo-verify has its own). Nothing here draws randomness.
+// The only file of the product that includes <sodium.h> (chibo-verify has its own). Nothing here
+// draws randomness.
 namespace chibo {
 
 // Call once before any other function here and before any thread. CHECKs on a library too old.
@@ -76,12 +77,14 @@ class DhKey {
   DhPublicKey public_;
 };
 
-// ChaCha20-Poly1305 as Noise wants it: nonce = 4 zero bytes ‖ counter little-endian. Output is 16 bytes longer.
+// ChaCha20-Poly1305 as Noise wants it: nonce = 4 zero bytes ‖ counter little-endian. Output is 16
+// bytes longer.
 Bytes NoiseEncrypt(const SecretKey& key, std::uint64_t counter, ByteView ad, ByteView plain);
 std::optional<Bytes> NoiseDecrypt(const SecretKey& key, std::uint64_t counter, ByteView ad,
                                   ByteView sealed);
 
-// XChaCha20-Poly1305 for what lies at rest: 24-byte nonce ‖ ciphertext ‖ tag, `kSealOverhead` bytes longer.
+// XChaCha20-Poly1305 for what lies at rest: 24-byte nonce ‖ ciphertext ‖ tag, `kSealOverhead` bytes
+// longer.
 inline constexpr std::size_t kSealOverhead = 40;
 Bytes Seal(const SecretKey& key, ByteView nonce24, ByteView ad, ByteView plain);
 std::optional<Bytes> Open(const SecretKey& key, ByteView ad, ByteView sealed);
@@ -92,8 +95,10 @@ struct PassphraseCost {
   std::uint32_t memory_kib = 64 * 1024;
 };
 inline constexpr PassphraseCost kPassphraseCostLeast{1, 8};
-// kOutOfMemory when the memory is not to be had; kTooLarge above 1 GiB or 64 passes (a key file may lie).
-Result<SecretKey> KeyFromPassphrase(ByteView passphrase, ByteView salt16, const PassphraseCost& cost);
+// kOutOfMemory when the memory is not to be had; kTooLarge above 1 GiB or 64 passes, kMalformed
+// below kPassphraseCostLeast or with a salt of another size (a key file may lie).
+Result<SecretKey> KeyFromPassphrase(ByteView passphrase, ByteView salt16,
+                                    const PassphraseCost& cost);
 
 }  // namespace chibo
 

@@ -16,48 +16,54 @@ namespace chibo {
 // The secrets of one stream, by reach (index = pb::Reach). Absent: not for us.
 using StreamSecrets = std::array<std::optional<StreamSecret>, 2>;
 
-// One record of an entry as held: its payload, or only its commitment where the reader may not have it or it
-// was erased.
+// One record of an entry as held: its payload, or only its commitment where the reader may not have
+// it or it was erased.
 struct HeldRecord {
   std::optional<Bytes> payload;
   Commitment commitment;  // always set
 };
 
-// An entry as held: header bytes as first written, records in order. Immutable; bytes are never made anew.
+// An entry as held: header bytes as first written, records in order. Immutable; bytes are never
+// made anew.
 struct Entry {
   Bytes header;
   std::vector<HeldRecord> records;
 };
 
-// ---- Bytes --------------------------------------------------------------------------------------------------
+// ---- Bytes
+// --------------------------------------------------------------------------------------------------
 
-// The body as it travels and is stored, apart from the header: per record varint(0) ‖ commitment (withheld), or
-// varint(payload size + 1) ‖ payload.
+// The body as it travels and is stored, apart from the header: per record varint(0) ‖ commitment
+// (withheld), or varint(payload size + 1) ‖ payload.
 Bytes EncodeBody(const Entry& entry);
-// An entry from its header and body. Commitments of records with payloads are computed, which takes the secret of
-// the record's reach: kBehind when it is missing. kMalformed, kTooLarge.
-Result<Entry> DecodeEntry(const StreamId& stream, std::uint64_t index, ByteView header, ByteView body,
-                          const StreamSecrets& secrets);
+// An entry from its header and body. Commitments of records with payloads are computed, which takes
+// the secret of the record's reach: kBehind when it is missing. kMalformed (also a genesis of
+// another stream), kTooLarge: what counts against kEntryBytesMax is the header and the payloads
+// held, so withholding never makes an entry too large.
+Result<Entry> DecodeEntry(const StreamId& stream, std::uint64_t index, ByteView header,
+                          ByteView body, const StreamSecrets& secrets);
 
 Bytes RecordSalt(const StreamSecret& secret, std::uint64_t index, std::uint32_t position);
 Commitment CommitmentOf(ByteView salt16, std::uint32_t kind, ByteView payload);
 Hash SecretCommitment(pb::Reach reach, const StreamSecret& secret);
 StreamId StreamIdOf(ByteView genesis_header);
 Hash RecordsRoot(const std::vector<HeldRecord>& records);
-Bytes LeafInput(const StreamId& stream, std::uint64_t index, const Hash& records_root, ByteView header);
+Bytes LeafInput(const StreamId& stream, std::uint64_t index, const Hash& records_root,
+                ByteView header);
 // LeafHash(LeafInput(...)) of an entry.
 Hash EntryLeaf(const StreamId& stream, std::uint64_t index, const Entry& entry);
 
-// ---- Headers ------------------------------------------------------------------------------------------------
+// ---- Headers
+// ------------------------------------------------------------------------------------------------
 
 struct Slot {
   std::uint32_t kind = 0;
   pb::Reach reach = pb::ALL;
 };
 
-// A header, parsed and checked for size, slot count, known reaches, and that genesis stands at index 0 and only
-// there, with fields of the right sizes and no records. Unknown fields are allowed (they stay in the bytes).
-// kMalformed, kTooLarge.
+// A header, parsed and checked for size, slot count, known reaches, and that genesis stands at
+// index 0 and only there, with fields of the right sizes and no records. Unknown fields are allowed
+// (they stay in the bytes). kMalformed, kTooLarge.
 struct Header {
   pb::EntryHeader message;
   std::vector<Slot> slots;
@@ -68,13 +74,15 @@ Result<Header> ParseHeader(ByteView header, std::uint64_t index);
 // Seconds since 2020-01-01 UTC, as headers keep it.
 std::int64_t ClaimedSeconds(Timestamp time);
 
-// ---- Writing ------------------------------------------------------------------------------------------------
+// ---- Writing
+// ------------------------------------------------------------------------------------------------
 
-// Makes an entry of records, each with its reach; salts come from the secrets, which must be there for every reach
-// used. kTooLarge (split the action), kBadInput never: check records with CheckMeaning first.
+// Makes an entry of records, each with its reach; salts come from the secrets, which must be there
+// for every reach used. kTooLarge (split the action), kBadInput never: check records with
+// CheckMeaning first.
 Result<Entry> MakeEntry(const StreamId& stream, std::uint64_t index, pb::EntryHeader header,
-                        const std::vector<pb::Record>& records, const std::vector<pb::Reach>& reaches,
-                        const StreamSecrets& secrets);
+                        const std::vector<pb::Record>& records,
+                        const std::vector<pb::Reach>& reaches, const StreamSecrets& secrets);
 
 }  // namespace chibo
 

@@ -83,6 +83,11 @@ TEST(CheckpointNote, IgnoresSignaturesOfUnknownKeys) {
   EXPECT_EQ(OpenNote(note + stranger), kAt);
   EXPECT_EQ(OpenNote(Replaced(note, note.substr(signatures), stranger + note.substr(signatures))),
             kAt);
+  // Another name with the id of this key.
+  const std::string blob = *FromBase64(note.substr(note.rfind(' ') + 1, 92));
+  EXPECT_EQ(OpenNote(note + "\xe2\x80\x94 witness.example/1 " +
+                     ToBase64(blob.substr(0, 4) + Bytes(64, 'w')) + "\n"),
+            kAt);
   // The same name with the id of another key.
   const std::string origin = CheckpointOrigin(sample::Network(), kAt.stream);
   EXPECT_EQ(OpenNote(note + "\xe2\x80\x94 " + origin + " " + ToBase64(Bytes(68, 'w')) + "\n"), kAt);
@@ -133,6 +138,11 @@ TEST(CheckpointNote, RefusesOtherTextsThoughSigned) {
         Replaced(text, "\n12\n", "\r\n12\n"), Replaced(text, "chibo/", "/")}) {
     EXPECT_EQ(OpenNote(Signed(other)).error().code, Code::kMalformed) << other;
   }
+}
+
+TEST(CheckpointNote, RefusesAnythingBetweenTextAndSignatures) {
+  EXPECT_EQ(OpenNote(Replaced(Note(), "\n\n", "\njunk\n")).error().code, Code::kMalformed);
+  EXPECT_EQ(OpenNote(Replaced(Note(), "\n\n", "\n\n\n")).error().code, Code::kMalformed);
 }
 
 TEST(CheckpointNote, RefusesMalformedSignatureLines) {

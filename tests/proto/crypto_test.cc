@@ -255,6 +255,7 @@ TEST(EqualInConstantTime, ComparesSizesToo) {
   EXPECT_TRUE(EqualInConstantTime("", ""));
   EXPECT_FALSE(EqualInConstantTime("abc", "abd"));
   EXPECT_FALSE(EqualInConstantTime("abc", "ab"));
+  EXPECT_FALSE(EqualInConstantTime("ab", "abc"));
 }
 
 TEST(KeyFromPassphrase, DependsOnEverything) {

@@ -47,7 +47,10 @@ TEST(Record, ThatIsEmptyParses) {
 TEST(Record, RefusesWhatDoesNotParse) {
   for (const pb::Record& record : sample::Records()) {
     const Bytes payload = PayloadOf(record);
-    EXPECT_EQ(ParseRecord(Number(record), payload + "\x07").error().code, Code::kMalformed);
+    // A tag of no type, the end of a group that was not begun, a zero.
+    for (const ByteView end : {ByteView("\x07"), ByteView("\x0c"), ByteView("\0", 1)}) {
+      EXPECT_EQ(ParseRecord(Number(record), payload + Bytes(end)).error().code, Code::kMalformed);
+    }
     EXPECT_EQ(ParseRecord(Number(record), payload.substr(0, payload.size() - 1)).error().code,
               Code::kMalformed);
   }
