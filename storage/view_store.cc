@@ -337,11 +337,15 @@ Status ViewStore::EraseDerived(DerivedTable table, ByteView key) {
 }
 
 Status ViewStore::EraseDerivedBelow(DerivedTable table, ByteView prefix) {
+  // The first key that does not begin with the prefix; none after one of 0xff alone.
   Bytes past(prefix);
   while (!past.empty() && past.back() == '\xff') {
     past.pop_back();
   }
-  CHECK(!past.empty());
+  if (past.empty()) {
+    return Query::Run(sql_, "DELETE FROM derived WHERE kind = $1 AND key >= $2",
+                      static_cast<int>(table), prefix);
+  }
   past.back() = static_cast<char>(past.back() + 1);
   return Query::Run(sql_, "DELETE FROM derived WHERE kind = $1 AND key >= $2 AND key < $3",
                     static_cast<int>(table), prefix, past);

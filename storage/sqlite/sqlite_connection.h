@@ -22,7 +22,7 @@ struct SqliteOptions {
   // How long a locked file is waited for before kInUse.
   std::chrono::milliseconds busy_wait{2000};
   // Name of a registered SQLite VFS; empty = the platform's.
-  std::string vfs;
+  std::string vfs = {};
 };
 
 // Opens the database or, unless read_only, creates it. `path` is a file name, never a URI; ignored
