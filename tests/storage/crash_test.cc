@@ -10,7 +10,8 @@
 namespace chibo::test {
 namespace {
 
-constexpr std::uint64_t kEntries = 5;
+constexpr std::uint64_t kEntries = 3;
+constexpr std::size_t kLargeBytes = 16'000;
 
 struct Outcome {
   std::uint64_t acknowledged = 0;  // entries
@@ -30,6 +31,8 @@ class Crash : public testing::TestWithParam<SqliteKind> {
     CHIBO_TRY_VALUE(const StreamNo no, AddTo(log, stream_));
     CHIBO_TRY(AppendTo(log, no, stream_, index));
     CHIBO_TRY(log.PutValue("size", std::to_string(index + 1)));
+    // More than the cache of the workload holds: pages reach the disk before the commit.
+    CHIBO_TRY(log.PutValue("large", Bytes(kLargeBytes, static_cast<char>(index))));
     return transaction.Commit();
   }
 
@@ -49,6 +52,7 @@ class Crash : public testing::TestWithParam<SqliteKind> {
       return outcome;
     }
     LogStore log(**sql, at_rest_);
+    CHECK((*sql)->Execute("PRAGMA cache_size=4;"));
     if (!pragma.empty()) {
       CHECK((*sql)->Execute(pragma));
     }
@@ -66,6 +70,10 @@ class Crash : public testing::TestWithParam<SqliteKind> {
       if (status) {
         ++outcome.acknowledged;
         EXPECT_FALSE(failing_) << "written after a failed fsync";
+        if (GetParam() == SqliteKind::kServer && outcome.acknowledged % 2 == 0) {
+          const auto copied = (*sql)->Execute("PRAGMA wal_checkpoint(PASSIVE);");
+          failing_ = failing_ || (!copied && copied.error().code == Code::kDiskFailing);
+        }
       } else {
         EXPECT_TRUE(!failing_ || vfs.changes() == changes) << "touched after a failed fsync";
         failing_ = failing_ || status.error().code == Code::kDiskFailing;
