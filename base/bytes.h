@@ -42,12 +42,14 @@ std::uint64_t ReadU64(ByteView at);
 
 // Protobuf's base-128 varint, shortest form.
 void AppendVarint(Bytes& out, std::uint64_t value);
-// Takes a varint from the front of `in`; nothing when cut off, over ten bytes or not the shortest form.
+// Takes a varint from the front of `in`; nothing when cut off, over ten bytes or not the shortest
+// form.
 std::optional<std::uint64_t> TakeVarint(ByteView& in);
 // Takes `size` bytes from the front of `in`; nothing when there are fewer.
 std::optional<ByteView> Take(ByteView& in, std::size_t size);
 
-// A value of exactly N bytes with a meaning: a Tag keeps a unit's id from being passed as a person's.
+// A value of exactly N bytes with a meaning: a Tag keeps a unit's id from being passed as a
+// person's.
 template <typename Tag, std::size_t N>
 class FixedBytes {
  public:
@@ -87,8 +89,8 @@ class FixedBytes {
 
 }  // namespace chibo
 
-// The first bytes as the hash: values are hashes, keys or random. Never iterate over a table keyed by these
-// where the order could show.
+// The first bytes as the hash: values are hashes, keys or random. Never iterate over a table keyed
+// by these where the order could show.
 template <typename Tag, std::size_t N>
 struct std::hash<chibo::FixedBytes<Tag, N>> {
   std::size_t operator()(const chibo::FixedBytes<Tag, N>& value) const noexcept {

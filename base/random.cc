@@ -10,7 +10,8 @@ Bytes Random::Draw(std::size_t size) {
 
 std::uint64_t Random::Below(std::uint64_t bound) {
   CHECK(bound > 0);
-  // Draws of the last, incomplete run of `bound` values are thrown away: every value is equally likely.
+  // Draws of the last, incomplete run of `bound` values are thrown away: every value is equally
+  // likely.
   const std::uint64_t excess = (UINT64_MAX % bound + 1) % bound;
   for (;;) {
     const std::uint64_t draw = ReadU64(Draw(8));

@@ -8,7 +8,8 @@
 
 namespace chibo {
 
-// Randomness comes into the core through this port. Not thread-safe unless an implementation says so.
+// Randomness comes into the core through this port. Not thread-safe unless an implementation says
+// so.
 class Random {
  public:
   virtual ~Random() = default;
@@ -25,7 +26,8 @@ class Random {
   }
 };
 
-// The same bytes for the same seed, on every machine: for tests, the simulator and the generator. Not for keys.
+// The same bytes for the same seed, on every machine: for tests, the simulator and the generator.
+// Not for keys.
 class SeededRandom final : public Random {
  public:
   explicit SeededRandom(std::uint64_t seed) : state_(seed) {}

@@ -8,14 +8,16 @@ namespace chibo {
 
 using Duration = std::chrono::milliseconds;
 
-// Milliseconds since 1970 UTC. A claim of somebody's clock: shown to people, never a reason to accept or refuse.
+// Milliseconds since 1970 UTC. A claim of somebody's clock: shown to people, never a reason to
+// accept or refuse.
 using Timestamp = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
-// Milliseconds on a clock that never jumps; only differences mean something. Time-outs and schedules use it.
+// Milliseconds on a clock that never jumps; only differences mean something. Time-outs and
+// schedules use it.
 using Tick = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
-// Time comes into the core through this port and as arguments; the operating system's clock is read in
-// node/net and node/cli only.
+// Time comes into the core through this port and as arguments; the operating system's clock is read
+// in node/net and node/cli only.
 class Clock {
  public:
   virtual ~Clock() = default;

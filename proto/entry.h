@@ -30,8 +30,7 @@ struct Entry {
   std::vector<HeldRecord> records;
 };
 
-// ---- Bytes
-// --------------------------------------------------------------------------------------------------
+// ---- Bytes --------------------------------------------------------------------------------------
 
 // The body as it travels and is stored, apart from the header: per record varint(0) ‖ commitment
 // (withheld), or varint(payload size + 1) ‖ payload.
@@ -53,8 +52,7 @@ Bytes LeafInput(const StreamId& stream, std::uint64_t index, const Hash& records
 // LeafHash(LeafInput(...)) of an entry.
 Hash EntryLeaf(const StreamId& stream, std::uint64_t index, const Entry& entry);
 
-// ---- Headers
-// ------------------------------------------------------------------------------------------------
+// ---- Headers ------------------------------------------------------------------------------------
 
 struct Slot {
   std::uint32_t kind = 0;
@@ -74,8 +72,7 @@ Result<Header> ParseHeader(ByteView header, std::uint64_t index);
 // Seconds since 2020-01-01 UTC, as headers keep it.
 std::int64_t ClaimedSeconds(Timestamp time);
 
-// ---- Writing
-// ------------------------------------------------------------------------------------------------
+// ---- Writing ------------------------------------------------------------------------------------
 
 // Makes an entry of records, each with its reach; salts come from the secrets, which must be there
 // for every reach used. kTooLarge (split the action), kBadInput never: check records with

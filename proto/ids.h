@@ -21,11 +21,11 @@ using CertificateId = FixedBytes<struct CertificateIdTag, 32>;
 using UnitId = FixedBytes<struct UnitIdTag, 16>;
 using PersonId = FixedBytes<struct PersonIdTag, 16>;
 
-using SignPublicKey = FixedBytes<struct SignPublicKeyTag, 32>;    // Ed25519
-using DhPublicKey = FixedBytes<struct DhPublicKeyTag, 32>;        // X25519
-using Signature = FixedBytes<struct SignatureTag, 64>;            // Ed25519
-using Commitment = FixedBytes<struct CommitmentTag, 32>;          // of one record
-using StreamSecret = FixedBytes<struct StreamSecretTag, 32>;      // of one stream and reach
+using SignPublicKey = FixedBytes<struct SignPublicKeyTag, 32>;  // Ed25519
+using DhPublicKey = FixedBytes<struct DhPublicKeyTag, 32>;      // X25519
+using Signature = FixedBytes<struct SignatureTag, 64>;          // Ed25519
+using Commitment = FixedBytes<struct CommitmentTag, 32>;        // of one record
+using StreamSecret = FixedBytes<struct StreamSecretTag, 32>;    // of one stream and reach
 
 // How far a stream has come: the first `size` entries, and their root.
 struct Position {

@@ -18,20 +18,21 @@ using Kind = pb::Record::BodyCase;
 enum class Writer : std::uint8_t {
   kUnit,    // SECRETARY and DEPUTY of a cell; SERVER of a committee, for the committee's own line
   kServer,  // SERVER alone, on its own account: register entries and copies
-  kSigned,  // anyone whose stream may carry it; what counts is the signature inside, by an AUTHORITY
+  kSigned,  // anyone whose stream may carry it; what counts is the signature inside, by an
+            // AUTHORITY
 };
 
 // What is fixed in code about a kind. A rule pack may narrow the reach, never widen it.
 struct KindTraits {
   Kind kind;
-  std::string_view name;    // the field's name: "vote_session"
-  pb::Reach reach;          // widest
+  std::string_view name;  // the field's name: "vote_session"
+  pb::Reach reach;        // widest
   bool in_line;
   bool in_down;
   bool in_to;
   Writer writer;
   std::string_view object;  // "decision" for kinds that carry signatures; empty for others
-  bool open;                // authority record: open inside the network, its standing decides other records'
+  bool open;  // authority record: open inside the network, its standing decides other records'
 };
 
 // All kinds this program knows, by number.

@@ -26,7 +26,8 @@ inline constexpr std::size_t kStreamsPerDeviceMax = 65536;
 // Names of people and units: long enough for any, short enough for a table.
 inline constexpr std::size_t kNameBytesMax = 256;
 
-// A chunk on the wire and unpacked. 16 kB packed is what is made; the rest is room for other programs.
+// A chunk on the wire and unpacked. 16 kB packed is what is made; the rest is room for other
+// programs.
 inline constexpr std::size_t kChunkPackedBytesMax = 128 * 1024;
 inline constexpr std::size_t kChunkRawBytesMax = 1024 * 1024;
 inline constexpr std::size_t kChunkPackedBytesAim = 16 * 1000;

@@ -23,8 +23,7 @@ constexpr std::uint32_t kCountMax = 10'000'000;
 // HTXSNV, HTTNV, HTNV, KHTNV.
 constexpr int kLevels = 4;
 
-// ---- One field
-// ----------------------------------------------------------------------------------------------
+// ---- One field ----------------------------------------------------------------------------------
 
 Status CheckText(std::string_view text, Lines lines, const FieldDescriptor& field) {
   return Require(IsPlainText(text, lines), "text_not_plain", field.name());
@@ -104,8 +103,7 @@ Status CheckElement(const FieldRule* rule, const Message& message, const FieldDe
   return {};
 }
 
-// ---- Messages that stand in many records
-// --------------------------------------------------------------------
+// ---- Messages that stand in many records --------------------------------------------------------
 
 Status MeansRef(const pb::Ref& ref) {
   // Entry 0 of a stream holds no records; without a stream, index 0 means this entry.
@@ -174,8 +172,7 @@ Status CheckShared(const Message& message) {
   return {};
 }
 
-// ---- The walk
-// -----------------------------------------------------------------------------------------------
+// ---- The walk -----------------------------------------------------------------------------------
 
 // Paths are put together on the way out of a failure: a record in order costs none.
 Status Under(const std::string& name, Status status) {

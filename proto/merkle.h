@@ -16,8 +16,8 @@ namespace chibo {
 Hash LeafHash(ByteView leaf_input);
 Hash NodeHash(const Hash& left, const Hash& right);
 
-// An append-only tree of which only the peaks are kept: the roots of the perfect subtrees that make it up, the
-// largest first; as many as `size` has bits set.
+// An append-only tree of which only the peaks are kept: the roots of the perfect subtrees that make
+// it up, the largest first; as many as `size` has bits set.
 class MerklePeaks {
  public:
   MerklePeaks() = default;

@@ -8,8 +8,8 @@
 #include "proto/crypto.h"
 #include "proto/kind.h"
 
-// The kinds of {body, signatures}: certificates, revocations, decisions, organisation changes, … One code for all,
-// by descriptor.
+// The kinds of {body, signatures}: certificates, revocations, decisions, organisation changes, …
+// One code for all, by descriptor.
 namespace chibo {
 
 // The canonical bytes of the record's body. CHECKs that the kind carries signatures.

@@ -29,8 +29,7 @@ pb::Record MinutesOf(std::size_t text_bytes) {
   return record;
 }
 
-// ---- Round trips
-// --------------------------------------------------------------------------------------------
+// ---- Round trips --------------------------------------------------------------------------------
 
 TEST(Entry, GoesThereAndBack) {
   const Entry entry = sample::MeetingEntry();
@@ -142,8 +141,7 @@ TEST(Entry, KindsAndFieldsOfNewerProgramsAreKept) {
   EXPECT_EQ(ParseHeader(bytes, 1)->slots[0].kind, 9999U);
 }
 
-// ---- The formats' own words
-// ---------------------------------------------------------------------------------
+// ---- The formats' own words ---------------------------------------------------------------------
 
 TEST(Entry, CommitmentsAndLeavesAreAsTheFormatSays) {
   const StreamSecret secret = *StreamSecret::From(Bytes(32, 'k'));
@@ -170,8 +168,7 @@ TEST(Entry, CommitmentsAndLeavesAreAsTheFormatSays) {
   EXPECT_EQ(EntryLeaf(kStream, 0x0102, {"header", {first, second}}), LeafHash(input));
 }
 
-// ---- Refusals of bodies
-// -------------------------------------------------------------------------------------
+// ---- Refusals of bodies -------------------------------------------------------------------------
 
 TEST(Entry, RefusesBodiesThatDoNotFitTheSlots) {
   const Entry entry = sample::MeetingEntry();
@@ -243,8 +240,7 @@ TEST(Entry, HasAtMostAsManyRecordsAsAllowed) {
   EXPECT_EQ(CodeOf(ParseHeader(CanonicalBytes(header), 1)), Code::kTooLarge);
 }
 
-// ---- Headers
-// ------------------------------------------------------------------------------------------------
+// ---- Headers ------------------------------------------------------------------------------------
 
 TEST(Header, RefusesWhatIsNoHeader) {
   EXPECT_EQ(CodeOf(ParseHeader("\x07", 1)), Code::kMalformed);
@@ -291,8 +287,7 @@ TEST(Header, ClaimedTimeGoesThereAndBackAndStaysInBounds) {
   EXPECT_EQ(claimed(INT64_MAX), claimed(INT64_MAX - 1)) << "bounded, not refused";
 }
 
-// ---- Genesis
-// ------------------------------------------------------------------------------------------------
+// ---- Genesis ------------------------------------------------------------------------------------
 
 TEST(Genesis, IsEntryZeroOfItsOwnStream) {
   const Bytes header = CanonicalBytes(sample::GenesisHeader());

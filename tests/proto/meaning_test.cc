@@ -41,8 +41,7 @@ std::string VerdictOf(const char* text) {
   return Verdict(record);
 }
 
-// ---- Field rules
-// --------------------------------------------------------------------------------------------
+// ---- Field rules --------------------------------------------------------------------------------
 
 void CollectMessages(const Descriptor* message, std::set<const Descriptor*>& seen) {
   if (!seen.insert(message).second) {
@@ -107,8 +106,7 @@ TEST(FieldRules, StandForDates) {
   }
 }
 
-// ---- Generic refusals, over every field of every sample
-// -----------------------------------------------------
+// ---- Generic refusals, over every field of every sample -----------------------------------------
 
 // Calls `visit` for every message inside the record, the outermost first.
 template <typename Visit>
@@ -251,8 +249,7 @@ TEST(Meaning, BoundsNames) {
   EXPECT_EQ(Verdict(record), "fine");
 }
 
-// ---- What one kind needs
-// ------------------------------------------------------------------------------------
+// ---- What one kind needs ------------------------------------------------------------------------
 
 TEST(Meaning, OfARef) {
   EXPECT_EQ(VerdictOf("tally { session { position: 0 } rows { subject { id: 'person-nguyen-an' } "
@@ -491,8 +488,7 @@ TEST(Meaning, OfAttestationsAndPacks) {
             "parameter_twice at rule_pack.body.parameters");
 }
 
-// ---- Dates and periods
-// --------------------------------------------------------------------------------------
+// ---- Dates and periods --------------------------------------------------------------------------
 
 TEST(IsDate, KnowsTheCalendar) {
   for (const std::uint32_t date : {19000101U, 20000229U, 20191231U, 20200229U, 21991231U}) {

@@ -12,8 +12,7 @@
 namespace chibo {
 namespace {
 
-// ---- The definitions of RFC 6962 §2.1, word for word, as the oracle
-// ------------------------------------------
+// ---- The definitions of RFC 6962 §2.1, word for word, as the oracle -----------------------------
 
 using Leaves = std::span<const Hash>;
 
@@ -67,8 +66,7 @@ std::vector<Hash> SomeLeaves(std::size_t count) {
 
 constexpr std::size_t kTreeMax = 70;
 
-// ---- Hashes and roots
-// ----------------------------------------------------------------------------------------
+// ---- Hashes and roots ---------------------------------------------------------------------------
 
 TEST(Merkle, PrefixesLeavesAndNodes) {
   EXPECT_EQ(LeafHash("L123456").hex(),
@@ -117,8 +115,7 @@ TEST(MerklePeaks, RefuseAnotherCountThanBitsInTheSize) {
   EXPECT_TRUE(MerklePeaks::Decode(UINT64_MAX, Bytes(64 * 32, 'x')));
 }
 
-// ---- Proofs
-// --------------------------------------------------------------------------------------------------
+// ---- Proofs -------------------------------------------------------------------------------------
 
 TEST(Merkle, InclusionProofsAreThoseOfTheDefinitionAndHold) {
   const std::vector<Hash> leaves = SomeLeaves(kTreeMax);
@@ -225,8 +222,7 @@ TEST(Merkle, RefusesHugeSizesWithoutWork) {
   EXPECT_FALSE(VerifyConsistency(1, leaf, UINT64_MAX, leaf, std::vector<Hash>(64, leaf)));
 }
 
-// ---- Published vectors
-// ---------------------------------------------------------------------------------------
+// ---- Published vectors --------------------------------------------------------------------------
 
 using Json = nlohmann::json;
 
