@@ -120,6 +120,17 @@ def enum_names(root, section):
     return [name.lower() if lower else name for name in names]
 
 
+def asked_for(texts):
+    """{(section, key): path} of sentences that the programs ask for by name: Say("key"), Text("section", "key")."""
+    out = {}
+    for path, text in texts.items():
+        for key in re.findall(r'\bSay\(\s*"(\w+)"', text):
+            out.setdefault(("cli", key), path)
+        for section, key in re.findall(r'\bText\(\s*"(\w+)",\s*"(\w+)"', text):
+            out.setdefault((section, key), path)
+    return out
+
+
 def codes(root):
     """The names of base/error.def."""
     text = (pathlib.Path(root) / "base" / "error.def").read_text(encoding="utf-8")

@@ -56,6 +56,13 @@ class Catalogue(unittest.TestCase):
     def test_every_finding_has_its_sentence(self):
         self.assert_covers("finding", catalogue.findings(self.texts))
 
+    def test_every_sentence_asked_for_by_name_is_there(self):
+        for language, loaded in self.catalogues.items():
+            have = catalogue.flat(loaded)
+            with self.subTest(language=language):
+                missing = [f"{'.'.join(k)} ({path})" for k, path in catalogue.asked_for(self.texts).items() if k not in have]
+                self.assertEqual([], sorted(missing))
+
     def test_every_value_of_an_enum_that_people_read_has_its_words(self):
         for section, (file, *_) in catalogue.ENUMS.items():
             self.assert_covers(section, dict.fromkeys(catalogue.enum_names(ROOT, section), file))
