@@ -104,6 +104,7 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
   CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
+  held.signed_size = std::min(held.size, branch.signed_size);
   if (!peer_.is_parent) {
     return held;
   }

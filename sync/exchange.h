@@ -22,6 +22,7 @@ struct HeldStream {
   std::uint32_t branch = 0;  // own number; 0 = the one that is followed
   std::uint64_t size = 0;
   Hash root;
+  std::uint64_t signed_size = 0;  // as far as it can be passed on (Close)
   // What the parent's newest register entry known here covers of it; 0 when that is of another
   // branch.
   std::uint64_t registered = 0;
