@@ -59,6 +59,10 @@ CivilDate DayBefore(CivilDate date) {
   return IsDate(date) ? Joined(sys_days(Parts(date)) - std::chrono::days(1)) : 0;
 }
 
+CivilDate DayAfter(CivilDate date) {
+  return IsDate(date) ? Joined(sys_days(Parts(date)) + std::chrono::days(1)) : 0;
+}
+
 std::uint32_t DaysBetween(CivilDate from, CivilDate to) {
   if (!IsDate(from) || !IsDate(to) || to < from) {
     return 0;

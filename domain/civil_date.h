@@ -24,6 +24,7 @@ std::optional<PeriodDays> DaysOf(std::string_view period);
 // is no date, give 0.
 CivilDate AddMonths(CivilDate date, int months);
 CivilDate DayBefore(CivilDate date);
+CivilDate DayAfter(CivilDate date);
 // Days from `from` to `to`, both counted; 0 when `to` is earlier or either is no date.
 std::uint32_t DaysBetween(CivilDate from, CivilDate to);
 

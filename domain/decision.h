@@ -45,6 +45,8 @@ struct DecisionRequest {
   // Besides the choices, everybody this authority decides whose live proposals agree and who waits
   // for it.
   bool all_agreed = false;
+  // Narrows all_agreed to these kinds; empty: all.
+  std::vector<pb::SubjectKind> kinds;
 };
 
 // Unsigned bodies, one or more for each unit whose people it decides (so each unit receives its own

@@ -1,6 +1,7 @@
 #ifndef CHIBO_DOMAIN_OUTCOME_H_
 #define CHIBO_DOMAIN_OUTCOME_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ namespace chibo {
 struct Outcome {
   pb::OutcomeRow row;              // state OFF_REGISTER: keep no row
   std::vector<pb::CaseRow> cases;  // by id, open and closed
+  // The entry was joined into this one, whose evaluation uses its facts: evaluate that too.
+  std::optional<SubjectId> joined_into;
 };
 
 // Reads the subject's own facts and what they refer to; never other subjects' rows. The cases of a

@@ -8,6 +8,7 @@
 
 #include "domain/context.h"
 #include "domain/finding.h"
+#include "domain/rule_pack.h"
 
 namespace chibo {
 
@@ -16,23 +17,16 @@ namespace chibo {
 std::vector<Finding> CheckVoteBase(const pb::VoteBase& base);
 std::vector<Finding> CheckTallyRow(const pb::TallyRow& row, const pb::VoteBase& base);
 
-// A level needs this share of the base.
-struct Threshold {
-  std::uint32_t numerator = 1;
-  std::uint32_t denominator = 2;
-  bool strict = true;  // more than, not at least
-
-  friend bool operator==(const Threshold&, const Threshold&) = default;
-};
 enum class VotesOf { kEligible, kValidBallots, kPresent };
 enum class NoMajority { kReferUp, kRevote, kCumulateDown };
 
 struct VoteRule {
-  std::array<Threshold, 5> thresholds;  // by pb::Grade
+  std::array<Fraction, 5> thresholds;  // by pb::Grade: the share of the base a level needs
   VotesOf base = VotesOf::kEligible;
   NoMajority no_majority = NoMajority::kReferUp;
   bool verified = false;
 };
+VoteRule VoteRuleOf(const EffectivePack& pack);
 
 // R66. The highest level that reaches its threshold; none when no level does (then `no_majority`
 // says what follows; kCumulateDown adds the votes from the top down until one does).
@@ -42,10 +36,17 @@ pb::Grade ResultOf(const pb::TallyRow& row, const pb::VoteBase& base, const Vote
 struct CountedVote {
   RecordName tally;
   std::vector<RecordName> corrections;
+  RecordName session;
+  RecordName meeting;
+  std::string period;
   UnitId place;
   pb::VoteBase base;
   std::vector<pb::TallyRow> rows;
 };
+
+// The tally with what corrects it, in order of their names. Nothing when its session is not held or
+// does not count.
+Result<std::optional<CountedVote>> Count(const Context& context, const Fact& tally);
 
 // R64, R65 against the register of the place and the attendance of the meeting: who was counted and
 // should not have been (probationary, temporary, suspended, exempt and absent), and who was left

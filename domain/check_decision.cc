@@ -1,0 +1,234 @@
+#include <algorithm>
+#include <set>
+
+#include "domain/cap.h"
+#include "domain/decision.h"
+#include "domain/evaluation.h"
+#include "domain/finding_value.h"
+
+namespace chibo {
+namespace {
+
+// Rules no reason given in the decision itself can set aside: who may decide, what has to be
+// weighed, who is outside the grading, the cap, one level a period; and the head's ceiling, which
+// takes a waiver of its own.
+bool MayOverride(const Finding& finding) {
+  static const std::set<std::string, std::less<>> kFirm = {"R20", "R31", "R32",
+                                                           "R33", "R40", "R51"};
+  return !kFirm.contains(finding.rule);
+}
+
+Finding Blocking(std::string rule, std::string message, std::vector<std::string> values = {}) {
+  Finding finding;
+  finding.rule = std::move(rule);
+  finding.severity = Severity::kBlock;
+  finding.message = std::move(message);
+  finding.values = std::move(values);
+  return finding;
+}
+
+struct Row {
+  SubjectId subject;
+  const pb::DecisionRow* row = nullptr;
+};
+
+struct GroupChanges {
+  pb::SubjectKind kind = pb::MEMBER;
+  EffectivePack pack;
+  Assumed changes;
+};
+
+class Checker {
+ public:
+  Checker(const Context& context, const OutcomeSource& rows,
+          std::span<const pb::DecisionBody> parts)
+      : context_(context), rows_(rows), parts_(parts) {}
+
+  Result<std::vector<DecisionFinding>> Run() {
+    const auto authority = UnitId::From(parts_.front().authority());
+    if (!authority || !DaysOf(parts_.front().period())) {
+      return Fail(Code::kBadInput, "decision_unreadable");
+    }
+    authority_ = *authority;
+    period_ = parts_.front().period();
+    ReadRows();
+    CheckPack();
+    for (const Row& row : subjects_) {
+      CHIBO_TRY(CheckRow(row));
+    }
+    CHIBO_TRY(CheckCaps());
+    return std::move(out_);
+  }
+
+ private:
+  void ReadRows() {
+    for (const pb::DecisionBody& part : parts_) {
+      if (part.authority() != authority_.view() || part.period() != period_ ||
+          part.number() != parts_.front().number()) {
+        Say(std::nullopt, Blocking("R1", "finding_parts_differ"));
+      }
+      for (const pb::DecisionRow& row : part.rows()) {
+        const auto subject = SubjectId::From(row.subject());
+        if (!subject || row.grade() == pb::GRADE_NONE) {
+          Say(subject, Blocking("R32", "finding_row_without_level"));
+        } else if (!assumed_.emplace(*subject, row.grade()).second) {
+          Say(subject, Blocking("R32", "finding_subject_twice"));
+        } else {
+          subjects_.push_back({*subject, &row});
+        }
+      }
+    }
+  }
+
+  void CheckPack() {
+    const EffectivePack pack = context_.packs.For(authority_, period_);
+    for (const pb::DecisionBody& part : parts_) {
+      const ByteView used = part.pack();
+      if (used.empty() ? !pack.no_pack() : used != pack.hash().view()) {
+        Finding finding =
+            Blocking("R1", "finding_pack_mismatch", {ToHex(used.substr(0, 4)), pack.name()});
+        finding.severity = Severity::kWarn;
+        Say(std::nullopt, std::move(finding));
+        return;
+      }
+    }
+  }
+
+  Status CheckRow(const Row& row) {
+    CHIBO_TRY_VALUE(const Evaluation evaluation, Gather(context_, row.subject, period_));
+    if (evaluation.joined_into || OffRegisterFor(evaluation) != pb::REASON_NONE) {
+      SayOf(row, Blocking("R20", "finding_not_on_register"));
+      return {};
+    }
+    if (evaluation.authority && !context_.organisation.IsAtOrAbove(
+                                    authority_, *evaluation.authority, evaluation.grading_date())) {
+      SayOf(row,
+            Blocking("R33", "finding_decision_not_competent", {ValueOf(*evaluation.authority)}));
+    }
+    CheckWeighed(evaluation, row);
+    CheckEarlier(evaluation, row);
+    CHIBO_TRY_VALUE(auto findings, FindingsFor(evaluation, row.row->grade(), assumed_));
+    for (Finding& finding : findings) {
+      SayOf(row, std::move(finding));
+    }
+    if (const std::string group = CapGroupOf(evaluation); !group.empty()) {
+      GroupChanges& changes = groups_[group];
+      changes.kind = row.subject.kind;
+      changes.pack = evaluation.pack;
+      changes.changes.emplace(row.subject, row.row->grade());
+    }
+    return {};
+  }
+
+  // R31: nobody settles a difference without having looked at all of it, and saying why.
+  void CheckWeighed(const Evaluation& evaluation, const Row& row) {
+    std::set<RecordName> weighed;
+    for (const pb::Ref& ref : row.row->weighed()) {
+      if (const auto name = NameOf(ref)) {
+        weighed.insert(*name);
+      }
+    }
+    const auto live = evaluation.Live();
+    const bool differ = evaluation.Proposed() == pb::GRADE_NONE;
+    for (const ProposalView* proposal : live) {
+      if (!weighed.contains(proposal->fact->name) &&
+          (differ || proposal->grade != row.row->grade())) {
+        Finding finding = Blocking("R31", "finding_proposal_not_weighed",
+                                   {ValueOf(proposal->place), ValueOf(proposal->grade)});
+        finding.evidence = {proposal->fact->name};
+        SayOf(row, std::move(finding));
+      }
+    }
+    if (!live.empty() && evaluation.Proposed() != row.row->grade() && row.row->reason().empty()) {
+      SayOf(row, Blocking("R31", "finding_reason_missing"));
+    }
+  }
+
+  void CheckEarlier(const Evaluation& evaluation, const Row& row) {
+    for (const DecisionView* decision : evaluation.InForce()) {
+      const bool same = decision->row->grade() == row.row->grade();
+      Finding finding =
+          Blocking("R32", same ? "finding_decided_before" : "finding_decided_otherwise_before",
+                   {decision->body().number(), ValueOf(decision->row->grade())});
+      finding.severity = same ? Severity::kInform : Severity::kBlock;
+      finding.evidence = {decision->fact->name};
+      SayOf(row, std::move(finding));
+    }
+  }
+
+  // R40, per group: a batch may not leave a group over its cap, unless the group was further over
+  // it before.
+  Status CheckCaps() {
+    for (const auto& [group, of] : groups_) {
+      CHIBO_TRY_VALUE(const GroupState before,
+                      StateOfGroup(context_, rows_, group, of.kind, period_, of.pack));
+      CHIBO_TRY_VALUE(const GroupState after,
+                      StateOfGroup(context_, rows_, group, of.kind, period_, of.pack, of.changes));
+      const auto excess = [](const GroupState& state) {
+        return state.cap.exceeded ? state.known.excellent - state.cap.cap : 0;
+      };
+      const CapRule rule = CapRuleOf(of.pack);
+      if (after.cap.exceeded) {
+        Finding finding = Blocking("R40", "finding_cap_exceeded",
+                                   {GroupValue(group), std::to_string(after.known.excellent),
+                                    std::to_string(after.cap.cap)});
+        finding.verified = rule.verified;
+        if (excess(after) < excess(before)) {
+          finding.severity = Severity::kWarn;
+        }
+        Say(std::nullopt, std::move(finding));
+      } else if (after.cap.by_exception && after.known.excellent > 0) {
+        Finding finding = Blocking("R43", "finding_cap_by_exception", {GroupValue(group)});
+        finding.severity = Severity::kInform;
+        finding.verified = rule.small_verified;
+        Say(std::nullopt, std::move(finding));
+      }
+    }
+    return {};
+  }
+
+  // "unit:<hex>" is a value that can be shown by name as it is; of a peer group the id is.
+  static std::string GroupValue(const std::string& group) {
+    return group.starts_with("peer:") ? group.substr(group.find(':', 5) + 1) : group;
+  }
+
+  void SayOf(const Row& row, Finding finding) {
+    const auto& overrides = row.row->overrides();
+    const bool overridden =
+        !row.row->reason().empty() && MayOverride(finding) &&
+        std::find(overrides.begin(), overrides.end(), finding.rule) != overrides.end();
+    out_.push_back({row.subject, std::move(finding), overridden});
+  }
+  void Say(const std::optional<SubjectId>& subject, Finding finding) {
+    out_.push_back({subject, std::move(finding), false});
+  }
+
+  const Context& context_;
+  const OutcomeSource& rows_;
+  std::span<const pb::DecisionBody> parts_;
+  UnitId authority_;
+  std::string period_;
+  std::vector<Row> subjects_;
+  Assumed assumed_;
+  std::map<std::string, GroupChanges> groups_;
+  std::vector<DecisionFinding> out_;
+};
+
+}  // namespace
+
+Result<std::vector<DecisionFinding>> CheckDecision(const Context& context,
+                                                   const OutcomeSource& rows,
+                                                   std::span<const pb::DecisionBody> parts) {
+  if (parts.empty()) {
+    return std::vector<DecisionFinding>();
+  }
+  return Checker(context, rows, parts).Run();
+}
+
+bool Blocks(const std::vector<DecisionFinding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const DecisionFinding& one) {
+    return one.finding.severity == Severity::kBlock && !one.overridden;
+  });
+}
+
+}  // namespace chibo

@@ -1,0 +1,136 @@
+// R12, R13, R26, R27: what has to be there before somebody is graded.
+#include <algorithm>
+
+#include "domain/evaluation.h"
+#include "domain/finding_value.h"
+
+namespace chibo {
+namespace {
+
+bool HasReport(const Evaluation& evaluation) {
+  return std::any_of(evaluation.facts.begin(), evaluation.facts.end(), [&](const Fact& fact) {
+    return fact.counts() && fact.record->has_review_report() &&
+           fact.record->review_report().period() == evaluation.period &&
+           evaluation.Is(fact.record->review_report().subject());
+  });
+}
+
+bool HasOpinion(const Evaluation& evaluation, pb::OpinionFrom from,
+                const std::optional<UnitId>& unit) {
+  return std::any_of(evaluation.facts.begin(), evaluation.facts.end(), [&](const Fact& fact) {
+    if (!fact.counts() || !fact.record->has_opinion()) {
+      return false;
+    }
+    const pb::Opinion& opinion = fact.record->opinion();
+    return opinion.from() == from && opinion.period() == evaluation.period &&
+           evaluation.Is(opinion.about()) &&
+           // One that came in on paper names its sender in words.
+           (!unit || opinion.from_unit() == unit->view() || opinion.from_unit().empty());
+  });
+}
+
+void CheckCivilServant(const Evaluation& evaluation, std::vector<Finding>& out) {
+  const std::string& word = evaluation.pack.Word(parameter::kCivilServantFirst);
+  if (evaluation.entry == nullptr || !evaluation.entry->civil_servant() || word == "none" ||
+      CivilGradeOf(evaluation) != pb::GRADE_NONE) {
+    return;
+  }
+  const auto live = evaluation.Live();
+  const bool provisional =
+      !live.empty() && std::all_of(live.begin(), live.end(), [](const ProposalView* proposal) {
+        return proposal->provisional;
+      });
+  Finding finding;
+  finding.rule = "R13";
+  finding.severity = word == "warn" ? Severity::kWarn : Severity::kBlock;
+  finding.message =
+      provisional ? "finding_provisional_until_civil_grade" : "finding_civil_grade_missing";
+  finding.verified = evaluation.pack.Verified(parameter::kCivilServantFirst);
+  out.push_back(std::move(finding));
+}
+
+void CheckOldPlaces(const Evaluation& evaluation, std::vector<Finding>& out) {
+  const int months = static_cast<int>(evaluation.pack.Number(parameter::kOldPlaceMonths));
+  const bool within = evaluation.pack.Flag(parameter::kOldPlaceWithinYear);
+  const CivilDate last = evaluation.grading_date();
+  for (const Stay& stay : evaluation.member->Stays()) {
+    if (stay.unit == evaluation.counted_in || stay.to < evaluation.days.first || stay.to >= last) {
+      continue;
+    }
+    const CivilDate from = within ? std::max(stay.from, evaluation.days.first) : stay.from;
+    const bool long_enough = from == 0 || AddMonths(from, months) <= DayAfter(stay.to);
+    if (!long_enough || evaluation.IsWaived("R26") ||
+        HasOpinion(evaluation, pb::OLD_PLACE, stay.unit)) {
+      continue;
+    }
+    Finding finding;
+    finding.rule = "R26";
+    finding.severity = Severity::kBlock;
+    finding.message = "finding_old_place_opinion_missing";
+    finding.verified = evaluation.pack.Verified(parameter::kOldPlaceMonths) &&
+                       evaluation.pack.Verified(parameter::kOldPlaceWithinYear);
+    if (stay.unit) {
+      finding.values.push_back(ValueOf(*stay.unit));
+    }
+    out.push_back(std::move(finding));
+  }
+}
+
+void CheckTemporary(const Evaluation& evaluation, std::vector<Finding>& out) {
+  for (const UnitId& unit :
+       evaluation.member->TemporaryIn(evaluation.days.first, evaluation.days.last)) {
+    if (evaluation.IsWaived("R27") || HasOpinion(evaluation, pb::TEMPORARY_PLACE, unit)) {
+      continue;
+    }
+    Finding finding;
+    finding.rule = "R27";
+    finding.severity = Severity::kWarn;
+    finding.message = "finding_temporary_place_opinion_missing";
+    finding.values = {ValueOf(unit)};
+    out.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+pb::Grade CivilGradeOf(const Evaluation& evaluation) {
+  std::map<StreamId, pb::Grade> newest;  // one writer's later word replaces its earlier one
+  for (const Fact& fact : evaluation.facts) {
+    if (fact.counts() && fact.record->has_civil_servant_grade() &&
+        fact.record->civil_servant_grade().period() == evaluation.period) {
+      newest[fact.name.stream] = fact.record->civil_servant_grade().grade();
+    }
+  }
+  // Two units that say differently: the lower, so that nobody is graded on the better of two
+  // papers.
+  pb::Grade lowest = pb::GRADE_NONE;
+  for (const auto& [stream, grade] : newest) {
+    if (grade != pb::GRADE_NONE && (lowest == pb::GRADE_NONE || grade < lowest)) {
+      lowest = grade;
+    }
+  }
+  return lowest;
+}
+
+void CheckReview(const Evaluation& evaluation, pb::Grade grade, std::vector<Finding>& out) {
+  if (grade == pb::GRADE_NONE && evaluation.Live().empty()) {
+    return;
+  }
+  if (evaluation.sees_papers() && !HasReport(evaluation)) {
+    Finding finding;
+    finding.rule = "R12";
+    finding.severity = Severity::kBlock;
+    finding.message = "finding_review_missing";
+    out.push_back(std::move(finding));
+  }
+  if (!evaluation.subject.is_member()) {
+    return;
+  }
+  CheckCivilServant(evaluation, out);
+  if (evaluation.sees_papers()) {
+    CheckOldPlaces(evaluation, out);
+    CheckTemporary(evaluation, out);
+  }
+}
+
+}  // namespace chibo

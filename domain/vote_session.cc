@@ -1,0 +1,208 @@
+// R64, R65 of a whole vote session, against the register and the attendance. Story 8 is found here.
+#include <algorithm>
+#include <set>
+
+#include "domain/evaluation.h"
+#include "domain/finding_value.h"
+
+namespace chibo {
+namespace {
+
+// How the register of the place sees one person on the day of the vote.
+struct Voter {
+  bool here = false;      // home
+  bool guest = false;     // temporarily here: no vote, not counted
+  bool away = false;      // home, but temporarily elsewhere
+  bool official = false;  // not probationary
+  bool exempt = false;
+  bool suspended = false;
+};
+
+Result<Voter> Look(const Context& context, const PersonId& person, const UnitId& place,
+                   CivilDate day) {
+  CHIBO_TRY_VALUE(const JoinedPersons joined, JoinedWith(context, person));
+  const MemberHistory history(context.organisation, joined.goes_on, joined.facts);
+  const Home home = history.HomeOn(day);
+  const auto temporary = history.TemporaryIn(day, day);
+  Voter voter;
+  voter.here = home.where == Home::Where::kUnit && home.unit == place;
+  voter.guest =
+      !voter.here && std::find(temporary.begin(), temporary.end(), place) != temporary.end();
+  voter.away = voter.here && std::any_of(temporary.begin(), temporary.end(),
+                                         [&](const UnitId& unit) { return unit != place; });
+  if (const pb::Member* entry = history.RegisterOn(day)) {
+    const bool begun = entry->status_from() <= day;
+    const pb::MemberStatus status = begun ? entry->status() : pb::OFFICIAL;
+    voter.here = voter.here && status != pb::LEFT && status != pb::DECEASED;
+    voter.official = status != pb::PROBATIONARY && entry->official() <= day;
+    voter.exempt = status == pb::EXEMPT;
+    voter.suspended = status == pb::SUSPENDED;
+  }
+  return voter;
+}
+
+std::set<PersonId> PersonsIn(const std::vector<Fact>& facts) {
+  std::set<PersonId> persons;
+  for (const Fact& fact : facts) {
+    if (!fact.counts()) {
+      continue;
+    }
+    std::optional<PersonId> person;
+    if (fact.record->has_member()) {
+      person = PersonId::From(fact.record->member().person());
+    } else if (fact.record->has_membership()) {
+      person = PersonId::From(fact.record->membership().person());
+    } else if (fact.record->has_transfer()) {
+      person = PersonId::From(fact.record->transfer().person());
+    }
+    if (person) {
+      persons.insert(*person);
+    }
+  }
+  return persons;
+}
+
+template <typename Ids>
+void AddAll(const Ids& ids, std::set<PersonId>& out) {
+  for (const Bytes& id : ids) {
+    if (const auto person = PersonId::From(id)) {
+      out.insert(*person);
+    }
+  }
+}
+
+// The base as register and attendance give it, and who was at the meeting without a vote.
+struct Recount {
+  pb::VoteBase base;
+  std::vector<PersonId> guests;
+};
+
+class Recounter {
+ public:
+  Recounter(const Context& context, const UnitId& place, const pb::Meeting& meeting)
+      : context_(context), place_(place), day_(DateOf(Timestamp(Duration(meeting.start_ms())))) {
+    AddAll(meeting.present(), present_);
+    for (const pb::Absence& absence : meeting.excused()) {
+      if (const auto person = PersonId::From(absence.person())) {
+        excused_.insert(*person);
+      }
+    }
+  }
+
+  Result<Recount> Run() {
+    CHIBO_TRY_VALUE(const auto facts, context_.facts.FactsOf(KeyOf(place_)));
+    std::set<PersonId> persons = PersonsIn(facts);
+    persons.insert(present_.begin(), present_.end());
+    for (const PersonId& person : persons) {
+      CHIBO_TRY_VALUE(const Voter voter, Look(context_, person, place_, day_));
+      Count(person, voter);
+    }
+    pb::VoteBase& base = recount_.base;
+    base.set_eligible(base.official() - base.away() - base.exempt_absent() - base.suspended() -
+                      base.excused_absent());
+    return std::move(recount_);
+  }
+
+ private:
+  // One person is left out for one reason, in the order in which the form has them.
+  void Count(const PersonId& person, const Voter& voter) {
+    const bool present = present_.contains(person);
+    if (voter.guest && present) {
+      recount_.guests.push_back(person);
+    }
+    if (!voter.here || !voter.official) {
+      return;
+    }
+    pb::VoteBase& base = recount_.base;
+    base.set_official(base.official() + 1);
+    if (voter.away) {
+      base.set_away(base.away() + 1);
+    } else if (voter.suspended) {
+      base.set_suspended(base.suspended() + 1);
+    } else if (voter.exempt && !present) {
+      base.set_exempt_absent(base.exempt_absent() + 1);
+    } else if (!present && excused_.contains(person)) {
+      base.set_excused_absent(base.excused_absent() + 1);
+    } else if (present) {
+      base.set_present(base.present() + 1);
+    }
+  }
+
+  const Context& context_;
+  UnitId place_;
+  CivilDate day_;
+  std::set<PersonId> present_;
+  std::set<PersonId> excused_;
+  Recount recount_;
+};
+
+Finding Warning(std::string rule, std::string message, const Fact& session) {
+  Finding finding;
+  finding.rule = std::move(rule);
+  finding.message = std::move(message);
+  finding.evidence = {session.name};
+  return finding;
+}
+
+// The base in force: as the session says, or as a correction of its tally has it.
+Result<pb::VoteBase> BaseOf(const Context& context, const Fact& session) {
+  pb::VoteBase base = session.record->vote_session().base();
+  CHIBO_TRY_VALUE(const auto referring, context.facts.FactsOf(KeyOf(session.name)));
+  for (const Fact& fact : referring) {
+    if (fact.counts() && fact.record->has_tally()) {
+      CHIBO_TRY_VALUE(const auto vote, Count(context, fact));
+      if (vote && !vote->corrections.empty()) {
+        base = vote->base;
+      }
+    }
+  }
+  return base;
+}
+
+void Compare(const pb::VoteBase& written, const Recount& recount, const Fact& session,
+             std::vector<Finding>& out) {
+  const pb::VoteBase& counted = recount.base;
+  if (written.official() == counted.official() && written.eligible() == counted.eligible()) {
+    return;
+  }
+  Finding finding = Warning("R65", "finding_vote_base_differs_from_register", session);
+  finding.values = {std::to_string(written.eligible()), std::to_string(counted.eligible()),
+                    std::to_string(written.official()), std::to_string(counted.official())};
+  out.push_back(std::move(finding));
+  if (written.official() > counted.official() && !recount.guests.empty()) {
+    finding = Warning("R64", "finding_guest_in_vote_base", session);
+    for (const PersonId& guest : recount.guests) {
+      finding.values.push_back(ValueOf(guest));
+    }
+    out.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Finding>> CheckVoteSession(const Context& context, const Fact& session) {
+  CHECK(session.record != nullptr && session.record->has_vote_session());
+  const pb::VoteSession& record = session.record->vote_session();
+  CHIBO_TRY_VALUE(const pb::VoteBase base, BaseOf(context, session));
+  std::vector<Finding> findings = CheckVoteBase(base);
+  const RecordName meeting_name = Resolve(record.meeting(), session);
+  CHIBO_TRY_VALUE(const auto about_meeting, context.facts.FactsOf(KeyOf(meeting_name)));
+  const Fact* meeting = FindFact(about_meeting, meeting_name);
+  const UnitId place = UnitId::From(record.unit()).value_or(session.unit);
+  const auto unit = context.organisation.At(place);
+  const bool has_register = !unit || unit->kind != pb::COLLECTIVE;
+  if (meeting == nullptr || !meeting->counts() || !meeting->record->has_meeting() ||
+      !has_register) {
+    return findings;
+  }
+  Recounter recounter(context, place, meeting->record->meeting());
+  CHIBO_TRY_VALUE(const Recount recount, recounter.Run());
+  // A committee votes by its own list; only where the register of the place is of members is there
+  // one to compare.
+  if (recount.base.official() > 0) {
+    Compare(base, recount, session, findings);
+  }
+  return findings;
+}
+
+}  // namespace chibo
