@@ -2,9 +2,8 @@
 #define CHIBO_DOMAIN_AUTHORITY_H_
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "domain/fact.h"
@@ -41,59 +40,75 @@ struct ValidCertificate {
 
 // Who may say what: certificates, revocations, closings, adoptions and fork rulings, and from them
 // the standing of every entry and record. A pure function of the set of things added: any order
-// gives the same answers.
+// gives the same answers. The rules stand with the parts that hold them: certificate_chain.h (who
+// may certify, who keeps a unit, what ends a certificate) and stream_standing.h (which entries
+// stand). Common to all: positions decide, never times; a statement is dated by the entry that
+// carries it; only issuers of smaller depth decide about a certificate, so there are no circles.
 //
-// A certificate holds when an AUTHORITY of its issuer's unit that itself holds (or the root set)
-// has signed it, at a position not cut off for that issuer, and the issuer's unit is its unit or
-// keeps it (established it, or a later move gave it). All of that is decided by issuers of smaller
-// depth, so there are no circles. Positions decide, never times. The highest revoker wins; of two
-// at the same depth the one that keeps less.
+// What a receiver lacks leaves records waiting, never rejected: every answer may change when more
+// is added, and TakeChanged and TakeChangedKeys tell which.
 //
-// Not thread-safe. Cheap to copy: no. Memory grows with certificates and streams, not with records.
+// Not thread-safe; also const functions are not (they remember signature checks). Copies share
+// their state. Memory grows with certificates, streams and register entries, not with records.
 class Authority {
  public:
   // RootAt gives the root of (stream, branch) at a size, or nothing when that size is not held:
-  // kept points, registered points and rulings name branches by it.
+  // kept points, registered points and rulings name branches by it. Must be as of the newest
+  // PutStream.
   using RootAt =
       std::function<std::optional<Hash>(const StreamId&, std::uint32_t branch, std::uint64_t size)>;
 
   Authority(const NetworkId& network, RootAt root_at);
 
   // Streams and their growth. Called for every stream held; again when a branch grows or a fork
-  // appears.
+  // appears. Cheap where nothing rests on the stream's growth.
   void PutStream(const StreamState& stream);
-  // An authority record (TraitsOf(kind)->open), where it stands. A Copy is opened here: its proof
-  // checked and the original added at its own place. Idempotent.
+  // An authority record (TraitsOf(kind)->open), where it stands, or a Copy, which is opened here:
+  // its proof checked and the original added at its own place. Others, and those that cannot be
+  // meant, are passed over. Idempotent. The cost is that of what changes by it.
   void Add(const Fact& fact);
 
   // Standing of an entry by position alone: certificate, revocation, closing, fork, adoption.
   SetAside StandingOfEntry(const StreamId& stream, std::uint32_t branch, std::uint64_t index) const;
-  // Standing of a record: of its entry; that its writer's role may write the kind in that kind of
-  // stream; for signed kinds that the signer's certificate holds, may speak for that unit, and the
-  // signature holds.
+  // Standing of a record: that it is understood and can be meant; of its entry; that its writer's
+  // role may write the kind in that kind of stream; for signed kinds that the signer's certificate
+  // holds, may speak for that unit, and the signature holds. Authority records: after Add. A copy
+  // has the standing of its original. fact.standing is looked at only where the record is null.
+  // Attestations are not asked here: attestation.h.
   SetAside StandingOf(const Fact& fact) const;
 
   // Nothing when it does not hold (or is not known here).
   std::optional<ValidCertificate> Find(const CertificateId& id) const;
-  // All that hold for a unit and role, sorted by id; revoked ones (even if they keep a past) are
-  // left out.
+  // All that hold for a unit and role, sorted by id; those that something ends (even if it keeps a
+  // past) are left out.
   std::vector<ValidCertificate> Current(const UnitId& unit, pb::Role role) const;
-  // The person keys a superior has certified, with the unit they act in.
+  // The person keys a superior has certified and nothing has ended, sorted.
   std::vector<SignPublicKey> PersonKeys(const PersonId& person) const;
+  // The same as of a record's place: also keys ended since, where the end keeps that place.
+  std::vector<SignPublicKey> PersonKeys(const PersonId& person, const Fact& at) const;
   // The current device certificate with this Noise key, if any: how a peer is known.
   std::optional<ValidCertificate> ByNoiseKey(const DhPublicKey& key) const;
   // Whether any revocation that holds names this certificate.
   bool IsRevoked(const CertificateId& id) const;
   // The unit that keeps `unit` (superior by right, not by the organisation's history): nothing for
-  // the topmost.
+  // the topmost, and while it is not known or contested.
   std::optional<UnitId> KeeperOf(const UnitId& unit) const;
-  // All authority records the standing of this stream rests on, from the root set down, as facts in
-  // place; what a receiver needs who lacks them.
-  std::vector<Fact> EvidenceFor(const StreamId& stream) const;
 
-  // Streams whose StandingOfEntry may answer otherwise than when this was last called, sorted; for
-  // re-projection.
+  // All authority records the standing of this stream's entries rests on, from the root set down,
+  // as facts in place; what a receiver needs who lacks them. By name, without repeats; where a
+  // record stands in several places, one that dates it. Certificates met only in a genesis are not
+  // listed: they travel with their stream.
+  std::vector<Fact> EvidenceFor(const StreamId& stream) const;
+  // The same for the signer of a record.
+  std::vector<Fact> EvidenceFor(const CertificateId& signer) const;
+
+  // Streams in which StandingOfEntry may answer otherwise than when this was last called, sorted;
+  // for re-projection.
   std::vector<StreamId> TakeChanged();
+  // Keys of facts whose own standing may be another though that of their entry is not: their signer
+  // (key: digest) or an attestor (key: person) became known or was revoked, or the unit they speak
+  // about (key: unit) got another keeper. Sorted. To be taken together with TakeChanged.
+  std::vector<FactKey> TakeChangedKeys();
 
  private:
   struct State;

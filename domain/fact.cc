@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "proto/crypto.h"
 #include "proto/record.h"
 #include "proto/signed_object.h"
 
@@ -30,6 +31,10 @@ class KeyList {
   }
   void About(const pb::Subject& subject) {
     subject.kind() == pb::MEMBER ? Person(subject.id()) : Unit(subject.id());
+  }
+  // Of the same entry.
+  void Beside(std::uint32_t position) {
+    Add(KeyOf(RecordName{fact_.name.stream, fact_.name.index, position}));
   }
   void To(const pb::Ref& ref) { Add(KeyOf(Resolve(ref, fact_))); }
   template <typename Refs>
@@ -100,6 +105,11 @@ void AddKeys(const pb::Member& record, KeyList& keys) {
   keys.Person(record.person());
   keys.UnitOrOwn({});
   keys.ToAll(record.supersedes());
+  for (const std::string& number : {record.card_no(), record.citizen_id()}) {
+    if (!number.empty()) {
+      keys.Add(KeyOfNumber(number));
+    }
+  }
 }
 void AddKeys(const pb::Membership& record, KeyList& keys) {
   keys.Person(record.person());
@@ -148,6 +158,9 @@ void AddKeys(const pb::Attestation& record, KeyList& keys) {
   }
   for (const Bytes& content : record.contents()) {
     keys.Content(content);
+  }
+  for (const std::uint32_t position : record.positions()) {
+    keys.Beside(position);
   }
 }
 
@@ -288,6 +301,11 @@ bool CanBeAttestedFromElsewhere(Kind kind) {
          kind == Kind::kReviewReport;
 }
 
+bool IsReferredTo(Kind kind) {
+  return CanBeAttestedFromElsewhere(kind) || kind == Kind::kMeeting || kind == Kind::kVoteSession ||
+         kind == Kind::kTally || kind == Kind::kProposal;
+}
+
 }  // namespace
 
 std::string_view Name(SetAside reason) {
@@ -343,6 +361,10 @@ FactKey KeyOf(const RecordName& name) {
   return key;
 }
 
+FactKey KeyOfNumber(std::string_view number) {
+  return KeyOfDigest(Sha256({"chibo/number/v0\n", number}));
+}
+
 std::vector<FactKey> KeysOf(const Fact& fact) {
   const KindTraits* traits = TraitsOf(fact.kind);
   if (traits == nullptr || fact.record == nullptr || fact.record->body_case() != traits->kind) {
@@ -360,6 +382,9 @@ std::vector<FactKey> KeysOf(const Fact& fact) {
   }
   if (CanBeAttestedFromElsewhere(traits->kind)) {
     keys.Add(KeyOfContent(fact.content));
+  }
+  if (IsReferredTo(traits->kind)) {
+    keys.Add(KeyOf(fact.name));
   }
   AddAuthorityKeys(*fact.record, keys);
   AddMemberKeys(*fact.record, keys);

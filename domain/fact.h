@@ -68,7 +68,10 @@ enum class KeyType : std::uint8_t {
                 // has signed
   kContent = 5,  // 32 bytes: content digest of what can be attested from another entry, and of what
                  // an attestation names
-  kRecord = 6,   // name of the record referred to: 32 ‖ u64 ‖ u32
+  // Name of the record referred to or attested: 32 ‖ u64 ‖ u32. Meetings, minutes, vote sessions,
+  // tallies, corrections, review reports and proposals also stand under their own, so that one
+  // look-up gives them and what refers to them.
+  kRecord = 6,
 };
 
 struct FactKey {
@@ -84,6 +87,8 @@ FactKey KeyOfDigest(const Hash& digest);
 FactKey KeyOfDigest(const CertificateId& id);
 FactKey KeyOfContent(const Hash& content);
 FactKey KeyOf(const RecordName& name);
+// A card or citizen number: register entries that have the same, by its digest (of type kDigest).
+FactKey KeyOfNumber(std::string_view number);
 
 // Every key under which a fact must be found, sorted, without repeats. A pure function of the fact.
 std::vector<FactKey> KeysOf(const Fact& fact);

@@ -60,7 +60,7 @@ class Organisation {
   std::vector<UnitId> ChildrenOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
   // All below, each followed by its own; children by code.
   std::vector<UnitId> BelowOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
-  // Its superiors, the nearest first; ends at the first that is not known.
+  // Its superiors, the nearest first; the last may be one of which only the id is known.
   std::vector<UnitId> AboveOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
   std::optional<UnitId> ParentOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
   // Whether `upper` is `unit` or one of its superiors.
@@ -93,25 +93,27 @@ class Organisation {
     CivilDate day = 0;
     UnitState state;
   };
-  struct Ended {  // where members went when the unit ended
-    std::vector<UnitId> into;
-    std::map<PersonId, UnitId> allocated;
-    bool merged = false;
+  struct Gone {  // a person left with a change of the unit
+    CivilDate day = 0;
+    UnitId to;
   };
   struct Known {
-    std::vector<Step> steps;  // by day
-    std::optional<Ended> end;
+    std::vector<Step> steps;   // by day
+    std::vector<UnitId> into;  // where the unit went when it ended
+    bool merged = false;       // it ended in a merger
+    std::map<PersonId, Gone> allocated;
     std::vector<RecordName> history;
   };
   struct Change;
 
   void Establish(const std::vector<Fact>& facts);
   void Apply(const Change& change);
-  void ApplyTo(const UnitId& unit, const Change& change);
+  void ApplyTo(const UnitId& id, const Change& change);
   void FindContested(const std::vector<Change>& changes);
-  void IndexChildren();
+  void IndexBelow();
   std::vector<UnitId> SortedByCode(std::vector<UnitId> units) const;
-  std::optional<UnitId> StandingParent(UnitId parent, CivilDate day) const;
+  // The unit itself while it exists, afterwards what took its place as a superior.
+  std::optional<UnitId> StandingSuperior(const UnitId& superior, CivilDate day) const;
 
   std::map<UnitId, Known> units_;
   std::map<std::string, UnitId, std::less<>> by_code_;

@@ -58,7 +58,8 @@ inline constexpr std::string_view kNoMajority =
     "no_majority";  // (refer_up), revote, cumulate_down R66
 inline constexpr std::string_view kTellersMin = "tellers_min";  // (2) R68
 // Deciding and reporting.
-inline constexpr std::string_view kDecider = "decider";  // (immediate_superior) R62
+// (immediate_superior), grassroots_cell: a grass-roots cell decides about its own members R62
+inline constexpr std::string_view kDecider = "decider";
 inline constexpr std::string_view kReportDeadline =
     "report_deadline";  // (none), yyyy-mm-ddThh:mm R95
 }  // namespace parameter
@@ -141,6 +142,9 @@ class RulePacks {
   // The pack with this hash as it stands alone with its bases (a decision stores its pack's hash);
   // nothing when it, or one of its bases, is not held.
   std::optional<EffectivePack> ByHash(const Hash& hash) const;
+  // Periods that a pack held here lists: open for everybody who is on a register. Sorted, once
+  // each.
+  std::vector<std::string> Periods() const;
   // Hashes of packs at one unit and period neither of which builds on the other.
   std::vector<Hash> Rivals(const UnitId& unit, std::string_view period) const;
 

@@ -347,6 +347,19 @@ Authority::RootAt TestNetwork::AllRoots() const {
       };
 }
 
+Authority TestNetwork::Everything() const {
+  Authority authority(id_, AllRoots());
+  for (const TestStream& stream : streams_) {
+    authority.PutStream(stream.State());
+  }
+  for (const TestStream& stream : streams_) {
+    for (const Fact& fact : stream.Facts()) {
+      authority.Add(fact);
+    }
+  }
+  return authority;
+}
+
 // ---- TestProvince
 
 TestProvince::TestProvince(std::uint64_t seed) : network(seed) {

@@ -123,6 +123,8 @@ class TestNetwork {
   const std::deque<TestStream>& streams() const { return streams_; }
   // Roots of everything in this network.
   Authority::RootAt AllRoots() const;
+  // An Authority that has seen all streams and all their authority records.
+  Authority Everything() const;
 
  private:
   SeededRandom random_;

@@ -1,0 +1,27 @@
+#ifndef CHIBO_DOMAIN_COPY_OPENING_H_
+#define CHIBO_DOMAIN_COPY_OPENING_H_
+
+#include "base/result.h"
+#include "domain/authority.h"
+
+namespace chibo {
+
+// What a Copy shows: a record of another stream where it stands.
+struct OpenedCopy {
+  Fact original;       // branch 0, though its branch is known by `proven` only
+  Position proven;     // a point that the stream's writer has signed, the entry below it
+  StreamState stream;  // from the genesis header; no branches
+};
+
+// Checks everything a copy can show by itself: that the genesis is the stream's and of this
+// network, that the header, commitments and payload belong together, and that the entry is below a
+// checkpoint signed with the device key of the genesis. Whether that device may write is not asked
+// here.
+//
+// Only authority records (KindTraits::open) travel as copies: kNotAllowed for another kind.
+// kMalformed, kTooLarge, kUnsupported, kBadProof, kBadSignature, kWrongNetwork.
+Result<OpenedCopy> OpenCopy(const NetworkId& network, const pb::Copy& copy);
+
+}  // namespace chibo
+
+#endif  // CHIBO_DOMAIN_COPY_OPENING_H_

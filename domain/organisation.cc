@@ -1,0 +1,415 @@
+#include "domain/organisation.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "proto/signed_object.h"
+
+namespace chibo {
+
+struct Organisation::Change {
+  Hash digest;
+  RecordName name;
+  const pb::UnitChangeBody* body = nullptr;
+  std::uint32_t follows = 0;  // how many changes it follows, by `previous`
+};
+
+namespace {
+
+UnitId IdOf(const Bytes& bytes) { return UnitId::From(bytes).value_or(UnitId()); }
+
+std::vector<UnitId> IdsOf(const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  std::vector<UnitId> units;
+  std::transform(ids.begin(), ids.end(), std::back_inserter(units), IdOf);
+  return units;
+}
+
+bool Has(const std::vector<UnitId>& units, const UnitId& unit) {
+  return std::find(units.begin(), units.end(), unit) != units.end();
+}
+
+bool Ends(pb::ChangeKind kind) {
+  return kind == pb::SPLIT || kind == pb::MERGE || kind == pb::DISSOLVE || kind == pb::DISBAND;
+}
+
+bool IsGrassroots(pb::UnitKind kind) {
+  return kind == pb::GRASSROOTS_BODY || kind == pb::GRASSROOTS_CELL;
+}
+
+// Counted facts of one kind, each record once, under the smallest of its names.
+std::map<Hash, const Fact*> ByDigest(const std::vector<Fact>& facts, Kind kind) {
+  std::map<Hash, const Fact*> found;
+  for (const Fact& fact : facts) {
+    if (fact.counts() && fact.record->body_case() == kind) {
+      const Fact*& known = found[BodyDigest(*fact.record)];
+      known = known == nullptr || fact.name < known->name ? &fact : known;
+    }
+  }
+  return found;
+}
+
+std::uint32_t FollowsOf(const Hash& digest, const std::map<Hash, const Fact*>& changes,
+                        std::map<Hash, std::uint32_t>& known) {
+  const auto before = known.find(digest);
+  if (before != known.end()) {
+    return before->second;
+  }
+  std::uint32_t follows = 0;
+  const auto change = changes.find(digest);
+  if (change != changes.end()) {
+    // Digests of bodies cannot go round.
+    for (const Bytes& previous : change->second->record->unit_change().body().previous()) {
+      const auto hash = Hash::From(previous);
+      follows = std::max(follows, hash ? FollowsOf(*hash, changes, known) + 1 : 1);
+    }
+  }
+  return known[digest] = follows;
+}
+
+}  // namespace
+
+// ---- Making
+
+Organisation::Organisation(const std::vector<Fact>& facts) {
+  Establish(facts);
+  const auto by_digest = ByDigest(facts, Kind::kUnitChange);
+  std::map<Hash, std::uint32_t> follows;
+  std::vector<Change> changes;
+  for (const auto& [digest, fact] : by_digest) {
+    changes.push_back({digest, fact->name, &fact->record->unit_change().body(),
+                       FollowsOf(digest, by_digest, follows)});
+  }
+  const auto order = [](const Change& change) {
+    return std::tuple(change.body->effective(), change.follows, change.digest);
+  };
+  std::sort(changes.begin(), changes.end(),
+            [&](const Change& a, const Change& b) { return order(a) < order(b); });
+  for (const Change& change : changes) {
+    Apply(change);
+  }
+  FindContested(changes);
+  IndexBelow();
+}
+
+void Organisation::Establish(const std::vector<Fact>& facts) {
+  struct Establishment {
+    CivilDate effective;
+    Hash digest;
+    const Fact* fact;
+  };
+  std::vector<Establishment> all;
+  for (const auto& [digest, fact] : ByDigest(facts, Kind::kUnit)) {
+    all.push_back({fact->record->unit().body().effective(), digest, fact});
+  }
+  std::sort(all.begin(), all.end(), [](const Establishment& a, const Establishment& b) {
+    return std::tie(a.effective, a.digest) < std::tie(b.effective, b.digest);
+  });
+  for (const Establishment& each : all) {
+    const pb::UnitBody& body = each.fact->record->unit().body();
+    auto [at, added] = units_.try_emplace(IdOf(body.unit()));
+    at->second.history.push_back(each.fact->name);
+    if (!added) {
+      continue;
+    }
+    UnitState state;
+    state.id = at->first;
+    state.code = body.code();
+    state.name = body.name();
+    state.kind = body.kind();
+    state.type = body.type();
+    state.parent = UnitId::From(body.parent());
+    state.committee = body.committee();
+    state.established = body.effective();
+    at->second.steps.push_back({body.effective(), state});
+    by_code_.try_emplace(body.code(), at->first);
+  }
+}
+
+void Organisation::Apply(const Change& change) {
+  for (const UnitId& unit : IdsOf(change.body->from())) {
+    if (units_.contains(unit)) {
+      ApplyTo(unit, change);
+    }
+  }
+}
+
+void Organisation::ApplyTo(const UnitId& id, const Change& change) {
+  Known& unit = units_.at(id);
+  const pb::UnitChangeBody& body = *change.body;
+  unit.history.push_back(change.name);
+  if (unit.steps.back().state.ended != 0) {
+    return;
+  }
+  Step step = unit.steps.back();
+  step.day = std::max(step.day, body.effective());
+  const std::vector<UnitId> into = IdsOf(body.into());
+  if (body.kind() == pb::RENAME) {
+    step.state.name = body.name();
+  } else if (body.kind() == pb::MOVE) {
+    step.state.parent = UnitId::From(body.parent());
+  } else if (Ends(body.kind()) && !Has(into, id)) {
+    // A unit without an end day would be there for ever.
+    step.state.ended = std::max<CivilDate>(step.day, 1);
+    unit.into = into;
+    unit.merged = body.kind() == pb::MERGE;
+  }
+  for (const pb::Allocation& allocation : body.members()) {
+    for (const Bytes& person : allocation.persons()) {
+      const auto who = PersonId::From(person);
+      if (who && IdOf(allocation.unit()) != id) {
+        unit.allocated.try_emplace(*who, Gone{step.day, IdOf(allocation.unit())});
+      }
+    }
+  }
+  unit.steps.push_back(std::move(step));
+}
+
+void Organisation::FindContested(const std::vector<Change>& changes) {
+  std::map<std::pair<UnitId, Bytes>, std::vector<RecordName>> followers;
+  for (const Change& change : changes) {
+    for (int i = 0; i < change.body->from_size(); ++i) {
+      const Bytes previous = i < change.body->previous_size() ? change.body->previous(i) : Bytes();
+      followers[{IdOf(change.body->from(i)), previous}].push_back(change.name);
+    }
+  }
+  std::set<RecordName> contested;
+  for (const auto& [place, names] : followers) {
+    if (names.size() > 1) {
+      contested.insert(names.begin(), names.end());
+    }
+  }
+  contested_.assign(contested.begin(), contested.end());
+}
+
+void Organisation::IndexBelow() {
+  for (const auto& [id, unit] : units_) {
+    // Every unit that was or may have become its superior.
+    std::set<UnitId> seen;
+    std::vector<UnitId> open;
+    for (const Step& step : unit.steps) {
+      if (step.state.parent) {
+        open.push_back(*step.state.parent);
+      }
+    }
+    while (!open.empty()) {
+      const UnitId superior = open.back();
+      open.pop_back();
+      const auto known = units_.find(superior);
+      if (!seen.insert(superior).second) {
+        continue;
+      }
+      ever_below_[superior].insert(id);
+      if (known == units_.end() || known->second.steps.back().state.ended == 0) {
+        continue;
+      }
+      open.insert(open.end(), known->second.into.begin(), known->second.into.end());
+      for (const Step& step : known->second.steps) {
+        if (step.state.parent) {
+          open.push_back(*step.state.parent);
+        }
+      }
+    }
+  }
+}
+
+// ---- Asking
+
+std::optional<UnitId> Organisation::FindByCode(std::string_view code) const {
+  const auto found = by_code_.find(code);
+  return found == by_code_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<UnitState> Organisation::At(const UnitId& unit, CivilDate day) const {
+  const auto found = units_.find(unit);
+  if (found == units_.end()) {
+    return std::nullopt;
+  }
+  const std::vector<Step>& steps = found->second.steps;
+  const auto after = std::upper_bound(steps.begin(), steps.end(), day,
+                                      [](CivilDate at, const Step& step) { return at < step.day; });
+  UnitState state = after == steps.begin() ? steps.front().state : std::prev(after)->state;
+  state.ended = steps.back().state.ended;
+  return state;
+}
+
+bool Organisation::ExistsOn(const UnitId& unit, CivilDate day) const {
+  const auto state = At(unit, day);
+  return state && state->established <= day && (state->ended == 0 || day < state->ended);
+}
+
+std::vector<UnitId> Organisation::SortedByCode(std::vector<UnitId> units) const {
+  const auto key = [this](const UnitId& unit) {
+    return std::tie(units_.at(unit).steps.front().state.code, unit);
+  };
+  std::sort(units.begin(), units.end(),
+            [&](const UnitId& a, const UnitId& b) { return key(a) < key(b); });
+  return units;
+}
+
+std::vector<UnitId> Organisation::UnitsOn(CivilDate day) const {
+  std::vector<UnitId> units;
+  for (const auto& [id, unit] : units_) {
+    if (ExistsOn(id, day)) {
+      units.push_back(id);
+    }
+  }
+  return SortedByCode(std::move(units));
+}
+
+std::vector<UnitId> Organisation::ChildrenOf(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> children;
+  const auto candidates = ever_below_.find(unit);
+  if (candidates != ever_below_.end()) {
+    std::copy_if(candidates->second.begin(), candidates->second.end(), std::back_inserter(children),
+                 [&](const UnitId& candidate) {
+                   return ExistsOn(candidate, day) && ParentOf(candidate, day) == unit;
+                 });
+  }
+  return SortedByCode(std::move(children));
+}
+
+std::vector<UnitId> Organisation::BelowOf(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> below;
+  std::set<UnitId> seen{unit};
+  std::vector<UnitId> open{unit};
+  while (!open.empty()) {
+    const UnitId at = open.back();
+    open.pop_back();
+    if (at != unit) {
+      below.push_back(at);
+    }
+    const std::vector<UnitId> children = ChildrenOf(at, day);
+    for (auto child = children.rbegin(); child != children.rend(); ++child) {
+      if (seen.insert(*child).second) {
+        open.push_back(*child);
+      }
+    }
+  }
+  return below;
+}
+
+std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, CivilDate day) const {
+  std::set<UnitId> seen;
+  UnitId at = superior;
+  while (seen.insert(at).second) {
+    const auto state = At(at, day);
+    if (!state || state->ended == 0 || day < state->ended) {
+      return at;
+    }
+    const Known& ended = units_.at(at);
+    if (ended.merged && !ended.into.empty()) {
+      at = ended.into.front();
+    } else if (state->parent) {
+      at = *state->parent;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<UnitId> Organisation::ParentOf(const UnitId& unit, CivilDate day) const {
+  const auto state = At(unit, day);
+  if (!state || !state->parent) {
+    return std::nullopt;
+  }
+  const auto superior = StandingSuperior(*state->parent, day);
+  return superior == unit ? std::nullopt : superior;
+}
+
+std::vector<UnitId> Organisation::AboveOf(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> above;
+  std::set<UnitId> seen{unit};
+  for (auto at = ParentOf(unit, day); at && seen.insert(*at).second; at = ParentOf(*at, day)) {
+    above.push_back(*at);
+  }
+  return above;
+}
+
+bool Organisation::IsAtOrAbove(const UnitId& upper, const UnitId& unit, CivilDate day) const {
+  return upper == unit || Has(AboveOf(unit, day), upper);
+}
+
+std::optional<UnitId> Organisation::LowestCommonSuperior(const std::vector<UnitId>& units,
+                                                         CivilDate day) const {
+  if (units.empty()) {
+    return std::nullopt;
+  }
+  std::vector<UnitId> common = AboveOf(units.front(), day);
+  for (const UnitId& unit : units) {
+    const std::vector<UnitId> above = AboveOf(unit, day);
+    std::erase_if(common, [&](const UnitId& superior) { return !Has(above, superior); });
+  }
+  return common.empty() ? std::nullopt : std::optional(common.front());
+}
+
+std::optional<UnitId> Organisation::GrassrootsOf(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> upwards = AboveOf(unit, day);
+  upwards.insert(upwards.begin(), unit);
+  std::optional<UnitId> commune;
+  for (const UnitId& at : upwards) {
+    const auto state = At(at, day);
+    if (state && IsGrassroots(state->kind)) {
+      return at;
+    }
+    if (state && state->kind == pb::COMMUNE && !commune) {
+      commune = at;
+    }
+  }
+  return commune;
+}
+
+std::vector<std::string> Organisation::NamesUpFrom(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> upwards = AboveOf(unit, day);
+  upwards.insert(upwards.begin(), unit);
+  std::vector<std::string> names;
+  for (const UnitId& at : upwards) {
+    if (const auto state = At(at, day)) {
+      names.push_back(state->name);
+    }
+  }
+  return names;
+}
+
+// ---- What became of a unit
+
+std::optional<UnitId> Organisation::MembersWentTo(const UnitId& unit, const PersonId& person,
+                                                  CivilDate day) const {
+  std::set<UnitId> seen;
+  UnitId at = unit;
+  while (seen.insert(at).second) {
+    const auto known = units_.find(at);
+    if (known == units_.end()) {
+      return std::nullopt;
+    }
+    const auto gone = known->second.allocated.find(person);
+    const CivilDate ended = known->second.steps.back().state.ended;
+    if (gone != known->second.allocated.end() && gone->second.day <= day) {
+      at = gone->second.to;
+    } else if (ended == 0 || day < ended) {
+      return at;
+    } else if (known->second.into.size() == 1) {
+      at = known->second.into.front();
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<UnitId> Organisation::CameFrom(const UnitId& unit) const {
+  std::vector<UnitId> before;
+  for (const auto& [id, known] : units_) {
+    if (Has(known.into, unit)) {
+      before.push_back(id);
+    }
+  }
+  return SortedByCode(std::move(before));
+}
+
+std::vector<RecordName> Organisation::HistoryOf(const UnitId& unit) const {
+  const auto known = units_.find(unit);
+  return known == units_.end() ? std::vector<RecordName>() : known->second.history;
+}
+
+}  // namespace chibo
