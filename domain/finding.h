@@ -10,14 +10,15 @@ namespace chibo {
 
 enum class Severity : std::uint8_t { kInform, kWarn, kBlock };
 
-// What a rule says about a subject. Nothing here stops recording or syncing; kBlock stops finalisation unless the
-// decision names the rule in its overrides with a reason (where the rule allows it).
+// What a rule says about a subject. Nothing here stops recording or syncing; kBlock stops
+// finalisation unless the decision names the rule in its overrides with a reason (where the rule
+// allows it).
 struct Finding {
   std::string rule;  // "R40"
   Severity severity = Severity::kWarn;
   std::string message;              // text key "finding_<...>"
   std::vector<std::string> values;  // for the text's {0}, {1}, …
-  bool verified = true;             // false: the rule's parameter was not checked against the original text
+  bool verified = true;  // false: the rule's parameter was not checked against the original text
   std::vector<RecordName> evidence;
 
   friend auto operator<=>(const Finding&, const Finding&) = default;

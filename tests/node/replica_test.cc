@@ -86,9 +86,8 @@ TEST_F(ReplicaTest, EverythingCountsOnEveryLevel) {
   ASSERT_TRUE(SyncOnce(*district_, *province_, kNow).child);
   for (SimNode* node : {cell_.get(), commune_.get(), district_.get(), province_.get()}) {
     EXPECT_TRUE(node->replica().view().VisitSetAside([&](const Fact& fact) {
-      ADD_FAILURE() << node->replica().settings().unit_code << " sets aside "
-                    << ToString(fact.name) << " kind " << fact.kind << ": "
-                    << Name(fact.standing);
+      ADD_FAILURE() << node->replica().settings().unit_code << " sets aside " << ToString(fact.name)
+                    << " kind " << fact.kind << ": " << Name(fact.standing);
       return true;
     }));
   }

@@ -39,7 +39,7 @@ SimNode::SimNode(Keys keys, pb::Role role, Random& random, Place place)
 
 void SimNode::Open() {
   SqliteOptions options;
-  options.kind = place_.path.empty()    ? SqliteKind::kMemory
+  options.kind = place_.path.empty()   ? SqliteKind::kMemory
                  : role_ == pb::SERVER ? SqliteKind::kServer
                                        : SqliteKind::kCell;
   options.vfs = place_.vfs;
@@ -56,8 +56,7 @@ void SimNode::Start(bool continuity_proven) {
   parts.random = &random_;
   parts.device = &keys_.device.sign;
   parts.noise = keys_.device.noise->public_key();
-  parts.view_place =
-      role_ == pb::SERVER ? ViewStore::Place::kFile : ViewStore::Place::kMemory;
+  parts.view_place = role_ == pb::SERVER ? ViewStore::Place::kFile : ViewStore::Place::kMemory;
   parts.continuity_proven = continuity_proven;
   replica_ = Must(Replica::Open(parts));
   engine_ = std::make_unique<SyncEngine>(*replica_, *keys_.device.noise);
@@ -145,7 +144,8 @@ Recorded SimNode::Record(const std::vector<std::string>& lines, Timestamp now,
 
 namespace {
 
-// Moves what one side has to say to the other, up to the cut. False when the line is cut or nothing moved.
+// Moves what one side has to say to the other, up to the cut. False when the line is cut or nothing
+// moved.
 bool Carry(SyncLink& from, SyncLink& to, std::uint64_t& carried,
            const std::optional<std::uint64_t>& cut, std::size_t fragment, Tick tick, bool& is_cut,
            Status& heard) {

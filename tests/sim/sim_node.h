@@ -13,8 +13,8 @@
 
 namespace chibo {
 
-// One node as it ships (same engine, same SQL, same session) on an in-memory or file database, with what the process
-// around it would hold: keys, and time as the test says it.
+// One node as it ships (same engine, same SQL, same session) on an in-memory or file database, with
+// what the process around it would hold: keys, and time as the test says it.
 class SimNode {
  public:
   struct Place {
@@ -25,7 +25,8 @@ class SimNode {
   // The first node of a network.
   static std::unique_ptr<SimNode> Found(const std::string& name, Random& random, Timestamp now,
                                         const Place& place = {});
-  // A node for `unit`, which the parent has established, enrolled through the same bytes as by file.
+  // A node for `unit`, which the parent has established, enrolled through the same bytes as by
+  // file.
   static std::unique_ptr<SimNode> Join(SimNode& parent, const UnitId& unit, pb::Role role,
                                        Random& random, Timestamp now, const Place& place = {});
 
@@ -69,7 +70,8 @@ class SimNode {
   std::unique_ptr<SyncEngine> engine_;
 };
 
-// One connection between a child and its parent, in one thread: bytes are handed over until both have nothing to say.
+// One connection between a child and its parent, in one thread: bytes are handed over until both
+// have nothing to say.
 struct LinkOptions {
   // Cut after this many bytes in that direction.
   std::optional<std::uint64_t> cut_up;
@@ -85,7 +87,8 @@ struct LinkResult {
   std::uint32_t round_trips = 0;
   SessionCounts counts;  // the child's
 };
-LinkResult SyncOnce(SimNode& child, SimNode& parent, Timestamp now, const LinkOptions& options = {});
+LinkResult SyncOnce(SimNode& child, SimNode& parent, Timestamp now,
+                    const LinkOptions& options = {});
 
 }  // namespace chibo
 

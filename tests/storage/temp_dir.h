@@ -11,8 +11,8 @@
 
 namespace chibo::test {
 
-// A directory that goes away with its object. In memory where the system has such a place: these tests
-// commit thousands of times, and what a disk does to unsynced writes is FaultVfs's matter.
+// A directory that goes away with its object. In memory where the system has such a place: these
+// tests commit thousands of times, and what a disk does to unsynced writes is FaultVfs's matter.
 class TempDir {
  public:
   TempDir() {
