@@ -5,6 +5,8 @@ import pathlib
 import re
 
 FOLDERS = ("base", "proto", "sync", "domain", "storage", "node", "tools")
+# Stands alone: it links none of the layers and brings its own texts.
+APART = "tools/verify"
 LANGUAGES = ("vi", "en")
 
 LITERAL = re.compile(r'"((?:\\.|[^"\\])*)"')
@@ -17,7 +19,7 @@ def sources(root):
     out = {}
     for folder in FOLDERS:
         for path in sorted((pathlib.Path(root) / folder).rglob("*")):
-            if path.suffix in (".cc", ".h"):
+            if path.suffix in (".cc", ".h") and not path.is_relative_to(pathlib.Path(root) / APART):
                 text = path.read_text(encoding="utf-8")
                 text = COMMENT.sub(lambda f: f.group() if f.group(1) is None else " ", text)
                 out[str(path.relative_to(root))] = text
