@@ -57,13 +57,6 @@ Status CheckHead(const pb::ChunkHead& head) {
 
 }  // namespace
 
-void ChunkReceiver::StartSpooling() {
-  spooling_ = true;
-  if (head_) {
-    exchange_.PutSpool(*head_, packed_);
-  }
-}
-
 void ChunkReceiver::FollowOutbox(Bytes lineage, std::uint64_t cursor) {
   follows_outbox_ = true;
   lineage_ = std::move(lineage);

@@ -17,7 +17,7 @@ class ChunkReceiver {
   explicit ChunkReceiver(Exchange& exchange) : exchange_(exchange) {}
 
   // Before this nothing is spooled, and a spooled beginning is used but not dropped.
-  void StartSpooling();
+  void StartSpooling() { spooling_ = true; }
   // Chunks that complete an outbox item move the cursor of this lineage on from `cursor`.
   void FollowOutbox(Bytes lineage, std::uint64_t cursor);
 

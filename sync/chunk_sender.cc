@@ -54,7 +54,11 @@ void ChunkSender::Restart() {
 }
 
 void ChunkSender::Forget(const StreamId& stream) {
-  std::erase_if(queue_, [&](const SendRange& range) { return range.stream == stream; });
+  const auto concerned = [&](const SendRange& range) {
+    outbox_broken_ = outbox_broken_ || (range.stream == stream && range.outbox > 0);
+    return range.stream == stream;
+  };
+  std::erase_if(queue_, concerned);
   std::erase_if(unanswered_, [&](const Sent& sent) {
     if (sent.range.stream != stream) {
       return false;
@@ -63,7 +67,7 @@ void ChunkSender::Forget(const StreamId& stream) {
     cost_done_ += sent.cost;
     return true;
   });
-  if (current_ && current_->range.stream == stream) {
+  if (current_ && concerned(current_->range)) {
     current_.reset();
   }
 }
@@ -123,6 +127,7 @@ Result<PackedChunk> ChunkSender::Pack(const SendRange& range, const pb::Spooled*
   if (entries.empty() || entries.size() > to - range.from) {
     return Fail(Code::kDamaged, "entries_missing", range.stream.hex());
   }
+  // What is packed depends on the entries alone, so all of them in one try.
   const std::size_t aim = spooled != nullptr ? limits::kChunkPackedBytesMax : chunk_bytes_aim_;
   return PackChunk(entries, aim, dictionary_max_);
 }
@@ -175,7 +180,7 @@ Status ChunkSender::Begin() {
   chunk.packed = std::move(packed.packed);
   range.from = chunk.range.to;
   if (range.from == range.to) {
-    head.set_outbox(range.outbox);
+    head.set_outbox(outbox_broken_ ? 0 : range.outbox);
     queue_.pop_front();
   } else {
     chunk.range.outbox = 0;

@@ -40,7 +40,8 @@ class ChunkSender {
   void Enqueue(const SendRange& range);
   // Everything is to be enqueued anew, from what the peer says it holds.
   void Restart();
-  // Nothing more of this stream, nor an answer expected.
+  // Nothing more of this stream, nor an answer expected. An outbox item that goes with it is not
+  // passed over: no later chunk says that it completes one.
   void Forget(const StreamId& stream);
 
   // Adds frames while the message stays within `message_bytes_max`; whether it added any.
@@ -89,6 +90,7 @@ class ChunkSender {
   std::size_t chunk_bytes_aim_;
   std::uint32_t dictionary_max_ = kDictionaryBase;
   std::size_t window_ = 0;
+  bool outbox_broken_ = false;
   std::vector<pb::Spooled> spooled_;
   std::deque<SendRange> queue_;
   std::optional<Current> current_;

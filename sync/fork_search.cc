@@ -14,7 +14,7 @@ constexpr std::uint64_t kSizesPerQuestion = 16;
 
 ForkSearch::ForkSearch(std::vector<HeldStream> branches) : branches_(std::move(branches)) {
   CHECK(!branches_.empty());
-  differs_ = branches_[0].size + 1;
+  differs_ = branches_[0].signed_size + 1;
 }
 
 // Sizes that cut what lies between `agreed_` and `differs_` into even parts; at first the whole
@@ -73,7 +73,7 @@ Status ForkSearch::HandleAnswer(const pb::ForkProbe& answer) {
   shared_.push_back({branches_[at_], agreed_});
   ++at_;
   agreed_ = 0;
-  differs_ = found() ? 0 : branches_[at_].size + 1;
+  differs_ = found() ? 0 : branches_[at_].signed_size + 1;
   return {};
 }
 
@@ -86,12 +86,13 @@ Result<pb::ForkProbe> ForkAnswers::Answer(Exchange& exchange, std::span<const He
   answer.set_stream(question.stream());
   answer.set_answer(true);
   for (const HeldStream& branch : branches) {
-    if (branch.size == 0 || answer.branches_size() == kForkBranchesMax) {
+    CHIBO_TRY_VALUE(const auto end, exchange.RootAt(branch.id, branch.branch, branch.signed_size));
+    if (branch.signed_size == 0 || !end || answer.branches_size() == kForkBranchesMax) {
       continue;
     }
     pb::Held& told = *answer.add_branches();
-    told.set_size(branch.size);
-    told.set_root(RootPrefix(branch.root));
+    told.set_size(branch.signed_size);
+    told.set_root(RootPrefix(*end));
     auto mine = std::find_if(shared_.begin(), shared_.end(),
                              [&](const auto& one) { return one.first == branch.branch; });
     if (mine == shared_.end()) {

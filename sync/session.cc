@@ -32,10 +32,20 @@
 //                                   for
 #include "sync/session.h"
 
+#include <algorithm>
+
 #include "sync/session_initiator.h"
 #include "sync/session_responder.h"
 
 namespace chibo {
+
+SessionOptions AfterCut(const SessionOptions& options, bool opened) {
+  constexpr std::size_t kPartBytes = 512;
+  SessionOptions next = options;
+  next.handshake_news_bytes = opened ? 0 : options.handshake_news_bytes / 2;
+  next.part_bytes_first = std::min(options.part_bytes_first, kPartBytes);
+  return next;
+}
 
 Session::Session(const SessionOptions& options, Exchange& exchange, Random& random, Tick now)
     : core_(std::make_unique<InitiatorSession>(options, exchange, random, now)) {}
@@ -62,6 +72,8 @@ std::size_t Session::PollTransmit(std::size_t bytes_max, Bytes& out) {
 std::optional<Tick> Session::NextTimeout() const { return core_->NextTimeout(); }
 
 bool Session::done() const { return core_->done(); }
+
+bool Session::opened() const { return core_->opened(); }
 
 std::optional<std::uint32_t> Session::retry_after_s() const { return core_->retry_after_s(); }
 

@@ -18,13 +18,17 @@ namespace chibo {
 
 class SessionCore;
 
+// A message costs 21 bytes; this one loses less at a cut than a larger one saves in ten kilobytes.
+inline constexpr std::size_t kPartBytesDefault = 1024;
+
 struct SessionOptions {
   ChannelOptions channel;
-  // Initiator: bytes of chunks beside Hello; the caller halves it after each failed try, down to 0.
+  // Initiator: bytes of chunks beside Hello.
   std::size_t handshake_news_bytes = limits::kHandshakeNewsBytesMax;
-  // First message with a chunk part in it, at least 64; doubles while nothing is cut. Small (512)
-  // after a cut: the initiator asks the responder for the same.
-  std::size_t part_bytes_first = 4096;
+  // Messages with chunk parts in them, at first; at least 64. They grow to an eighth of what the
+  // session has sent, so that a cut never costs much more than that. An initiator with less than
+  // the default asks the responder for the same.
+  std::size_t part_bytes_first = kPartBytesDefault;
   std::size_t chunk_bytes_aim = limits::kChunkPackedBytesAim;
   // Responder: not 0 = admit nobody now; says so before any disk read.
   std::uint32_t retry_after_s = 0;
@@ -34,6 +38,11 @@ struct SessionOptions {
   // error's code.
   std::function<Result<Exchange*>(const DhPublicKey&)> admit;
 };
+
+// For the next try after a session that was cut. `opened`: Welcome had arrived; then the parent
+// holds beginnings of chunks, and sending them blindly beside Hello again would be waste. Else half
+// of that, down to none.
+SessionOptions AfterCut(const SessionOptions& options, bool opened);
 
 struct SessionCounts {
   std::uint64_t bytes_in = 0;
@@ -83,6 +92,8 @@ class Session {
   // Everything was said and done (initiator), or the peer has ended authentically (responder).
   // Drain, then close.
   bool done() const;
+  // The handshake is done.
+  bool opened() const;
   // Set when the peer asked to come back later.
   std::optional<std::uint32_t> retry_after_s() const;
   std::optional<DhPublicKey> peer() const;

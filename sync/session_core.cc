@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kTransmitBytesLow = 32 * 1024;
 constexpr std::size_t kPaddingRoom = 32;
 constexpr std::size_t kMessageBytesMax = kTransportPayloadBytesMax - kPaddingRoom;
+// Of what was sent without a cut, the part that may be lost by one.
+constexpr std::uint64_t kPartShare = 8;
 constexpr std::size_t kPartBytesLeast = 64;
 constexpr std::size_t kPartBytesMost = 16 * 1024;
 
@@ -100,7 +102,7 @@ Status SessionCore::HandleMessage(ByteView payload) {
     handshake_heard_ = true;
     return HandleHandshake(frames);
   }
-  HandleTransport();
+  CHIBO_TRY(HandleTransport());
   return TakeFrames(frames);
 }
 
@@ -312,6 +314,28 @@ void SessionCore::QueueInventory(std::span<const pb::Held> streams, bool upward)
   } while (!streams.empty());
 }
 
+Result<std::vector<pb::Spooled>> SessionCore::UsefulSpool() {
+  std::vector<pb::Spooled> useful;
+  for (auto& [spooled, bytes] : exchange_->Spool()) {
+    CHIBO_TRY_VALUE(const auto held, exchange_->Find(spooled.stream()));
+    const bool goes_on = spooled.from() == (held ? held->size : 0);
+    if (goes_on && useful.size() < kSpooledMax) {
+      useful.push_back(std::move(spooled));
+    }
+  }
+  return useful;
+}
+
+Status SessionCore::DropUselessSpool() {
+  for (const auto& [spooled, bytes] : exchange_->Spool()) {
+    CHIBO_TRY_VALUE(const auto held, exchange_->Find(spooled.stream()));
+    if (spooled.from() != (held ? held->size : 0)) {
+      exchange_->DropSpool(spooled.stream());
+    }
+  }
+  return {};
+}
+
 void SessionCore::AppendQueued(Bytes& payload) {
   constexpr std::size_t kBytesMax = kHandshakePayloadBytesMax - kPaddingRoom;
   while (!control_.empty() && payload.size() + control_.front().size() <= kBytesMax) {
@@ -345,7 +369,8 @@ Result<bool> SessionCore::WriteMessage() {
   }
   if (news) {
     PadMessage(message);
-    set_part_bytes(part_bytes_ * 2);
+    part_bytes_sent_ += message.size();
+    set_part_bytes(std::max<std::size_t>(part_bytes_, part_bytes_sent_ / kPartShare));
   }
   CHIBO_TRY(channel_.Send(message));
   transmitted_ = true;

@@ -17,7 +17,7 @@ namespace chibo {
 
 // Streams listed in Hello; more are told by Inventory.
 inline constexpr int kHelloNewsMax = 64;
-inline constexpr int kSpooledMax = 16;
+inline constexpr std::size_t kSpooledMax = 16;
 
 class SessionCore {
  public:
@@ -30,6 +30,7 @@ class SessionCore {
   std::size_t PollTransmit(std::size_t bytes_max, Bytes& out);
   std::optional<Tick> NextTimeout() const;
   bool done() const { return phase_ == Phase::kDone; }
+  bool opened() const { return opened_; }
   std::optional<std::uint32_t> retry_after_s() const { return retry_after_s_; }
   std::optional<DhPublicKey> peer() const { return channel_.remote_static(); }
   SessionCounts counts() const;
@@ -43,7 +44,7 @@ class SessionCore {
   // The payload of the peer's one handshake message.
   virtual Status HandleHandshake(const std::vector<Frame>& frames) = 0;
   // A transport message has opened.
-  virtual void HandleTransport() {}
+  virtual Status HandleTransport() { return {}; }
   // Inventory, ForkProbe, DownDone.
   virtual Status HandleRoleFrame(FrameType type, ByteView body) = 0;
   virtual Status HandleAck(const pb::Ack& ack) = 0;
@@ -77,10 +78,17 @@ class SessionCore {
   void QueueInventory(std::span<const pb::Held> streams, bool upward);
   // Frames that wait go to the end of a handshake payload, as far as they fit.
   void AppendQueued(Bytes& payload);
+  // Beginnings of chunks that the peer may go on with: those where what is held ends. The others
+  // are of no use any more.
+  Result<std::vector<pb::Spooled>> UsefulSpool();
+  Status DropUselessSpool();
   Status TakeFrames(std::span<const Frame> frames);
   Status SubmitReady();
   // The handshake is done.
-  void Open() { phase_ = Phase::kOpen; }
+  void Open() {
+    phase_ = Phase::kOpen;
+    opened_ = true;
+  }
   // End{0} goes out, and that is all.
   void Finish();
   // The error, final; the peer is told its code if it can be and `tell` says so.
@@ -106,12 +114,14 @@ class SessionCore {
   std::optional<ChunkReceiver> receiver_;
   Phase phase_ = Phase::kHandshake;
   bool handshake_heard_ = false;
+  bool opened_ = false;
   bool finishing_ = false;
   bool transmitted_ = false;
   std::optional<Error> error_;
   Tick heard_;
   std::size_t part_bytes_ = 0;
-  std::deque<Bytes> control_;  // whole frames
+  std::uint64_t part_bytes_sent_ = 0;  // all messages with parts
+  std::deque<Bytes> control_;          // whole frames
   std::optional<std::uint32_t> retry_after_s_;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;

@@ -11,7 +11,6 @@ namespace {
 
 // A smaller first message has no room for a chunk's head and something of the chunk.
 constexpr std::size_t kNewsBytesMin = 256;
-constexpr std::size_t kPartBytesDefault = 4096;
 // The parent stops at a window; told at every quarter, it never has to.
 constexpr std::uint64_t kAckEvery = limits::kWindowBytes / 4;
 
@@ -58,11 +57,9 @@ Status InitiatorSession::WriteHello() {
   if (kDictionaryNewest > kDictionaryBase) {
     hello.set_dictionaries(kDictionaryNewest);
   }
-  for (const auto& [spooled, bytes] : exchange().Spool()) {
-    if (hello.spooled_size() < kSpooledMax) {
-      *hello.add_spooled() = spooled;
-    }
-  }
+  CHIBO_TRY(DropUselessSpool());
+  CHIBO_TRY_VALUE(const auto spooled, UsefulSpool());
+  hello.mutable_spooled()->Assign(spooled.begin(), spooled.end());
   if (part_bytes() < kPartBytesDefault) {
     hello.set_part_bytes(static_cast<std::uint32_t>(part_bytes()));
   }
@@ -100,7 +97,7 @@ Status InitiatorSession::HandleHandshake(const std::vector<Frame>& frames) {
 Status InitiatorSession::HandleWelcome(const pb::Welcome& welcome) {
   const Bytes ours = exchange().Lineage();
   if (welcome.held_size() != static_cast<int>(news_.size()) ||
-      welcome.spooled_size() > kSpooledMax || welcome.lineage().size() > 8) {
+      welcome.spooled().size() > static_cast<int>(kSpooledMax) || welcome.lineage().size() > 8) {
     return Fail(Code::kMalformed, "welcome_malformed");
   }
   sender().set_window(welcome.credit() == 0
@@ -157,16 +154,16 @@ Status InitiatorSession::HandleAnswer(const HeldStream& mine, const pb::Held& an
       return StartSearch(offer);
     }
   }
-  if (answer.size() < mine.size) {
+  if (answer.size() < mine.signed_size) {
     offer.state = Offer::State::kSending;
-    sender().Enqueue({mine.id, mine.branch, answer.size(), mine.size, 0});
+    sender().Enqueue({mine.id, mine.branch, answer.size(), mine.signed_size, 0});
   }
   return {};
 }
 
 Status InitiatorSession::StartSearch(Offer& offer) {
   CHIBO_TRY_VALUE(auto branches, exchange().Branches(offer.held.id));
-  std::erase_if(branches, [](const HeldStream& branch) { return branch.size == 0; });
+  std::erase_if(branches, [](const HeldStream& branch) { return branch.signed_size == 0; });
   if (branches.empty()) {
     return Fail(Code::kDamaged, "entries_missing", offer.held.id.hex());
   }
@@ -201,11 +198,13 @@ Status InitiatorSession::FinishSearch(Offer& offer) {
   for (const ForkSearch::Shared& shared : offer.search->shared()) {
     const HeldStream& branch = shared.branch;
     ours.push_back(branch);
-    if (shared.size < branch.size) {
+    if (shared.size < branch.signed_size) {
+      CHIBO_TRY_VALUE(const auto root,
+                      exchange().RootAt(branch.id, branch.branch, branch.signed_size));
       offer.state = Offer::State::kSending;
-      sender().Enqueue({branch.id, branch.branch, shared.size, branch.size, 0});
-      last.add_sizes(branch.size);
-      last.add_roots(RootPrefix(branch.root));
+      sender().Enqueue({branch.id, branch.branch, shared.size, branch.signed_size, 0});
+      last.add_sizes(branch.signed_size);
+      last.add_roots(RootPrefix(root.value_or(Hash())));
     }
   }
   for (const pb::Held& theirs : offer.search->theirs()) {
@@ -458,7 +457,8 @@ Status InitiatorSession::Continue() {
   CHIBO_TRY_VALUE(const bool complete, IsComplete());
   if (!complete) {
     // The parent says no more before it knows that Welcome has arrived.
-    if (!transmitted() && WaitsForParent()) {
+    if (!transmitted() && !confirming_ && WaitsForParent()) {
+      confirming_ = true;
       Queue(FrameType::kConfirm, pb::Confirm());
     }
     return {};

@@ -70,6 +70,7 @@ class InitiatorSession final : public SessionCore {
   // What the parent said it will send, or holds in a branch we asked for: stream, size, root.
   std::vector<pb::Held> expected_;
   bool expected_changed_ = false;
+  bool confirming_ = false;       // Confirm is on its way
   bool awaiting_upward_ = false;  // answers to Inventory
   bool awaiting_downward_ = false;
   bool downward_told_ = false;

@@ -61,7 +61,7 @@ Status ResponderSession::Admit() {
 }
 
 Status ResponderSession::HandleHello(const pb::Hello& hello) {
-  if (hello.news_size() > kHelloNewsMax || hello.spooled_size() > kSpooledMax) {
+  if (hello.news_size() > kHelloNewsMax || hello.spooled_size() > static_cast<int>(kSpooledMax)) {
     return Fail(Code::kTooLarge, "hello_too_large");
   }
   const std::size_t down_bytes = hello.lineage().empty() ? 0 : kDigestPrefixBytes;
@@ -99,25 +99,49 @@ Status ResponderSession::HandleHello(const pb::Hello& hello) {
 Status ResponderSession::AnswerNews(pb::Welcome& welcome) {
   for (const pb::Held& told : hello_.news()) {
     CHIBO_TRY_VALUE(const auto mine, exchange().Find(told.stream()));
-    CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
-    pb::Held& answer = *welcome.add_held();
-    if (standing == Standing::kSame) {
-      answer.set_all(true);
-      continue;
-    }
-    if (mine) {
-      answer = Tell(exchange(), *mine);
-      answer.clear_stream();
-      answer.set_forked(standing == Standing::kForked);
-    }
-    if (standing == Standing::kForked) {
-      searches_.insert(mine->id);
-    }
-    if (standing == Standing::kPeerLacks) {
-      SendTail(*mine, told.size());
+    CHIBO_TRY_VALUE(auto answer, Answer(mine, told));
+    pb::Held& held = *welcome.add_held();
+    if (answer) {
+      held = *std::move(answer);
+      held.clear_stream();
+    } else {
+      held.set_all(true);
     }
   }
   return {};
+}
+
+Result<std::optional<pb::Held>> ResponderSession::Answer(const std::optional<HeldStream>& mine,
+                                                         const pb::Held& told) {
+  CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
+  pb::Held answer;
+  if (mine) {
+    answer = Tell(exchange(), *mine);
+  }
+  answer.set_stream(told.stream());
+  answer.set_forked(standing == Standing::kForked);
+  switch (standing) {
+    case Standing::kSame:
+      return std::nullopt;
+    case Standing::kPeerHasMore:
+      break;
+    case Standing::kForked:
+      searches_.insert(mine->id);
+      break;
+    case Standing::kPeerLacks: {
+      if (mine->signed_size <= told.size()) {
+        return std::nullopt;  // the rest cannot be proven to anybody yet
+      }
+      CHIBO_TRY_VALUE(const auto root,
+                      exchange().RootAt(mine->id, mine->branch, mine->signed_size));
+      answer.set_size(mine->signed_size);
+      answer.set_root(RootPrefix(root.value_or(Hash())));
+      answer.set_forked(false);
+      SendTail(*mine, told.size());
+      break;
+    }
+  }
+  return answer;
 }
 
 Status ResponderSession::SendWelcome() {
@@ -140,11 +164,8 @@ Status ResponderSession::SendWelcome() {
   }
   welcome.set_head(exchange().Cursor());
   welcome.set_credit(options().credit_bytes);
-  for (const auto& [spooled, bytes] : exchange().Spool()) {
-    if (welcome.spooled_size() < kSpooledMax) {
-      *welcome.add_spooled() = spooled;
-    }
-  }
+  CHIBO_TRY_VALUE(const auto spooled, UsefulSpool());
+  welcome.mutable_spooled()->Assign(spooled.begin(), spooled.end());
   if (kDictionaryNewest > kDictionaryBase) {
     welcome.set_dictionaries(kDictionaryNewest);
   }
@@ -180,12 +201,14 @@ Status ResponderSession::SendWelcome() {
   return {};
 }
 
-void ResponderSession::HandleTransport() {
+Status ResponderSession::HandleTransport() {
   // Only who has opened Welcome, now, can write one: nobody replays an old first message so far.
-  if (!confirmed_) {
-    confirmed_ = true;
-    receiver().StartSpooling();
+  if (confirmed_) {
+    return {};
   }
+  confirmed_ = true;
+  receiver().StartSpooling();
+  return DropUselessSpool();
 }
 
 // ---- upward
@@ -272,8 +295,10 @@ void ResponderSession::ForgetAbout(ByteView stream) {
   std::erase_if(searches_, [&](const StreamId& id) { return id.view().starts_with(stream); });
 }
 
-void ResponderSession::SendTail(const HeldStream& mine, std::uint64_t from) {
-  sender().Enqueue({mine.id, mine.branch, from, mine.size, 0});
+void ResponderSession::SendTail(const HeldStream& branch, std::uint64_t from) {
+  if (from < branch.signed_size) {
+    sender().Enqueue({branch.id, branch.branch, from, branch.signed_size, 0});
+  }
 }
 
 // ---- both directions, all streams
@@ -301,29 +326,19 @@ Status ResponderSession::HandleInventory(const pb::Inventory& page) {
     if (mine) {
       listing.told.insert(mine->id);
     }
-    CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
-    if (standing == Standing::kSame) {
+    CHIBO_TRY_VALUE(auto answer, Answer(mine, told));
+    if (!answer) {
       continue;
     }
     if (listing.answers.size() >= kInventoryStreamsMax) {
       return Fail(Code::kTooLarge, "inventory_too_large");
     }
-    pb::Held& answer = listing.answers.emplace_back();
-    if (mine) {
-      answer = Tell(exchange(), *mine);
-    }
-    answer.set_stream(told.stream());
-    answer.set_forked(standing == Standing::kForked);
-    if (standing == Standing::kForked) {
-      searches_.insert(mine->id);
-    }
-    if (standing == Standing::kPeerLacks) {
-      SendTail(*mine, told.size());
-    }
-    const bool ours_elsewhere = standing == Standing::kPeerHasMore && !page.upward();
-    if (ours_elsewhere && missing_.size() < limits::kStreamsPerDeviceMax) {
+    // Streams of ours that went further there than here: this node went back in time.
+    const bool lost = !page.upward() && !answer->forked() && answer->size() < told.size();
+    if (lost && missing_.size() < limits::kStreamsPerDeviceMax) {
       missing_.push_back(told);
     }
+    listing.answers.push_back(*std::move(answer));
   }
   return page.last() ? FinishInventory(page.upward()) : Status();
 }
@@ -342,17 +357,21 @@ Status ResponderSession::FinishInventory(bool upward) {
   }
   CHIBO_TRY_VALUE(const auto streams, upward ? exchange().Upward() : exchange().Downward());
   for (const HeldStream& stream : streams) {
-    if (stream.size == 0 || listing.told.contains(stream.id)) {
+    if (stream.signed_size == 0 || listing.told.contains(stream.id)) {
       continue;
     }
-    listing.answers.push_back(Tell(exchange(), stream));
     CHIBO_TRY_VALUE(const auto branches, exchange().Branches(stream.id));
     for (const HeldStream& branch : branches) {
+      CHIBO_TRY_VALUE(const auto root,
+                      exchange().RootAt(branch.id, branch.branch, branch.signed_size));
+      if (branch.signed_size == 0 || !root) {
+        continue;
+      }
+      pb::Held& answer = listing.answers.emplace_back();
+      answer.set_stream(WireName(exchange(), branch.id));
+      answer.set_size(branch.signed_size);
+      answer.set_root(RootPrefix(*root));
       SendTail(branch, 0);
-    }
-    if (stream.forked) {
-      listing.answers.back().set_forked(false);
-      listing.answers.back().set_root(RootPrefix(stream.root));
     }
   }
   QueueInventory(std::exchange(listing.answers, {}), upward);
@@ -386,7 +405,9 @@ Status ResponderSession::HandleProbe(const pb::ForkProbe& question) {
   }
   for (const pb::Held& wanted : question.branches()) {
     for (const HeldStream& branch : branches) {
-      if (branch.size == wanted.size() && RootPrefix(branch.root) == wanted.root()) {
+      CHIBO_TRY_VALUE(const auto root,
+                      exchange().RootAt(branch.id, branch.branch, branch.signed_size));
+      if (branch.signed_size == wanted.size() && root && RootPrefix(*root) == wanted.root()) {
         SendTail(branch, answers.shared(branch.branch));
       }
     }

@@ -29,7 +29,7 @@ class ResponderSession final : public SessionCore {
   Status HandleHello(const pb::Hello& hello);
   Status SendWelcome();
   Status AnswerNews(pb::Welcome& welcome);
-  void HandleTransport() override;
+  Status HandleTransport() override;
   Status HandleRoleFrame(FrameType type, ByteView body) override;
   Status HandleAck(const pb::Ack& ack) override;
   Status HandleNotForMe(ByteView stream, Code code) override;
@@ -42,8 +42,12 @@ class ResponderSession final : public SessionCore {
   Status HandleInventory(const pb::Inventory& page);
   Status FinishInventory(bool upward);
   Status HandleProbe(const pb::ForkProbe& question);
-  // Sends the tail of a stream of which the peer told less than is here.
-  void SendTail(const HeldStream& mine, std::uint64_t from);
+  // What to tell the child of a stream as it stands beside what it told, and what to do about it.
+  // Nothing when both hold the same.
+  Result<std::optional<pb::Held>> Answer(const std::optional<HeldStream>& mine,
+                                         const pb::Held& told);
+  // A branch from `from` on, as far as it can be passed on.
+  void SendTail(const HeldStream& branch, std::uint64_t from);
   // Outbox items after `sent_cursor_`; whether it queued any.
   Result<bool> FeedOutbox();
   Status TellDownDone();
