@@ -25,6 +25,7 @@ class Log : public StoreTest {
   }
   static std::vector<std::uint64_t> Indices(const std::vector<StoredEntry>& entries) {
     std::vector<std::uint64_t> indices;
+    indices.reserve(entries.size());
     for (const StoredEntry& entry : entries) {
       indices.push_back(entry.index);
     }
