@@ -1,11 +1,22 @@
 #include "node/projector.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "domain/attestation.h"
 #include "node/facts.h"
 #include "proto/message_bytes.h"
 
 namespace chibo {
+namespace {
+
+bool DecidesStanding(std::uint32_t kind) {
+  const KindTraits* traits = TraitsOf(kind);
+  return traits != nullptr && (traits->open || traits->kind == pb::Record::kCopy);
+}
+
+}  // namespace
 
 Result<std::optional<pb::OutcomeRow>> OutcomeRows::Find(const SubjectId& subject,
                                                         const std::string& period) const {
@@ -56,8 +67,6 @@ void Projector::Reset() {
       });
   unsettled_.clear();
   registers_.clear();
-  context_stale_ = true;
-  everything_touched_ = false;
   visibility_changed_ = true;
 }
 
@@ -76,7 +85,7 @@ Status Projector::LoadAuthority() {
     authority_->PutStream(Streams::StateOf(*stream));
   }
   for (const KindTraits& traits : AllKinds()) {
-    if (!traits.open) {
+    if (!DecidesStanding(static_cast<std::uint32_t>(traits.kind))) {
       continue;
     }
     CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));
@@ -87,6 +96,7 @@ Status Projector::LoadAuthority() {
     }
   }
   authority_->TakeChanged();
+  authority_->TakeChangedKeys();
   return {};
 }
 
@@ -99,7 +109,6 @@ Status Projector::LoadContext() {
   packs_ = RulePacks(packs, organisation_);
   CHIBO_TRY_VALUE(const auto groups, view_.FactsOf(KeyOfKind(pb::Record::kPeerGroup)));
   groups_ = PeerGroups(groups);
-  context_stale_ = false;
   return {};
 }
 
@@ -147,12 +156,12 @@ Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint6
 }
 
 Status Projector::PutFact(Fact fact) {
-  const KindTraits* traits = TraitsOf(fact.kind);
-  if (fact.record != nullptr && traits->open) {
+  if (fact.record != nullptr && DecidesStanding(fact.kind)) {
     authority_->Add(fact);
-    visibility_changed_ = visibility_changed_ || (fact.kind != pb::Record::kRegister);
     if (fact.kind == pb::Record::kRegister) {
       registers_.push_back(fact);
+    } else {
+      visibility_changed_ = true;
     }
   }
   unsettled_.push_back(std::move(fact));
@@ -160,63 +169,88 @@ Status Projector::PutFact(Fact fact) {
 }
 
 Result<SetAside> Projector::Judge(const Fact& fact) const {
-  if (fact.standing == SetAside::kNotUnderstood || fact.standing == SetAside::kNotMeant) {
-    return fact.standing;
+  const SetAside standing = authority_->StandingOf(fact);
+  if (standing != SetAside::kCounts || fact.record == nullptr || !NeedsAttestation(fact.kind)) {
+    return standing;
   }
-  return authority_->StandingOf(fact);
+  return AttestationStanding(network_, view_, {}, fact,
+                             [this](const PersonId& person, const Fact& at) {
+                               return authority_->PersonKeys(person, at);
+                             });
 }
 
 Status Projector::JudgeNew() {
-  // Facts new in this transaction are written once, with the standing they have after everything
-  // else came in.
+  // Attestations are looked for among the facts: all of them are put first, then judged.
   for (Fact& fact : unsettled_) {
-    CHIBO_TRY_VALUE(fact.standing, Judge(fact));
-    context_stale_ = context_stale_ || TouchesEverything(fact);
-    everything_touched_ = everything_touched_ || TouchesEverything(fact);
+    fact.standing = authority_->StandingOf(fact);
     CHIBO_TRY(view_.PutFact(fact));
+  }
+  for (Fact& fact : unsettled_) {
+    CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
+    if (standing != fact.standing) {
+      fact.standing = standing;
+      CHIBO_TRY(view_.PutFact(fact));
+    }
+  }
+  for (Fact& fact : registers_) {
+    fact.standing = authority_->StandingOf(fact);
   }
   return {};
 }
 
-Status Projector::Settle() {
-  CHIBO_TRY(JudgeNew());
-  std::set<SubjectId> touched;
+// Facts held before whose standing changes by what came in.
+Result<std::vector<Fact>> Projector::JudgeAgain() {
   std::vector<Fact> changed;
   for (const StreamId& id : authority_->TakeChanged()) {
-    CHIBO_TRY_VALUE(const auto facts,
-                    view_.Rejudge(id, [this](const Fact& fact) { return *Judge(fact); }));
-    changed.insert(changed.end(), facts.begin(), facts.end());
+    Status judged;
+    CHIBO_TRY_VALUE(auto facts, view_.Rejudge(id, [&](const Fact& fact) {
+      const auto standing = Judge(fact);
+      if (!standing) {
+        judged = tl::unexpected(standing.error());
+      }
+      return standing.value_or(fact.standing);
+    }));
+    CHIBO_TRY(judged);
+    std::move(facts.begin(), facts.end(), std::back_inserter(changed));
   }
-  for (const Fact& fact : changed) {
-    if (TouchesEverything(fact)) {
-      context_stale_ = true;
-      everything_touched_ = true;
+  for (const FactKey& key : authority_->TakeChangedKeys()) {
+    CHIBO_TRY_VALUE(auto facts, view_.FactsOf(key));
+    for (Fact& fact : facts) {
+      CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
+      if (standing != fact.standing) {
+        fact.standing = standing;
+        CHIBO_TRY(view_.PutFact(fact));
+        changed.push_back(std::move(fact));
+      }
     }
   }
-  if (context_stale_) {
-    CHIBO_TRY(LoadContext());
-  }
-  for (Fact& fact : registers_) {
-    CHIBO_TRY_VALUE(fact.standing, Judge(fact));
-  }
-  if (everything_touched_) {
-    std::set<SubjectId> all;
-    CHIBO_TRY(view_.VisitFacts([&](const Fact& fact) {
-      for (const SubjectId& subject : SubjectsNamedBy(fact)) {
-        all.insert(subject);
-      }
-      return true;
-    }));
-    touched = std::move(all);
-  } else {
-    changed.insert(changed.end(), unsettled_.begin(), unsettled_.end());
+  return changed;
+}
+
+Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed) {
+  std::set<SubjectId> touched;
+  if (!std::any_of(changed.begin(), changed.end(), TouchesEverything)) {
     for (const Fact& fact : changed) {
       CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedBy(context(), fact));
       touched.insert(subjects.begin(), subjects.end());
     }
+    return touched;
   }
+  CHIBO_TRY(LoadContext());
+  CHIBO_TRY(view_.VisitFacts([&](const Fact& fact) {
+    const auto subjects = SubjectsNamedBy(fact);
+    touched.insert(subjects.begin(), subjects.end());
+    return true;
+  }));
+  return touched;
+}
+
+Status Projector::Settle() {
+  CHIBO_TRY(JudgeNew());
+  CHIBO_TRY_VALUE(std::vector<Fact> changed, JudgeAgain());
+  std::move(unsettled_.begin(), unsettled_.end(), std::back_inserter(changed));
   unsettled_.clear();
-  everything_touched_ = false;
+  CHIBO_TRY_VALUE(const auto touched, Touched(changed));
   for (const SubjectId& subject : touched) {
     CHIBO_TRY(EvaluateSubject(subject));
   }

@@ -72,6 +72,8 @@ class Projector {
   Status LoadContext();
   Status PutFact(Fact fact);
   Status JudgeNew();
+  Result<std::vector<Fact>> JudgeAgain();
+  Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;
 
@@ -85,8 +87,6 @@ class Projector {
   RulePacks packs_;
   PeerGroups groups_;
   std::vector<Fact> unsettled_;  // projected since the last Settle
-  bool context_stale_ = true;
-  bool everything_touched_ = false;
   std::vector<Fact> registers_;
   bool visibility_changed_ = true;
 };

@@ -28,9 +28,9 @@ Result<std::unique_ptr<Replica>> Replica::Open(const Parts& parts) {
 Status Replica::Start() {
   CHIBO_TRY(log_.OpenSchema());
   CHIBO_TRY(streams_.Load());
+  CHIBO_TRY(view_.OpenSchema(parts_.view_place));
   CHIBO_TRY(parts_.sql->Begin());
   const Status started = [&]() -> Status {
-    CHIBO_TRY(view_.OpenSchema(parts_.view_place));
     CHIBO_TRY(projector_.Load());
     CHIBO_TRY_VALUE(const auto lineage, log_.Value("lineage"));
     lineage_ = lineage.value_or(Bytes());

@@ -53,7 +53,7 @@ Status Replica::CopyChain(Timestamp now) {
   Draft draft;
   draft.claimed = now;
   for (const KindTraits& traits : AllKinds()) {
-    if (!traits.open || traits.kind == pb::Record::kRegister || traits.kind == pb::Record::kCopy) {
+    if (!traits.open || traits.kind == pb::Record::kRegister) {
       continue;
     }
     CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));

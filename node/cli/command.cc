@@ -1,0 +1,62 @@
+#include "node/cli/command.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "node/cli/commands.h"
+
+namespace chibo {
+
+const std::string& Arguments::One(const std::string& name) const {
+  static const std::string nothing;
+  const std::vector<std::string>& all = All(name);
+  return all.empty() ? nothing : all.front();
+}
+
+const std::vector<std::string>& Arguments::All(const std::string& name) const {
+  static const std::vector<std::string> nothing;
+  const auto found = values_.find(name);
+  return found == values_.end() ? nothing : found->second;
+}
+
+const Bytes& Call::Input(const std::string& path) const {
+  const auto found = inputs.find(path);
+  CHECK(found != inputs.end());
+  return found->second;
+}
+
+std::string CommandSpec::text_key() const {
+  std::string key = path;
+  std::replace_if(
+      key.begin(), key.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
+  return key;
+}
+
+const std::vector<CommandSpec>& AllCommands() {
+  static const std::vector<CommandSpec> commands = [] {
+    std::vector<CommandSpec> all;
+    for (const auto& add :
+         {AddNetworkCommands, AddUnitCommands, AddEnrolmentCommands, AddDeviceCommands,
+          AddKeyCommands, AddMemberCommands, AddRecordCommands, AddTypedRecordCommands,
+          AddSyncCommands, AddServeCommand, AddStatusCommand, AddCaseCommands, AddDecideCommand,
+          AddReportCommand, AddLogCommands, AddBackupCommands, AddRebuildCommand}) {
+      add(all);
+    }
+    return all;
+  }();
+  return commands;
+}
+
+std::vector<std::string> CommandGroups() {
+  std::vector<std::string> groups;
+  for (const CommandSpec& command : AllCommands()) {
+    const std::size_t space = command.path.find(' ');
+    if (space != std::string::npos &&
+        std::find(groups.begin(), groups.end(), command.path.substr(0, space)) == groups.end()) {
+      groups.push_back(command.path.substr(0, space));
+    }
+  }
+  return groups;
+}
+
+}  // namespace chibo

@@ -1,0 +1,273 @@
+// chibo device approve, pending, list, revoke, replace.
+#include <algorithm>
+
+#include "node/cli/commands.h"
+#include "node/cli/files.h"
+#include "node/cli/json.h"
+#include "node/cli/keys.h"
+#include "node/cli/labels.h"
+#include "node/cli/unit_words.h"
+#include "node/revoke.h"
+#include "proto/message_bytes.h"
+#include "proto/signed_object.h"
+
+namespace chibo {
+namespace {
+
+std::string RequestFingerprint(const pb::JoinRequest& request) {
+  return request.body().device_size() > 0 ? Fingerprint(request.body().device(0).key()) : "";
+}
+
+Result<std::vector<Bytes>> RequestsOf(Call& call, std::vector<std::string>& names) {
+  std::vector<Bytes> requests;
+  for (const std::string& path : call.arguments.All("REQUEST")) {
+    requests.push_back(call.Input(path));
+    names.push_back(path);
+  }
+  if (call.arguments.Has("pending")) {
+    CHIBO_TRY_VALUE(const auto pending, PendingRequests(call.replica()));
+    for (const pb::JoinRequest& request : pending) {
+      requests.push_back(request.SerializeAsString());
+      names.push_back(CodeOf(call.replica(), request.body().unit()));
+    }
+  }
+  if (requests.empty()) {
+    return Fail(Code::kUsage, "usage_option_missing", "REQUEST");
+  }
+  return requests;
+}
+
+std::string CertificatePath(const Call& call, const std::string& request_name) {
+  if (call.arguments.Has("out")) {
+    return call.arguments.One("out");
+  }
+  return call.arguments.One("out-dir") + "/" + StemOf(request_name) + ".cert";
+}
+
+Result<Output> ApproveDevices(Call& call) {
+  std::vector<std::string> names;
+  CHIBO_TRY_VALUE(const auto requests, RequestsOf(call, names));
+  const bool files = call.arguments.Has("out") || call.arguments.Has("out-dir");
+  if (call.arguments.Has("out") && requests.size() > 1) {
+    return Fail(Code::kUsage, "usage_option_missing", "--out-dir");
+  }
+  if (!files && !call.arguments.Has("pending")) {
+    return Fail(Code::kUsage, "usage_option_missing", "--out");
+  }
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  auto grants = Approve(call.replica(), officer.issuer, requests, call.now());
+  if (!grants) {
+    // "#3 …" is the third of those named.
+    Error error = grants.error();
+    const auto number = error.where.starts_with('#')
+                            ? static_cast<std::size_t>(std::atol(error.where.c_str() + 1))
+                            : 0;
+    if (number >= 1 && number <= names.size()) {
+      error.where = names[number - 1];
+    }
+    return tl::unexpected(std::move(error));
+  }
+  Output output;
+  Json list = Json::array();
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    pb::JoinRequest request;
+    CHECK(request.ParseFromString(requests[i]));
+    const std::string code = CodeOf(call.replica(), request.body().unit());
+    const std::string fingerprint = RequestFingerprint(request);
+    Json item{{"unit", code},
+              {"role", RoleName(request.body().role())},
+              {"label", request.body().label()},
+              {"fingerprint", fingerprint}};
+    if (files) {
+      const std::string path = CertificatePath(call, names[i]);
+      output.files.emplace_back(path, (*grants)[i]);
+      item["file"] = path;
+    }
+    list.push_back(std::move(item));
+    output.lines.push_back(call.Say("device_approved", {code, fingerprint}));
+  }
+  output.json = Dump(Json{{"approved", list}});
+  return output;
+}
+
+Result<Output> ListPending(Call& call) {
+  CHIBO_TRY_VALUE(const auto pending, PendingRequests(call.replica()));
+  Output output;
+  Json list = Json::array();
+  for (const pb::JoinRequest& request : pending) {
+    const std::string code = CodeOf(call.replica(), request.body().unit());
+    list.push_back(Json{{"unit", code},
+                        {"role", RoleName(request.body().role())},
+                        {"label", request.body().label()},
+                        {"fingerprint", RequestFingerprint(request)}});
+    output.lines.push_back(code + "\t" + RequestFingerprint(request) + "\t" +
+                           request.body().label());
+  }
+  output.json = Dump(list);
+  return output;
+}
+
+struct Device {
+  CertificateId id;
+  pb::CertificateBody body;
+  bool revoked = false;
+};
+
+// Devices whose certificates this node knows, by unit code and id; of persons' keys and officers
+// none.
+Result<std::vector<Device>> DevicesKnown(const Replica& replica) {
+  CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kCertificate)));
+  std::map<std::pair<std::string, CertificateId>, Device> devices;
+  for (const Fact& fact : facts) {
+    if (!fact.counts()) {
+      continue;
+    }
+    const pb::CertificateBody& body = fact.record->certificate().body();
+    if (body.role() == pb::PERSON) {
+      continue;
+    }
+    const auto id = CertificateId::FromChecked(BodyDigest(*fact.record).view());
+    if (replica.authority().Find(id)) {
+      devices[{CodeOf(replica, body.unit()), id}] = {id, body, replica.authority().IsRevoked(id)};
+    }
+  }
+  std::vector<Device> list;
+  for (auto& [key, device] : devices) {
+    list.push_back(std::move(device));
+  }
+  return list;
+}
+
+Result<Output> ListDevices(Call& call) {
+  CHIBO_TRY_VALUE(const auto devices, DevicesKnown(call.replica()));
+  Output output;
+  Json list = Json::array();
+  for (const Device& device : devices) {
+    const std::string code = CodeOf(call.replica(), device.body.unit());
+    if (call.arguments.Has("unit") && code != call.arguments.One("unit")) {
+      continue;
+    }
+    const auto sign = SignKeyOf(device.body);
+    const std::string fingerprint = sign ? Fingerprint(sign->view()) : "";
+    list.push_back(Json{{"certificate", device.id.hex()},
+                        {"unit", code},
+                        {"role", RoleName(device.body.role())},
+                        {"label", device.body.label()},
+                        {"fingerprint", fingerprint},
+                        {"revoked", device.revoked}});
+    output.lines.push_back(device.id.hex().substr(0, 16) + "\t" + code + "\t" +
+                           RoleName(device.body.role()) + "\t" + fingerprint + "\t" +
+                           device.body.label() +
+                           (device.revoked ? "\t" + call.Say("device_is_revoked") : std::string()));
+  }
+  output.json = Dump(list);
+  return output;
+}
+
+// By the beginning of its certificate's id, or by unit and role where that leaves one.
+Result<Device> FindDevice(Call& call) {
+  const Arguments& given = call.arguments;
+  CHIBO_TRY_VALUE(const auto devices, DevicesKnown(call.replica()));
+  std::vector<Device> fitting;
+  for (const Device& device : devices) {
+    const bool by_id =
+        given.Has("certificate") && device.id.hex().starts_with(given.One("certificate"));
+    const bool by_unit = !given.Has("certificate") && !device.revoked &&
+                         CodeOf(call.replica(), device.body.unit()) == given.One("unit") &&
+                         (given.Has("role") ? RoleName(device.body.role()) == given.One("role")
+                                            : device.body.role() != pb::AUTHORITY);
+    if (by_id || by_unit) {
+      fitting.push_back(device);
+    }
+  }
+  const std::string where = given.Has("certificate") ? given.One("certificate") : given.One("unit");
+  if (fitting.empty()) {
+    return Fail(Code::kNotFound, "device_unknown", where);
+  }
+  if (fitting.size() > 1) {
+    return Fail(Code::kAmbiguous, "device_ambiguous", where);
+  }
+  return fitting.front();
+}
+
+Result<Output> Revoke(Call& call, const Device& device) {
+  const std::string& keep = call.arguments.One("keep");
+  if (!keep.empty() && keep != "held" && keep != "none") {
+    return Fail(Code::kUsage, "keep_unknown", keep);
+  }
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY_VALUE(const RevokedAt revoked,
+                  RevokeDevice(call.replica(), officer.issuer, device.id, keep != "none",
+                               call.arguments.One("reason"), call.now()));
+  Json kept = Json::array();
+  for (const Position& point : revoked.kept) {
+    kept.push_back(Json{{"stream", point.stream.hex()}, {"size", point.size}});
+  }
+  Output output;
+  output.json = Dump(Json{{"certificate", device.id.hex()},
+                          {"unit", CodeOf(call.replica(), device.body.unit())},
+                          {"record", ToString(revoked.record)},
+                          {"kept", kept}});
+  output.lines = {
+      call.Say("device_revoked", {device.body.label(), CodeOf(call.replica(), device.body.unit()),
+                                  std::to_string(revoked.kept.size())})};
+  return output;
+}
+
+Result<Output> RevokeOne(Call& call) {
+  CHIBO_TRY_VALUE(const Device device, FindDevice(call));
+  return Revoke(call, device);
+}
+
+Result<Output> ReplaceOne(Call& call) {
+  CHIBO_TRY_VALUE(const Device device, FindDevice(call));
+  const UnitId unit = UnitId::From(device.body.unit()).value_or(UnitId());
+  CHIBO_TRY_VALUE(Output output, Revoke(call, device));
+  CHIBO_TRY_VALUE(const std::string invite, MakeInvite(call.replica(), unit, device.body.role(),
+                                                       call.arguments.One("address"), call.now()));
+  output.files.emplace_back(call.arguments.One("out"), invite + "\n");
+  output.lines.push_back(
+      call.Say("invite_made", {CodeOf(call.replica(), unit), call.arguments.One("out")}));
+  return output;
+}
+
+std::vector<OptionSpec> WhichDevice(std::vector<OptionSpec> more) {
+  std::vector<OptionSpec> options = {{"certificate", OptionSpec::Kind::kValue, false, ""},
+                                     {"unit", OptionSpec::Kind::kValue, false, ""},
+                                     {"role", OptionSpec::Kind::kValue, false, ""},
+                                     {"reason", OptionSpec::Kind::kValue, true, ""},
+                                     {"keep", OptionSpec::Kind::kValue, false, ""}};
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+}  // namespace
+
+void AddDeviceCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"device approve",
+                 Needs::kWrite,
+                 {{"REQUEST", OptionSpec::Kind::kInputs, false, "request"},
+                  {"pending", OptionSpec::Kind::kFlag, false, ""},
+                  {"out", OptionSpec::Kind::kOutput, false, "cert_out"},
+                  {"out-dir", OptionSpec::Kind::kOutput, false, "cert_out_dir"}},
+                 "device approve --dir XA01 request.bin --out cert.bin --passphrase-file F",
+                 ApproveDevices});
+  all.push_back({"device pending", Needs::kRead, {}, "device pending --dir XA01", ListPending});
+  all.push_back({"device list",
+                 Needs::kRead,
+                 {{"unit", OptionSpec::Kind::kValue, false, ""}},
+                 "device list --dir XA01 --unit xa01-cb03",
+                 ListDevices});
+  all.push_back({"device revoke", Needs::kWrite, WhichDevice({}),
+                 "device revoke --dir XA01 --unit xa01-cb03 --reason \"Mất máy\" "
+                 "--passphrase-file F",
+                 RevokeOne});
+  all.push_back({"device replace", Needs::kWrite,
+                 WhichDevice({{"address", OptionSpec::Kind::kValue, false, ""},
+                              {"out", OptionSpec::Kind::kOutput, true, "invite_out"}}),
+                 "device replace --dir XA01 --unit xa01-cb03 --reason \"Đổi máy\" --out invite.txt "
+                 "--passphrase-file F",
+                 ReplaceOne});
+}
+
+}  // namespace chibo

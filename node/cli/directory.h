@@ -1,0 +1,109 @@
+#ifndef CHIBO_NODE_CLI_DIRECTORY_H_
+#define CHIBO_NODE_CLI_DIRECTORY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "chibo/enrolment.pb.h"
+#include "proto/ids.h"
+
+namespace chibo {
+
+// Where things lie in a data directory:
+//   chibo.db     the store (and its journals)
+//   keys/        key files, <name>.key; "device", "authority" and "root" are taken, persons' keys
+//   have names of their own lock         held by the one process that has the store open chibo.sock
+//   while chibo serve runs: where other commands hand over what they were asked
+class DataDirectory {
+ public:
+  explicit DataDirectory(std::string path) : path_(std::move(path)) {}
+
+  const std::string& path() const { return path_; }
+  std::string store() const { return path_ + "/chibo.db"; }
+  std::string socket() const { return path_ + "/chibo.sock"; }
+  std::string keys() const { return path_ + "/keys"; }
+  std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
+
+  // Whether there is a store. kNotANode "directory_not_found", "directory_without_store"; kIo
+  // "directory_unreadable".
+  Status CheckNode() const;
+  // Makes the directory, which must be new or empty, and its folder of keys. kBadInput
+  // "directory_taken".
+  Status Create() const;
+
+  Result<pb::KeyFile> ReadKey(const std::string& name) const;  // kNotFound "key_not_found"
+  Status WriteKey(const std::string& name, const pb::KeyFile& file) const;
+  // Names of all key files, sorted.
+  std::vector<std::string> KeyNames() const;
+
+ private:
+  std::string path_;
+};
+
+// A data directory held by this process, until destroyed or the process ends, however it ends.
+class DirectoryLock {
+ public:
+  // kInUse "directory_in_use".
+  static Result<DirectoryLock> Take(const DataDirectory& directory);
+  DirectoryLock(DirectoryLock&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+// Proof that a directory goes on where it stopped: a small file outside of it, in ${XDG_STATE_HOME}
+// or
+// ~/.local/state, that knows the machine, the directory's place and inode, how often the directory
+// was opened and how many entries this device had written. A copy of the directory, an older state
+// of it, or another machine do not fit.
+//
+// Use, while the directory is locked: Check with the numbers of the store; Announce before the
+// store counts one more opening, Settle after that is durable; Wrote after each commit.
+class Continuity {
+ public:
+  struct Numbers {
+    std::uint64_t opened = 0;   // as counted in the store
+    std::uint64_t entries = 0;  // in own streams
+  };
+  // kIo "state_not_writable": there is no place to keep it.
+  static Result<Continuity> At(const DataDirectory& directory, const SignPublicKey& device);
+  Continuity(Continuity&& other) noexcept;
+  Continuity& operator=(Continuity&&) = delete;
+  ~Continuity();
+
+  // Whether the directory is the one, and not behind, what was kept of it.
+  bool Proves(const Numbers& store) const;
+  Status Announce(std::uint64_t opened_next);
+  Status Settle(const Numbers& store);
+  // Own entries there are now. Not synced: after a power cut an older number only says less.
+  void Wrote(std::uint64_t entries);
+  // Nothing is proven any more.
+  Status Forget();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  struct Kept {
+    Numbers numbers;
+    std::uint64_t next = 0;
+  };
+  Continuity(std::string path, std::string place);
+  Status Write(const Kept& kept);
+
+  std::string path_;
+  std::string place_;  // machine, path and inode, as one line
+  std::optional<Kept> kept_;
+  int descriptor_ = -1;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_DIRECTORY_H_

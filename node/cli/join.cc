@@ -1,0 +1,196 @@
+// chibo invite, chibo join.
+#include "node/cli/commands.h"
+#include "node/cli/files.h"
+#include "node/cli/json.h"
+#include "node/cli/keys.h"
+#include "node/cli/labels.h"
+#include "node/cli/unit_words.h"
+
+namespace chibo {
+namespace {
+
+struct InvitePlan {
+  UnitId unit;
+  std::string code;
+  pb::Role role = pb::ROLE_NONE;
+  std::string path;
+};
+
+Result<InvitePlan> PlanInvite(Call& call, const std::string& code, const std::string& path) {
+  InvitePlan plan;
+  plan.code = code;
+  plan.path = path;
+  CHIBO_TRY_VALUE(plan.unit, UnitByCode(call.replica(), code));
+  const auto state = call.replica().projector().organisation().At(plan.unit);
+  plan.role = state ? RoleFor(state->kind) : pb::SERVER;
+  if (call.arguments.Has("role")) {
+    CHIBO_TRY_VALUE(plan.role, RoleFrom(call.arguments.One("role")));
+  }
+  return plan;
+}
+
+// One for --unit; for --units one for each unit of the list that is directly below and keeps papers
+// of its own.
+Result<std::vector<InvitePlan>> PlanInvites(Call& call) {
+  const Arguments& given = call.arguments;
+  std::vector<InvitePlan> plans;
+  if (!given.Has("units")) {
+    if (!given.Has("unit")) {
+      return Fail(Code::kUsage, "usage_option_missing", "--unit");
+    }
+    CHIBO_TRY_VALUE(InvitePlan plan, PlanInvite(call, given.One("unit"), given.One("out")));
+    plans.push_back(std::move(plan));
+    return plans;
+  }
+  CHIBO_TRY_VALUE(const auto units, ReadUnits(call.Input(given.One("units"))));
+  for (const UnitPlan& unit : units) {
+    const auto id = call.replica().projector().organisation().FindByCode(unit.code);
+    if (unit.kind == pb::COLLECTIVE || !id ||
+        call.replica().authority().KeeperOf(*id) != call.replica().settings().unit) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(InvitePlan plan,
+                    PlanInvite(call, unit.code, given.One("out") + "/" + unit.code + ".txt"));
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+Result<Output> Invite(Call& call) {
+  CHIBO_TRY_VALUE(const auto plans, PlanInvites(call));
+  Output output;
+  Json list = Json::array();
+  for (const InvitePlan& plan : plans) {
+    CHIBO_TRY_VALUE(const std::string invite,
+                    MakeInvite(call.replica(), plan.unit, plan.role, call.arguments.One("address"),
+                               call.now()));
+    output.files.emplace_back(plan.path, invite + "\n");
+    list.push_back(Json{{"unit", plan.code}, {"role", RoleName(plan.role)}, {"file", plan.path}});
+    output.lines.push_back(call.Say("invite_made", {plan.code, plan.path}));
+  }
+  output.json = Dump(Json{{"invites", list}});
+  output.notes = {call.Say("invite_is_secret")};
+  return output;
+}
+
+Json JoinJson(const Settings& settings, const SignPublicKey& device) {
+  return Json{{"network", settings.network.hex()}, {"network_name", settings.network_name},
+              {"unit", settings.unit_code},        {"unit_name", settings.unit_name},
+              {"role", RoleName(settings.role)},   {"fingerprint", Fingerprint(device.view())}};
+}
+
+// A directory that has made its request already gives it out once more.
+Result<Output> RepeatRequest(Call& call, const Settings& wanted) {
+  CHIBO_TRY_VALUE(const auto node,
+                  Node::Open(call.directory, call.passphrases, call.random, Node::Use::kRead));
+  const Settings& settings = node->replica().settings();
+  CHIBO_TRY_VALUE(const auto request, node->replica().log().Value("join-request"));
+  if (!request || settings.network != wanted.network || settings.unit != wanted.unit) {
+    return Fail(Code::kBadInput, "directory_taken", call.directory.path());
+  }
+  Output output;
+  output.files.emplace_back(call.arguments.One("out"), *request);
+  output.json = Dump(JoinJson(settings, node->replica().device_key()));
+  output.lines = {call.Say("request_again", {call.arguments.One("out")})};
+  return output;
+}
+
+Result<Output> AskToJoin(Call& call) {
+  if (!call.arguments.Has("out")) {
+    return Fail(Code::kUsage, "usage_option_missing", "--out");
+  }
+  CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(call.Input(call.arguments.One("invite"))));
+  Settings settings = SettingsFrom(invite);
+  if (call.arguments.Has("parent")) {
+    settings.parent_address = call.arguments.One("parent");
+  }
+  if (Exists(call.directory.store())) {
+    return RepeatRequest(call, settings);
+  }
+  CHIBO_TRY(KeyCost(call.arguments));
+  CHIBO_TRY(call.directory.Create());
+  const std::string label =
+      call.arguments.Has("label") ? call.arguments.One("label") : settings.unit_name;
+  const bool server = settings.is_server();
+  CHIBO_TRY_VALUE(const NewKey device, MakeNamedKey(call, {.name = "device",
+                                                           .purpose = "device",
+                                                           .noise = true,
+                                                           .data = !server,
+                                                           .plain = server,
+                                                           .owner = invite.unit(),
+                                                           .label = label}));
+  std::optional<NewKey> authority;
+  if (server) {
+    CHIBO_TRY_VALUE(authority, MakeNamedKey(call, {.name = "authority",
+                                                   .purpose = "authority",
+                                                   .owner = invite.unit(),
+                                                   .label = label}));
+  }
+  const Bytes request =
+      MakeRequest(invite, device.key, authority ? &authority->key : nullptr, label);
+  CHIBO_TRY_VALUE(const auto node, Node::Create(call.directory, device.key, settings, call.random));
+  CHIBO_TRY(node->replica().Transact(call.now(), [&](StreamWriter&) {
+    return node->replica().log().PutValue("join-request", request);
+  }));
+  Output output;
+  output.files.emplace_back(call.arguments.One("out"), request);
+  output.json = Dump(JoinJson(settings, device.key.sign.public_key()));
+  output.lines = {
+      call.Say("request_made", {settings.unit_name, call.arguments.One("out")}),
+      call.Say("fingerprint_of_device", {Fingerprint(device.key.sign.public_key().view())})};
+  return output;
+}
+
+Result<Output> TakeCertificate(Call& call) {
+  CHIBO_TRY_VALUE(const auto node,
+                  Node::Open(call.directory, call.passphrases, call.random, Node::Use::kWrite));
+  Replica& replica = node->replica();
+  CHIBO_TRY(TakeGrant(replica, call.Input(call.arguments.One("cert")), call.now()));
+  // Kept where it can be read without a pass-phrase: who the receipts come from.
+  if (replica.settings().parent) {
+    CHIBO_TRY(replica.Transact(call.now(), [&](StreamWriter&) {
+      return replica.log().PutValue("parent-name", NameOf(replica, *replica.settings().parent));
+    }));
+  }
+  Output output;
+  output.json = Dump(JoinJson(replica.settings(), replica.device_key()));
+  output.lines = {call.Say("joined", {replica.settings().unit_name})};
+  return output;
+}
+
+Result<Output> Join(Call& call) {
+  if (call.arguments.Has("cert")) {
+    return TakeCertificate(call);
+  }
+  if (call.arguments.Has("invite")) {
+    return AskToJoin(call);
+  }
+  return Fail(Code::kUsage, "usage_option_missing", "--invite");
+}
+
+}  // namespace
+
+void AddEnrolmentCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"invite",
+                 Needs::kWrite,
+                 {{"unit", OptionSpec::Kind::kValue, false, "unit"},
+                  {"units", OptionSpec::Kind::kInput, false, "units"},
+                  {"role", OptionSpec::Kind::kValue, false, "role"},
+                  {"address", OptionSpec::Kind::kValue, false, "address"},
+                  {"out", OptionSpec::Kind::kOutput, true, "invite_out"}},
+                 "invite --dir XA01 --unit xa01-cb03 --role secretary --out invite.txt",
+                 Invite});
+  all.push_back({"join",
+                 Needs::kNothing,
+                 {{"invite", OptionSpec::Kind::kInput, false, "invite"},
+                  {"out", OptionSpec::Kind::kOutput, false, "request_out"},
+                  {"cert", OptionSpec::Kind::kInput, false, "cert"},
+                  {"parent", OptionSpec::Kind::kValue, false, "parent_address"},
+                  {"label", OptionSpec::Kind::kValue, false, "device_label"},
+                  KeyCostOption()},
+                 "join --dir CELL --invite invite.txt --out request.bin\n"
+                 "  chibo join --dir CELL --cert cert.bin",
+                 Join});
+}
+
+}  // namespace chibo

@@ -1,0 +1,177 @@
+// chibo key person, approve, list, passphrase.
+#include <algorithm>
+
+#include "node/cli/commands.h"
+#include "node/cli/json.h"
+#include "node/cli/keys.h"
+#include "node/cli/labels.h"
+#include "node/names.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::string_view kPersonKeyDomain = "chibo/person-key/v0\n";
+
+struct PersonPlan {
+  std::string key;   // name of the key file
+  std::string name;  // of the person
+  PersonId person;
+};
+
+// "S1=Nguyễn Văn A|19800102" or without the key's name.
+Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& word) {
+  PersonPlan plan;
+  const std::size_t equals = word.find('=');
+  std::string reference = equals == std::string::npos ? word : word.substr(equals + 1);
+  if (reference.starts_with("@person:")) {
+    reference = reference.substr(8);
+  }
+  CHIBO_TRY_VALUE(plan.person, people.FindPerson(reference));
+  plan.name = NormalName(reference.substr(0, reference.rfind('|')));
+  plan.key = equals == std::string::npos ? FoldedName(plan.name) : word.substr(0, equals);
+  std::replace(plan.key.begin(), plan.key.end(), ' ', '-');
+  if (plan.key.empty() || plan.key == "device" || plan.key == "authority" || plan.key == "root" ||
+      plan.key.find_first_of("/,") != std::string::npos || plan.key.front() == '.') {
+    return Fail(Code::kBadInput, "key_name_taken", plan.key);
+  }
+  return plan;
+}
+
+pb::Record Enrol(const NetworkId& network, const PersonPlan& plan, const SigningKey& key) {
+  pb::Record record;
+  pb::PersonKey& enrolled = *record.mutable_person_key();
+  enrolled.set_person(Bytes(plan.person.view()));
+  enrolled.mutable_key()->set_usage(pb::SIGN);
+  enrolled.mutable_key()->set_algorithm(1);
+  enrolled.mutable_key()->set_key(Bytes(key.public_key().view()));
+  enrolled.set_name(plan.name);
+  const Bytes message = Bytes(kPersonKeyDomain) + Bytes(network.view()) +
+                        Bytes(plan.person.view()) + Bytes(key.public_key().view());
+  enrolled.set_proof(Bytes(key.Sign(message).view()));
+  return record;
+}
+
+Result<Output> MakePersonKeys(Call& call) {
+  CHIBO_TRY(KeyCost(call.arguments));
+  ActionReader people(call.replica());
+  CHIBO_TRY(people.Refresh());
+  std::vector<PersonPlan> plans;
+  const std::vector<std::string> names = call.directory.KeyNames();
+  for (const std::string& word : call.arguments.All("person")) {
+    CHIBO_TRY_VALUE(PersonPlan plan, PlanPerson(people, word));
+    const bool planned = std::any_of(
+        plans.begin(), plans.end(), [&](const PersonPlan& other) { return other.key == plan.key; });
+    if (planned || std::find(names.begin(), names.end(), plan.key) != names.end()) {
+      return Fail(Code::kBadInput, "key_name_taken", plan.key);
+    }
+    plans.push_back(std::move(plan));
+  }
+  Draft draft;
+  draft.claimed = call.now();
+  Output output;
+  Json list = Json::array();
+  for (const PersonPlan& plan : plans) {
+    CHIBO_TRY_VALUE(const NewKey made, MakeNamedKey(call, {.name = plan.key,
+                                                           .purpose = "person",
+                                                           .owner = Bytes(plan.person.view()),
+                                                           .label = plan.name}));
+    draft.Add(Enrol(call.replica().settings().network, plan, made.key.sign));
+    list.push_back(Json{{"key", plan.key},
+                        {"name", plan.name},
+                        {"fingerprint", Fingerprint(made.key.sign.public_key().view())}});
+    output.lines.push_back(call.Say(
+        "person_key_made", {plan.name, plan.key, Fingerprint(made.key.sign.public_key().view())}));
+  }
+  CHIBO_TRY(call.replica().Transact(call.now(), [&](StreamWriter& writer) -> Status {
+    CHIBO_TRY(writer.Append(pb::LINE, UnitId(), std::move(draft)));
+    return {};
+  }));
+  output.json = Dump(Json{{"keys", list}});
+  return output;
+}
+
+Result<Output> ApproveKeys(Call& call) {
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY_VALUE(const std::size_t count,
+                  ApprovePersonKeys(call.replica(), officer.issuer, call.now()));
+  Output output;
+  output.json = Dump(Json{{"approved", count}});
+  output.lines = {call.Say("person_keys_approved", {call.texts.Number(count)})};
+  return output;
+}
+
+Result<Output> ListKeys(Call& call) {
+  Output output;
+  Json list = Json::array();
+  for (const std::string& name : call.directory.KeyNames()) {
+    CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+    const auto key = SignKeyOf(file);
+    const std::string fingerprint = key ? Fingerprint(key->view()) : "";
+    list.push_back(Json{{"key", name},
+                        {"purpose", file.purpose()},
+                        {"label", file.label()},
+                        {"fingerprint", fingerprint},
+                        {"sealed", IsSealed(file)},
+                        {"passes", file.passes()},
+                        {"memory_kib", file.memory_kib()}});
+    output.lines.push_back(name + "\t" + file.purpose() + "\t" + fingerprint + "\t" + file.label());
+  }
+  output.json = Dump(list);
+  return output;
+}
+
+Result<Output> ChangePassphrase(Call& call) {
+  const std::string& name = call.arguments.One("key");
+  CHIBO_TRY_VALUE(const PassphraseCost cost, KeyCost(call.arguments));
+  CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+  if (!IsSealed(file)) {
+    return Fail(Code::kBadInput, "key_not_sealed", name);
+  }
+  CHIBO_TRY_VALUE(const UnlockedKey key, UnlockNamed(call, name));
+  Passphrases fresh;
+  if (call.arguments.Has("new-passphrase-file")) {
+    Bytes content = call.Input(call.arguments.One("new-passphrase-file"));
+    Bytes line = content.substr(0, content.find_first_of("\r\n"));
+    Wipe(content);
+    if (line.empty()) {
+      return Fail(Code::kBadInput, "passphrase_empty", call.arguments.One("new-passphrase-file"));
+    }
+    fresh.Add("", Secret(std::move(line)));
+  }
+  CHIBO_TRY_VALUE(const Secret passphrase, call.arguments.Has("new-passphrase-file")
+                                               ? fresh.ForNew(name)
+                                               : call.passphrases.ForNew(name + " (2)"));
+  CHIBO_TRY_VALUE(const pb::KeyFile resealed,
+                  ResealKey(file, key, passphrase.view(), cost, call.random));
+  CHIBO_TRY(call.directory.WriteKey(name, resealed));
+  Output output;
+  output.json = Dump(Json{{"key", name}});
+  output.lines = {call.Say("passphrase_changed", {name})};
+  return output;
+}
+
+}  // namespace
+
+void AddKeyCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"key person",
+                 Needs::kWrite,
+                 {{"person", OptionSpec::Kind::kMany, true, ""}, KeyCostOption()},
+                 "key person --dir CELL --person \"S1=Lê Thị Mai|19760109\" --passphrase-file F",
+                 MakePersonKeys});
+  all.push_back({"key approve",
+                 Needs::kWrite,
+                 {},
+                 "key approve --dir XA01 --passphrase-file F",
+                 ApproveKeys});
+  all.push_back({"key list", Needs::kPlain, {}, "key list --dir CELL", ListKeys});
+  all.push_back({"key passphrase",
+                 Needs::kPlain,
+                 {{"key", OptionSpec::Kind::kValue, true, ""},
+                  {"new-passphrase-file", OptionSpec::Kind::kInput, false, ""},
+                  KeyCostOption()},
+                 "key passphrase --dir CELL --key device --passphrase-file OLD "
+                 "--new-passphrase-file NEW",
+                 ChangePassphrase});
+}
+
+}  // namespace chibo

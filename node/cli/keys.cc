@@ -1,0 +1,127 @@
+#include "node/cli/keys.h"
+
+#include <utility>
+
+#include "node/names.h"
+
+namespace chibo {
+
+Result<PassphraseCost> KeyCost(const Arguments& arguments) {
+  const std::string& cost = arguments.One("key-cost");
+  if (cost.empty() || cost == "normal") {
+    return PassphraseCost();
+  }
+  if (cost == "least") {
+    return kPassphraseCostLeast;
+  }
+  return Fail(Code::kUsage, "key_cost_unknown", cost);
+}
+
+OptionSpec KeyCostOption() { return {"key-cost", OptionSpec::Kind::kValue, false, ""}; }
+
+Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan) {
+  NewKeyOptions options;
+  options.purpose = plan.purpose;
+  options.noise = plan.noise;
+  options.data = plan.data;
+  options.owner = plan.owner;
+  options.label = plan.label;
+  CHIBO_TRY_VALUE(options.cost, KeyCost(call.arguments));
+  if (!plan.plain) {
+    CHIBO_TRY_VALUE(const Secret passphrase, call.passphrases.ForNew(plan.name));
+    options.passphrase = Bytes(passphrase.view());
+  }
+  auto made = MakeKey(options, call.random);
+  if (options.passphrase) {
+    Wipe(*options.passphrase);
+  }
+  CHIBO_TRY_VALUE(NewKey key, std::move(made));
+  CHIBO_TRY(call.directory.WriteKey(plan.name, key.file));
+  return key;
+}
+
+Result<UnlockedKey> UnlockNamed(Call& call, const std::string& name) {
+  CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+  if (!IsSealed(file)) {
+    return UnlockKey(file, std::nullopt);
+  }
+  CHIBO_TRY_VALUE(const Secret passphrase, call.passphrases.For(name));
+  auto key = UnlockKey(file, passphrase.view());
+  if (!key && key.error().where.empty()) {
+    Error error = key.error();
+    error.where = name;
+    return tl::unexpected(std::move(error));
+  }
+  return key;
+}
+
+Result<Officer> UnlockOfficer(Call& call) {
+  auto key = UnlockNamed(call, "authority");
+  if (!key && key.error().code == Code::kNotFound) {
+    return Fail(Code::kNotAllowed, "officer_key_missing", call.directory.path());
+  }
+  CHIBO_TRY(key);
+  Officer officer;
+  officer.key = std::make_unique<UnlockedKey>(*std::move(key));
+  CHIBO_TRY_VALUE(officer.issuer, OfficerOf(call.replica(), officer.key->sign));
+  return officer;
+}
+
+std::vector<std::string> SplitList(const std::string& list) {
+  std::vector<std::string> parts;
+  std::size_t from = 0;
+  while (from < list.size()) {
+    const std::size_t comma = std::min(list.find(',', from), list.size());
+    if (comma > from) {
+      parts.push_back(list.substr(from, comma - from));
+    }
+    from = comma + 1;
+  }
+  return parts;
+}
+
+namespace {
+
+// The key file of that name, or the one with that label.
+Result<std::string> FindKey(const DataDirectory& directory, const std::string& wanted) {
+  const std::vector<std::string> names = directory.KeyNames();
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) {
+    return wanted;
+  }
+  for (const std::string& name : names) {
+    const auto file = directory.ReadKey(name);
+    if (file && file->purpose() == "person" && NormalName(file->label()) == NormalName(wanted)) {
+      return name;
+    }
+  }
+  return Fail(Code::kNotFound, "key_not_found", wanted);
+}
+
+}  // namespace
+
+Result<UnlockedPersons> UnlockPersons(Call& call, const std::string& names) {
+  UnlockedPersons persons;
+  for (const std::string& wanted : SplitList(names)) {
+    CHIBO_TRY_VALUE(const std::string name, FindKey(call.directory, wanted));
+    CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+    const auto person = PersonId::From(file.owner());
+    if (file.purpose() != "person" || !person) {
+      return Fail(Code::kBadInput, "key_not_of_a_person", name);
+    }
+    CHIBO_TRY_VALUE(UnlockedKey key, UnlockNamed(call, name));
+    persons.keys.push_back(std::make_unique<UnlockedKey>(std::move(key)));
+    persons.signers.push_back({*person, &persons.keys.back()->sign});
+  }
+  return persons;
+}
+
+std::string Fingerprint(ByteView sign_key) {
+  const std::string hex = ToHex(Sha256({"chibo/fingerprint/v0\n", sign_key}).view().substr(0, 10));
+  std::string spaced;
+  for (std::size_t i = 0; i < hex.size(); i += 4) {
+    spaced += (i == 0 ? "" : " ") + hex.substr(i, 4);
+  }
+  return spaced;
+}
+
+}  // namespace chibo

@@ -1,0 +1,55 @@
+#ifndef CHIBO_NODE_CLI_KEYS_H_
+#define CHIBO_NODE_CLI_KEYS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/cli/command.h"
+#include "node/recorder.h"
+
+// Key files of a data directory, as commands use them. Each is unlocked once a command.
+namespace chibo {
+
+// --key-cost: "least" (for demonstrations), "normal" or absent. kUsage "key_cost_unknown".
+Result<PassphraseCost> KeyCost(const Arguments& arguments);
+OptionSpec KeyCostOption();
+
+// Makes a key and its file; sealed under the pass-phrase for that name unless `plain`.
+struct KeyPlan {
+  std::string name;
+  std::string purpose;
+  bool noise = false;
+  bool data = false;
+  bool plain = false;
+  Bytes owner = {};
+  std::string label = {};
+};
+Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan);
+
+Result<UnlockedKey> UnlockNamed(Call& call, const std::string& name);
+
+// The officer whose key lies here.
+struct Officer {
+  std::unique_ptr<UnlockedKey> key;
+  Issuer issuer;  // points to the key
+};
+// kNotAllowed "officer_key_missing", "officer_without_certificate"; kWrongPassphrase.
+Result<Officer> UnlockOfficer(Call& call);
+
+struct UnlockedPersons {
+  std::vector<std::unique_ptr<UnlockedKey>> keys;
+  std::vector<PersonSigner> signers;  // point to the keys
+};
+// `names`: "S1,S2", names of key files or their labels. kNotFound "key_not_found".
+Result<UnlockedPersons> UnlockPersons(Call& call, const std::string& names);
+
+// What two screens show for the same key: "3f2a 91c0 …".
+std::string Fingerprint(ByteView sign_key);
+
+// "a,b" is {"a", "b"}.
+std::vector<std::string> SplitList(const std::string& list);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_KEYS_H_

@@ -1,0 +1,176 @@
+#include "node/cli/labels.h"
+
+#include <algorithm>
+
+#include "domain/fact.h"
+#include "proto/record.h"
+
+namespace chibo {
+namespace {
+
+struct PersonLabel {
+  std::string name;
+  std::uint32_t birth = 0;
+};
+
+// As the newest counted register line says; a posting or transfer where there is none.
+Result<PersonLabel> LabelOf(const Replica& replica, const PersonId& person) {
+  CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOf(person)));
+  PersonLabel label;
+  bool from_register = false;
+  for (const Fact& fact : facts) {
+    if (!fact.counts()) {
+      continue;
+    }
+    const auto take = [&](const auto& record) {
+      if (record.person() == person.view() && !record.name().empty()) {
+        label = {record.name(), record.birth()};
+      }
+    };
+    if (fact.record->has_member()) {
+      take(fact.record->member());
+      from_register = true;
+    } else if (!from_register && fact.record->has_posting()) {
+      take(fact.record->posting());
+    } else if (!from_register && fact.record->has_transfer()) {
+      take(fact.record->transfer());
+    }
+  }
+  return label;
+}
+
+std::string Lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string_view Without(std::string_view text, std::string_view prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
+std::optional<std::uint32_t> Digits(std::string_view text, std::size_t least, std::size_t most) {
+  if (text.size() < least || text.size() > most ||
+      text.find_first_not_of("0123456789") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::uint32_t value = 0;
+  for (const char digit : text) {
+    value = value * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string CodeOf(const Replica& replica, const UnitId& unit) {
+  if (unit.is_zero()) {
+    return "";
+  }
+  const auto state = replica.projector().organisation().At(unit);
+  if (state) {
+    return state->code;
+  }
+  return unit == replica.settings().unit ? replica.settings().unit_code : unit.hex();
+}
+
+std::string CodeOf(const Replica& replica, const std::string& id) {
+  return CodeOf(replica, UnitId::From(id).value_or(UnitId()));
+}
+
+std::string NameOf(const Replica& replica, const UnitId& unit) {
+  const auto state = replica.projector().organisation().At(unit);
+  return state ? state->name : CodeOf(replica, unit);
+}
+
+Result<UnitId> UnitByCode(const Replica& replica, const std::string& code) {
+  const auto unit = replica.projector().organisation().FindByCode(code);
+  if (!unit) {
+    return Fail(Code::kNotFound, "unit_unknown", code);
+  }
+  return *unit;
+}
+
+Result<std::string> ReferenceOf(const Replica& replica, const SubjectId& subject) {
+  if (!subject.is_member()) {
+    return CodeOf(replica, subject.unit());
+  }
+  CHIBO_TRY_VALUE(const PersonLabel label, LabelOf(replica, subject.person()));
+  return label.name.empty() ? subject.person().hex()
+                            : label.name + "|" + std::to_string(label.birth);
+}
+
+Result<std::string> NameOf(const Replica& replica, const SubjectId& subject) {
+  if (!subject.is_member()) {
+    return NameOf(replica, subject.unit());
+  }
+  CHIBO_TRY_VALUE(const PersonLabel label, LabelOf(replica, subject.person()));
+  return label.name.empty() ? subject.person().hex() : label.name;
+}
+
+Result<SubjectId> SubjectFrom(const Replica& replica, const ActionReader& reader,
+                              std::string_view text, pb::SubjectKind kind) {
+  const std::string_view person = Without(text, "@person:");
+  if (kind == pb::MEMBER || person.find('|') != std::string_view::npos) {
+    CHIBO_TRY_VALUE(const PersonId found, reader.FindPerson(person));
+    return SubjectId::Of(found);
+  }
+  CHIBO_TRY_VALUE(const UnitId unit, UnitByCode(replica, std::string(Without(text, "@unit:"))));
+  return SubjectId::Of(kind, unit);
+}
+
+std::string KindName(pb::SubjectKind kind) { return Lower(pb::SubjectKind_Name(kind)); }
+
+Result<pb::SubjectKind> KindFrom(const std::string& text) {
+  std::string singular = Lower(text);
+  if (singular.ends_with('s')) {
+    singular.pop_back();
+  }
+  for (const pb::SubjectKind kind : {pb::MEMBER, pb::ORGANISATION, pb::COMMITTEE, pb::LEADERSHIP}) {
+    if (singular == KindName(kind)) {
+      return kind;
+    }
+  }
+  return Fail(Code::kUsage, "subjects_unknown", text);
+}
+
+std::string GradeName(pb::Grade grade) {
+  return grade == pb::GRADE_NONE ? "" : pb::Grade_Name(grade);
+}
+
+Result<pb::Grade> GradeFrom(const std::string& text) {
+  std::string upper = text;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  pb::Grade grade = pb::GRADE_NONE;
+  if (!pb::Grade_Parse(upper, &grade) || grade == pb::GRADE_NONE) {
+    return Fail(Code::kBadInput, "grade_unknown", text);
+  }
+  return grade;
+}
+
+std::optional<std::uint32_t> DateFrom(std::string_view text) {
+  std::optional<std::uint32_t> day;
+  std::optional<std::uint32_t> month;
+  std::optional<std::uint32_t> year;
+  const std::size_t first = text.find_first_of("/-.");
+  if (first == std::string_view::npos) {
+    const auto whole = Digits(text, 8, 8);
+    return whole && IsDate(*whole) ? whole : std::nullopt;
+  }
+  const std::size_t second = text.find(text[first], first + 1);
+  if (second == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const bool iso = first == 4;
+  year = Digits(iso ? text.substr(0, first) : text.substr(second + 1), 4, 4);
+  month = Digits(text.substr(first + 1, second - first - 1), 1, 2);
+  day = Digits(iso ? text.substr(second + 1) : text.substr(0, first), 1, 2);
+  if (!year || !month || !day) {
+    return std::nullopt;
+  }
+  const std::uint32_t date = *year * 10000 + *month * 100 + *day;
+  return IsDate(date) ? std::optional(date) : std::nullopt;
+}
+
+}  // namespace chibo

@@ -1,0 +1,183 @@
+#include "node/cli/open_node.h"
+
+#include <utility>
+
+#include "node/cli/files.h"
+#include "storage/sqlite/sqlite_connection.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::string_view kOpened = "opened";
+
+Result<std::unique_ptr<SqlConnection>> OpenSql(const DataDirectory& directory, bool server) {
+  SqliteOptions options;
+  options.kind = server ? SqliteKind::kServer : SqliteKind::kCell;
+  return OpenSqlite(directory.store(), options);
+}
+
+std::uint64_t EntriesIn(const Streams& streams) {
+  std::uint64_t entries = 0;
+  for (const Stream* stream : streams.All()) {
+    entries += stream->own ? stream->size() : 0;
+  }
+  return entries;
+}
+
+}  // namespace
+
+Bytes SealedAtRest::Protect(ByteView place, ByteView plain) {
+  return Seal(key_, random_.Draw(24), place, plain);
+}
+
+Result<Bytes> SealedAtRest::Reveal(ByteView place, ByteView stored) const {
+  auto plain = chibo::Open(key_, place, stored);
+  if (!plain) {
+    return Fail(Code::kDamaged, "value_unreadable");
+  }
+  return *std::move(plain);
+}
+
+Result<std::unique_ptr<PlainStore>> PlainStore::Open(const DataDirectory& directory) {
+  CHIBO_TRY(directory.CheckNode());
+  CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
+  CHIBO_TRY_VALUE(const pb::KeyFile device, directory.ReadKey("device"));
+  std::unique_ptr<PlainStore> store(new PlainStore(std::move(lock)));
+  CHIBO_TRY_VALUE(store->sql_, OpenSql(directory, !IsSealed(device)));
+  store->log_ = std::make_unique<LogStore>(*store->sql_, store->at_rest_);
+  CHIBO_TRY(store->log_->OpenSchema());
+  CHIBO_TRY_VALUE(store->settings_, ReadSettings(*store->log_));
+  store->streams_ = std::make_unique<Streams>(store->settings_.network, *store->log_);
+  CHIBO_TRY(store->streams_->Load());
+  return store;
+}
+
+// The store's connection, seen by the node after each commit.
+class Node::Watched final : public SqlConnection {
+ public:
+  Watched(std::unique_ptr<SqlConnection> inner, Node& node)
+      : inner_(std::move(inner)), node_(node) {}
+
+  Result<SqlStatement*> Prepare(std::string_view sql) override { return inner_->Prepare(sql); }
+  Status Execute(std::string_view sql) override { return inner_->Execute(sql); }
+  Status Begin() override { return inner_->Begin(); }
+  Status Commit() override {
+    CHIBO_TRY(inner_->Commit());
+    node_.Committed();
+    return {};
+  }
+  void Rollback() override { inner_->Rollback(); }
+  const SqlDialect& dialect() const override { return inner_->dialect(); }
+
+ private:
+  std::unique_ptr<SqlConnection> inner_;
+  Node& node_;
+};
+
+Node::Node(DataDirectory directory, DirectoryLock lock, UnlockedKey device)
+    : directory_(std::move(directory)), lock_(std::move(lock)), device_(std::move(device)) {}
+
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, Passphrases& passphrases,
+                                         Random& random, Use use) {
+  CHIBO_TRY(directory.CheckNode());
+  CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
+  CHIBO_TRY_VALUE(const pb::KeyFile file, directory.ReadKey("device"));
+  std::optional<Secret> passphrase;
+  if (IsSealed(file)) {
+    CHIBO_TRY_VALUE(passphrase, passphrases.For("device"));
+  }
+  CHIBO_TRY_VALUE(
+      UnlockedKey device,
+      UnlockKey(file, passphrase ? std::optional<ByteView>(passphrase->view()) : std::nullopt));
+  std::unique_ptr<Node> node(new Node(directory, std::move(lock), std::move(device)));
+  CHIBO_TRY(node->OpenStore(random, nullptr));
+  CHIBO_TRY(node->OpenReplica(random, use));
+  return node;
+}
+
+Result<std::unique_ptr<Node>> Node::Create(const DataDirectory& directory, UnlockedKey device,
+                                           const Settings& settings, Random& random) {
+  CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
+  std::unique_ptr<Node> node(new Node(directory, std::move(lock), std::move(device)));
+  CHIBO_TRY(node->OpenStore(random, &settings));
+  CHIBO_TRY(node->OpenReplica(random, Use::kWrite));
+  return node;
+}
+
+Status Node::OpenStore(Random& random, const Settings* fresh) {
+  // A cell's device key carries the key of what lies at rest, a server's does not.
+  const bool server = !device_.data.has_value();
+  if (server) {
+    at_rest_ = std::make_unique<NoProtection>();
+  } else {
+    at_rest_ = std::make_unique<SealedAtRest>(*device_.data, random);
+  }
+  CHIBO_TRY_VALUE(auto sql, OpenSql(directory_, server));
+  sql_ = std::make_unique<Watched>(std::move(sql), *this);
+  if (fresh != nullptr) {
+    LogStore log(*sql_, *at_rest_);
+    CHIBO_TRY(log.OpenSchema());
+    CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
+    CHIBO_TRY(PutSettings(*fresh, log));
+    CHIBO_TRY(transaction.Commit());
+  }
+  return {};
+}
+
+Status Node::OpenReplica(Random& random, Use use) {
+  continuity_proven_ = true;
+  if (use == Use::kWrite) {
+    CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory_, device_.sign.public_key()));
+    CHIBO_TRY(ProveContinuity(continuity));
+    continuity_.emplace(std::move(continuity));
+  }
+  Replica::Parts parts;
+  parts.sql = sql_.get();
+  parts.at_rest = at_rest_.get();
+  parts.random = &random;
+  parts.device = &device_.sign;
+  if (!device_.noise) {
+    return Fail(Code::kMalformed, "key_file_unreadable", directory_.key("device"));
+  }
+  parts.noise = device_.noise->public_key();
+  parts.view_place = device_.data ? ViewStore::Place::kMemory : ViewStore::Place::kFile;
+  parts.continuity_proven = continuity_proven_;
+  CHIBO_TRY_VALUE(replica_, Replica::Open(parts));
+  return {};
+}
+
+Result<Continuity::Numbers> Node::StoreNumbers() const {
+  LogStore log(*sql_, *at_rest_);
+  CHIBO_TRY(log.OpenSchema());
+  CHIBO_TRY_VALUE(const Settings settings, ReadSettings(log));
+  Streams streams(settings.network, log);
+  CHIBO_TRY(streams.Load());
+  CHIBO_TRY_VALUE(const auto opened, log.Value(kOpened));
+  return Continuity::Numbers{opened && opened->size() == 8 ? ReadU64(*opened) : 0,
+                             EntriesIn(streams)};
+}
+
+Status Node::ProveContinuity(Continuity& continuity) {
+  CHIBO_TRY_VALUE(Continuity::Numbers numbers, StoreNumbers());
+  // A store that holds nothing of this device has nothing to go on with, either.
+  continuity_proven_ = continuity.Proves(numbers) || numbers.entries == 0;
+  CHIBO_TRY(continuity.Announce(numbers.opened + 1));
+  ++numbers.opened;
+  LogStore log(*sql_, *at_rest_);
+  Bytes opened;
+  AppendU64(opened, numbers.opened);
+  CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
+  CHIBO_TRY(log.PutValue(kOpened, opened));
+  CHIBO_TRY(transaction.Commit());
+  return continuity.Settle(numbers);
+}
+
+void Node::Committed() {
+  if (continuity_ && replica_) {
+    continuity_->Wrote(EntriesIn(replica_->streams()));
+  }
+}
+
+}  // namespace chibo

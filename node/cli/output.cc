@@ -1,0 +1,71 @@
+#include "node/cli/output.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "node/cli/files.h"
+#include "node/cli/json.h"
+
+namespace chibo {
+namespace {
+
+Json ErrorValue(const Error& error, const Catalogue& texts) {
+  return Json{{"code", std::string(Name(error.code))},
+              {"reason", std::string(error.reason)},
+              {"where", error.where},
+              {"message", texts.Say(error)}};
+}
+
+void Print(std::FILE* to, const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), to);
+  std::fputc('\n', to);
+}
+
+int PresentError(const Error& error, bool json, const Catalogue& texts) {
+  if (json) {
+    Print(stdout, ErrorJson(error, texts));
+  } else {
+    Print(stderr, "chibo: " + texts.Say(error));
+  }
+  return ExitCode(error.code);
+}
+
+}  // namespace
+
+std::string ErrorJson(const Error& error, const Catalogue& texts) {
+  return Dump(Json{{"error", ErrorValue(error, texts)}});
+}
+
+int Present(const Result<Output>& result, bool json, const Catalogue& texts) {
+  if (!result) {
+    return PresentError(result.error(), json, texts);
+  }
+  bool content_on_stdout = false;
+  for (const auto& [path, bytes] : result->files) {
+    if (const Status written = WriteFile(path, bytes); !written) {
+      return PresentError(written.error(), json, texts);
+    }
+    content_on_stdout = content_on_stdout || path == "-";
+  }
+  if (json && !content_on_stdout) {
+    Json value = Json::parse(result->json.empty() ? "{}" : result->json);
+    if (result->failure && value.is_object()) {
+      value["error"] = ErrorValue(*result->failure, texts);
+    }
+    Print(stdout, Dump(value));
+  } else {
+    for (const std::string& line : result->lines) {
+      Print(content_on_stdout ? stderr : stdout, line);
+    }
+    for (const std::string& note : result->notes) {
+      Print(stderr, note);
+    }
+    if (result->failure) {
+      Print(stderr, "chibo: " + texts.Say(*result->failure));
+    }
+  }
+  return result->failure ? ExitCode(result->failure->code) : 0;
+}
+
+}  // namespace chibo

@@ -1,0 +1,17 @@
+#ifndef CHIBO_NODE_CLI_OUTPUT_H_
+#define CHIBO_NODE_CLI_OUTPUT_H_
+
+#include "node/cli/command.h"
+
+namespace chibo {
+
+// {"error":{"code":…,"reason":…,"where":…,"message":…}}
+std::string ErrorJson(const Error& error, const Catalogue& texts);
+
+// Writes the files, then says what there is to say: on standard output the lines (or the JSON
+// value), on standard error notes and the one sentence of a failure. Returns the exit code.
+int Present(const Result<Output>& result, bool json, const Catalogue& texts);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_OUTPUT_H_

@@ -1,0 +1,151 @@
+#include "node/cli/passphrase.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "proto/crypto.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::size_t kPassphraseBytesMax = 4096;
+
+// The first line without its end.
+Result<Secret> FirstLine(Bytes bytes, const std::string& where) {
+  const std::size_t end = bytes.find_first_of("\r\n");
+  Bytes line = bytes.substr(0, end);
+  Wipe(bytes);
+  if (line.empty()) {
+    return Fail(Code::kBadInput, "passphrase_empty", where);
+  }
+  return Secret(std::move(line));
+}
+
+Result<Secret> ReadPassphrase(int descriptor, const std::string& where) {
+  // Reserved once: growing would leave copies behind.
+  Bytes bytes;
+  bytes.reserve(kPassphraseBytesMax);
+  char letter = 0;
+  while (bytes.size() < kPassphraseBytesMax) {
+    const ssize_t size = read(descriptor, &letter, 1);
+    if (size < 0 && errno == EINTR) {
+      continue;
+    }
+    if (size < 0) {
+      return Fail(Code::kIo, "file_unreadable", where);
+    }
+    if (size == 0 || letter == '\n') {
+      break;
+    }
+    bytes.push_back(letter);
+  }
+  return FirstLine(std::move(bytes), where);
+}
+
+bool IsKeyName(std::string_view name) {
+  return !name.empty() && name.find('/') == std::string_view::npos;
+}
+
+// The terminal without echo, as long as this lives.
+class Silence {
+ public:
+  explicit Silence(int terminal) : terminal_(terminal) {
+    was_known_ = tcgetattr(terminal, &before_) == 0;
+    termios silent = before_;
+    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    if (was_known_) {
+      tcsetattr(terminal, TCSAFLUSH, &silent);
+    }
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() {
+    if (was_known_) {
+      tcsetattr(terminal_, TCSAFLUSH, &before_);
+    }
+  }
+
+ private:
+  int terminal_;
+  termios before_{};
+  bool was_known_ = false;
+};
+
+void Put(int descriptor, std::string_view text) {
+  // A terminal that cannot be written to cannot be read either; the read says so.
+  static_cast<void>(!write(descriptor, text.data(), text.size()));
+}
+
+}  // namespace
+
+Secret::~Secret() { Wipe(bytes_); }
+
+Status Passphrases::AddFile(const std::string& argument) {
+  const std::size_t equals = argument.find('=');
+  const bool named =
+      equals != std::string::npos && IsKeyName(std::string_view(argument).substr(0, equals));
+  const std::string path = named ? argument.substr(equals + 1) : argument;
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return Fail(Code::kNotFound, "passphrase_file_unreadable", path);
+  }
+  auto read = ReadPassphrase(file, path);
+  close(file);
+  CHIBO_TRY_VALUE(Secret passphrase, std::move(read));
+  Add(named ? argument.substr(0, equals) : "", std::move(passphrase));
+  return {};
+}
+
+Status Passphrases::AddDescriptor(int descriptor) {
+  CHIBO_TRY_VALUE(Secret passphrase, ReadPassphrase(descriptor, "CHIBO_PASSPHRASE_FD"));
+  Add("", std::move(passphrase));
+  return {};
+}
+
+Result<Secret> Passphrases::Find(const std::string& key, bool fresh) {
+  for (const std::string& name : {key, std::string()}) {
+    const auto found = given_.find(name);
+    if (found != given_.end()) {
+      return found->second;
+    }
+  }
+  if (!ask_) {
+    return Fail(Code::kWrongPassphrase, "passphrase_needed", key);
+  }
+  CHIBO_TRY_VALUE(Secret typed, ask_(key, fresh));
+  given_[key] = typed;
+  return typed;
+}
+
+Result<Secret> Passphrases::For(const std::string& key) { return Find(key, false); }
+Result<Secret> Passphrases::ForNew(const std::string& key) { return Find(key, true); }
+
+Result<Secret> AskOnTerminal(const std::string& prompt,
+                             const std::optional<std::string>& prompt_again) {
+  const int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (terminal < 0) {
+    return Fail(Code::kWrongPassphrase, "passphrase_needed");
+  }
+  const auto ask = [terminal](const std::string& text) {
+    const Silence silence(terminal);
+    Put(terminal, text);
+    auto typed = ReadPassphrase(terminal, "");
+    Put(terminal, "\n");
+    return typed;
+  };
+  auto typed = ask(prompt);
+  if (typed && prompt_again) {
+    const auto again = ask(*prompt_again);
+    if (!again || !EqualInConstantTime(typed->view(), again->view())) {
+      typed = Fail(Code::kBadInput, "passphrases_differ");
+    }
+  }
+  close(terminal);
+  return typed;
+}
+
+}  // namespace chibo

@@ -1,0 +1,68 @@
+#ifndef CHIBO_NODE_CLI_PASSPHRASE_H_
+#define CHIBO_NODE_CLI_PASSPHRASE_H_
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace chibo {
+
+// Bytes that are wiped when they go.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(Bytes bytes) : bytes_(std::move(bytes)) {}
+  Secret(const Secret&) = default;
+  Secret& operator=(const Secret&) = default;
+  ~Secret();
+  ByteView view() const { return bytes_; }
+
+ private:
+  Bytes bytes_;
+};
+
+// Pass-phrases a command was given, by the key file they open (its name without ".key"); one
+// without a name is for all others.
+class Passphrases {
+ public:
+  // Asks a person; `again`: a new one, to be typed twice. Empty function: nobody is there.
+  using Ask = std::function<Result<Secret>(std::string_view key, bool again)>;
+
+  Passphrases() = default;
+  explicit Passphrases(Ask ask) : ask_(std::move(ask)) {}
+
+  // Of --passphrase-file: "FILE", or "KEY=FILE" for one key. The first line counts.
+  Status AddFile(const std::string& argument);
+  // Of CHIBO_PASSPHRASE_FD: everything up to the end or the first line end.
+  Status AddDescriptor(int descriptor);
+  void Add(std::string key, Secret passphrase) { given_[std::move(key)] = std::move(passphrase); }
+  // "" for the one without a name.
+  const std::map<std::string, Secret>& given() const { return given_; }
+
+  // The pass-phrase of a key file; the person is asked once a key. kWrongPassphrase
+  // "passphrase_needed".
+  Result<Secret> For(const std::string& key);
+  // For a key file that is being made.
+  Result<Secret> ForNew(const std::string& key);
+
+ private:
+  Result<Secret> Find(const std::string& key, bool fresh);
+
+  Ask ask_;
+  std::map<std::string, Secret> given_;
+};
+
+// Asks on the terminal without showing what is typed; `prompt` makes the question for a key.
+// kWrongPassphrase "passphrase_needed" when there is no terminal, kBadInput "passphrases_differ".
+Result<Secret> AskOnTerminal(const std::string& prompt,
+                             const std::optional<std::string>& prompt_again);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_PASSPHRASE_H_

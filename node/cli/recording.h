@@ -1,0 +1,40 @@
+#ifndef CHIBO_NODE_CLI_RECORDING_H_
+#define CHIBO_NODE_CLI_RECORDING_H_
+
+#include <string>
+#include <vector>
+
+#include "node/cli/command.h"
+#include "node/cli/keys.h"
+
+namespace chibo {
+
+// One line to be recorded, and where it was read.
+struct SourceLine {
+  std::string text;
+  std::string place;  // "nov.jsonl: line 3"; may be empty
+};
+
+// The lines of a file, with their places.
+std::vector<SourceLine> LinesOf(const Call& call, const std::string& path);
+
+// Who signs: the persons of --sign-as, and the officer whose key lies here when a line holds a kind
+// that takes one.
+struct RecordSigners {
+  UnlockedPersons persons;
+  std::optional<Officer> officer;
+
+  Signers signers() const;
+};
+Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& lines);
+
+// Records the lines, all or none, and says what was recorded.
+Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
+                             const RecordSigners& signers);
+
+// A Recorded as JSON: {"entries":…,"records":…,"names":[…]}.
+std::string RecordedJson(const Recorded& recorded);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_RECORDING_H_

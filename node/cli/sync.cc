@@ -1,0 +1,121 @@
+// chibo sync: upward until the superior's register covers everything.
+#include <asio/io_context.hpp>
+
+#include "node/cli/commands.h"
+#include "node/cli/json.h"
+#include "node/cli/labels.h"
+#include "node/cli/sync_words.h"
+
+namespace chibo {
+namespace {
+
+std::uint32_t FruitlessMax(const std::string& tries) {
+  constexpr std::uint32_t kTriesMax = 100'000;
+  if (tries.empty() || tries.size() > 6 ||
+      tries.find_first_not_of("0123456789") != std::string::npos) {
+    return SyncPlan().fruitless_max;
+  }
+  return std::clamp(static_cast<std::uint32_t>(std::atol(tries.c_str())), 1U, kTriesMax);
+}
+
+Result<Output> Sync(Call& call) {
+  Replica& replica = call.replica();
+  const std::string& given = call.arguments.One("parent");
+  SyncPlan plan;
+  CHIBO_TRY_VALUE(plan.parent, ParentAddress(replica.settings(), given));
+  plan.fruitless_max = FruitlessMax(call.arguments.One("tries"));
+  asio::io_context io;
+  SyncEngine engine(replica, *call.node->device().noise);
+  SyncLoop loop(io, engine, call.clock);
+  SyncClient client(loop);
+  SyncReport ended;
+  client.Start(
+      plan,
+      [&call](const SyncReport& report, const Status& status) {
+        call.progress(DescribeAttempt(call.texts, report, status));
+      },
+      [&](const SyncReport& report) {
+        ended = report;
+        loop.CloseAll();
+      });
+  io.run();
+  if (ended.status) {
+    CHIBO_TRY(KeepParent(replica, given, call.now()));
+  }
+  return DescribeSync(call.texts, replica, ended);
+}
+
+}  // namespace
+
+Result<NetAddress> ParentAddress(const Settings& settings, const std::string& given) {
+  if (!settings.parent) {
+    return Fail(Code::kNotAllowed, "no_parent");
+  }
+  const std::string& address = given.empty() ? settings.parent_address : given;
+  if (address.empty()) {
+    return Fail(Code::kUsage, "parent_address_missing", "--parent");
+  }
+  return NetAddress::Parse(address);
+}
+
+Status KeepParent(Replica& replica, const std::string& address, Timestamp now) {
+  const std::string name = NameOf(replica, *replica.settings().parent);
+  CHIBO_TRY_VALUE(const auto kept, replica.log().Value("parent-name"));
+  const bool moved = !address.empty() && address != replica.settings().parent_address;
+  if (kept == name && !moved) {
+    return {};
+  }
+  return replica.Transact(now, [&](StreamWriter&) -> Status {
+    if (moved) {
+      CHIBO_TRY(replica.log().PutValue("parent-address", address));
+    }
+    return replica.log().PutValue("parent-name", name);
+  });
+}
+
+std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report,
+                            const Status& status) {
+  const std::string number = std::to_string(report.attempts);
+  const std::string bytes =
+      texts.Number(report.counts.bytes_in + report.counts.bytes_out);
+  return status ? texts.Say("sync_session_done", {number, bytes})
+                : texts.Say("sync_session_ended", {number, bytes, texts.Say(status.error())});
+}
+
+Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
+                            const SyncReport& report) {
+  CHIBO_TRY_VALUE(const NodeStatus status,
+                  ReadStatus(replica.settings(), replica.streams(), replica.log()));
+  CHIBO_TRY_VALUE(const std::string by, ParentName(replica.settings(), replica.log()));
+  Output output;
+  Json json = Json::parse(StatusJson(status, by));
+  json.erase("streams");
+  json["attempts"] = report.attempts;
+  json["cuts"] = report.cuts;
+  json["bytes_in"] = report.counts.bytes_in;
+  json["bytes_out"] = report.counts.bytes_out;
+  json["bytes_resumed"] = report.counts.bytes_resumed;
+  json["entries_in"] = report.counts.entries_in;
+  json["entries_out"] = report.counts.entries_out;
+  output.json = Dump(json);
+  if (report.status) {
+    output.lines = {texts.Say("received_by", {by, texts.Time(status.received_ms)})};
+  } else {
+    output.failure = report.status.error();
+  }
+  output.lines.push_back(texts.Say(
+      "sync_counts", {texts.Number(report.counts.bytes_out), texts.Number(report.counts.bytes_in),
+                      texts.Number(report.attempts), texts.Number(report.cuts)}));
+  return output;
+}
+
+void AddSyncCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"sync",
+                 Needs::kWrite,
+                 {{"parent", OptionSpec::Kind::kValue, false, "parent_address"},
+                  {"tries", OptionSpec::Kind::kValue, false, ""}},
+                 "sync --dir CELL --passphrase-file F",
+                 Sync});
+}
+
+}  // namespace chibo

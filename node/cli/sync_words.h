@@ -1,0 +1,28 @@
+#ifndef CHIBO_NODE_CLI_SYNC_WORDS_H_
+#define CHIBO_NODE_CLI_SYNC_WORDS_H_
+
+#include <string>
+
+#include "node/cli/command.h"
+#include "node/net/sync_client.h"
+#include "node/status.h"
+
+namespace chibo {
+
+// What there is to say about a run upward; its failure is the output's.
+Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica, const SyncReport& report);
+std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report, const Status& status);
+
+// The parent's address: as given, or as the invite said. kBadInput "parent_address_missing", "address_unreadable".
+Result<NetAddress> ParentAddress(const Settings& settings, const std::string& given);
+// After a run that went well: the address that worked and the superior's name, for later commands.
+Status KeepParent(Replica& replica, const std::string& address, Timestamp now);
+
+// {"only_here":…,"received":…,"by":…,"at":…,"streams":[…]}
+std::string StatusJson(const NodeStatus& status, const std::string& by);
+// The superior's name as kept; its id where it is not known.
+Result<std::string> ParentName(const Settings& settings, const LogStore& log);
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_CLI_SYNC_WORDS_H_

@@ -1,0 +1,200 @@
+// chibo write <kind>: one record of each kind, its fields as words.
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+
+#include "node/cli/commands.h"
+#include "node/cli/json.h"
+#include "node/cli/labels.h"
+#include "node/cli/recording.h"
+
+namespace chibo {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+const FieldDescriptor* FieldOfKind(const KindTraits& traits) {
+  return pb::Record::descriptor()->FindFieldByNumber(static_cast<int>(traits.kind));
+}
+
+// The message whose fields a person gives: the body, where the kind carries signatures.
+const Descriptor* FieldsOf(const KindTraits& traits) {
+  const Descriptor* message = FieldOfKind(traits)->message_type();
+  return traits.object.empty() ? message : message->FindFieldByName("body")->message_type();
+}
+
+Json ValueOf(const FieldDescriptor& field, const std::string& text) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return text == "true" || text == "yes" || text == "1";
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_INT32: {
+      // Dates may be typed as people write them.
+      const auto date =
+          text.find_first_of("/-") != std::string::npos ? DateFrom(text) : std::nullopt;
+      return date ? Json(*date) : Json(text);
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      // "@record:…" is a reference; anything else is the message's own JSON.
+      const Json json = Json::parse(text, nullptr, false);
+      return json.is_discarded() ? Json(text) : json;
+    }
+    default:
+      return text;
+  }
+}
+
+// Sets "a.b" of the message to the value; a repeated field takes one more.
+Status Put(const Descriptor& type, Json& json, const std::string& path, const std::string& text) {
+  const std::size_t dot = path.find('.');
+  const std::string name = path.substr(0, dot);
+  const FieldDescriptor* field = type.FindFieldByName(name);
+  if (field == nullptr) {
+    return Fail(Code::kBadInput, "record_field_unknown", path);
+  }
+  if (dot != std::string::npos) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) {
+      return Fail(Code::kBadInput, "record_field_unknown", path);
+    }
+    return Put(*field->message_type(), json[name], path.substr(dot + 1), text);
+  }
+  if (field->is_repeated()) {
+    json[name].push_back(ValueOf(*field, text));
+  } else {
+    json[name] = ValueOf(*field, text);
+  }
+  return {};
+}
+
+Result<Json> BodyFromWords(const Call& call, const KindTraits& traits) {
+  Json body = Json::object();
+  for (const std::string& word : call.arguments.All("FIELDS")) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Fail(Code::kUsage, "usage_field_unclear", word);
+    }
+    CHIBO_TRY(Put(*FieldsOf(traits), body, word.substr(0, equals), word.substr(equals + 1)));
+  }
+  return body;
+}
+
+// One body, or several: what a file holds, and the words besides.
+Result<std::vector<Json>> BodiesOf(const Call& call, const KindTraits& traits) {
+  if (!call.arguments.Has("from")) {
+    CHIBO_TRY_VALUE(Json body, BodyFromWords(call, traits));
+    return std::vector<Json>{std::move(body)};
+  }
+  const std::string& path = call.arguments.One("from");
+  const Json json = Json::parse(call.Input(path), nullptr, false);
+  if (json.is_object()) {
+    return std::vector<Json>{json};
+  }
+  if (!json.is_array()) {
+    return Fail(Code::kBadInput, "record_line_not_json", path);
+  }
+  return std::vector<Json>(json.begin(), json.end());
+}
+
+// --attest TALLY_CHAIR=S1: the person of that key attests the record in that act.
+Result<Json> AttestationOf(const Call& call) {
+  Json attestors = Json::array();
+  for (const std::string& word : call.arguments.All("attest")) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      return Fail(Code::kUsage, "usage_field_unclear", word);
+    }
+    CHIBO_TRY_VALUE(const pb::KeyFile key, call.directory.ReadKey(word.substr(equals + 1)));
+    attestors.push_back(Json{{"person", ToBase64(key.owner())}, {"act", word.substr(0, equals)}});
+  }
+  return attestors;
+}
+
+// The persons whose keys the command needs: those of --sign-as and --attest.
+std::string SignersNamed(const Arguments& given) {
+  std::string names = given.One("sign-as");
+  for (const std::string& word : given.All("attest")) {
+    const std::string name = word.substr(word.find('=') + 1);
+    const auto named = SplitList(names);
+    if (std::find(named.begin(), named.end(), name) == named.end()) {
+      names += (names.empty() ? "" : ",") + name;
+    }
+  }
+  return names;
+}
+
+Result<Output> WriteRecord(Call& call, const KindTraits& traits) {
+  CHIBO_TRY_VALUE(const auto bodies, BodiesOf(call, traits));
+  CHIBO_TRY_VALUE(const Json attestors, AttestationOf(call));
+  std::vector<SourceLine> lines;
+  for (const Json& body : bodies) {
+    const std::string kind(traits.name);
+    Json record;
+    record[kind] = traits.object.empty() ? body : Json{{"body", body}};
+    Json action{{"records", Json::array({record})}};
+    if (!attestors.empty()) {
+      action["records"].push_back(
+          Json{{"attestation", {{"positions", {0}}, {"attestors", attestors}}}});
+    }
+    if (call.arguments.Has("label")) {
+      action["labels"] = Json::array({call.arguments.One("label")});
+    }
+    if (call.arguments.Has("parent-only")) {
+      action["parent_only"] = Json::array({0});
+    }
+    lines.push_back({Dump(action), ""});
+  }
+  RecordSigners signers;
+  CHIBO_TRY_VALUE(signers.persons, UnlockPersons(call, SignersNamed(call.arguments)));
+  if (!traits.object.empty()) {
+    CHIBO_TRY_VALUE(signers.officer, UnlockOfficer(call));
+  }
+  return RecordSources(call, lines, signers);
+}
+
+// What the node writes on its own account, or what is only part of another record.
+bool IsForPeople(const KindTraits& traits) {
+  return traits.writer != Writer::kServer && traits.kind != pb::Record::kAttestation &&
+         traits.kind != pb::Record::kRootSet && traits.kind != pb::Record::kCertificate &&
+         traits.kind != pb::Record::kPersonKey;
+}
+
+std::string ExampleFor(const std::string& name) {
+  if (name == "meeting") {
+    return "write meeting --dir CELL kinds=REGULAR period=2019 "
+           "\"topics=Sinh hoạt thường kỳ tháng 11/2019\" \\\n"
+           "    \"chair=@person:Lê Thị Mai|19760109\" --label nov --passphrase-file F";
+  }
+  if (name == "rule-pack") {
+    return "write rule-pack --dir DIST --from pack-2019.json --passphrase-file F";
+  }
+  if (name == "leave") {
+    return "write leave --dir CELL \"person=@person:Lê Thị Mai|19760109\" kind=SICK "
+           "from=01/03/2019 to=30/06/2019 --passphrase-file F";
+  }
+  return "write " + name + " --dir CELL --from " + name + ".json --passphrase-file F";
+}
+
+}  // namespace
+
+void AddTypedRecordCommands(std::vector<CommandSpec>& all) {
+  for (const KindTraits& traits : AllKinds()) {
+    if (!IsForPeople(traits)) {
+      continue;
+    }
+    std::string name(traits.name);
+    std::replace(name.begin(), name.end(), '_', '-');
+    all.push_back({"write " + name,
+                   Needs::kWrite,
+                   {{"FIELDS", OptionSpec::Kind::kMany, false, "field"},
+                    {"from", OptionSpec::Kind::kInput, false, "body_file"},
+                    {"attest", OptionSpec::Kind::kMany, false, ""},
+                    {"sign-as", OptionSpec::Kind::kValue, false, ""},
+                    {"label", OptionSpec::Kind::kValue, false, "record_label"},
+                    {"parent-only", OptionSpec::Kind::kFlag, false, ""}},
+                   ExampleFor(name),
+                   [&traits](Call& call) { return WriteRecord(call, traits); }});
+  }
+}
+
+}  // namespace chibo

@@ -1,0 +1,115 @@
+// chibo unit add, chibo unit list.
+#include "node/cli/commands.h"
+#include "node/cli/json.h"
+#include "node/cli/keys.h"
+#include "node/cli/labels.h"
+#include "node/cli/unit_words.h"
+#include "node/names.h"
+
+namespace chibo {
+namespace {
+
+Json UnitJson(const UnitPlan& plan) {
+  return Json{{"code", plan.code}, {"kind", UnitKindName(plan.kind)}, {"name", plan.name}};
+}
+
+Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
+  const Arguments& given = call.arguments;
+  if (given.Has("units")) {
+    return ReadUnits(call.Input(given.One("units")));
+  }
+  for (const char* needed : {"code", "kind", "name"}) {
+    if (!given.Has(needed)) {
+      return Fail(Code::kUsage, "usage_option_missing", std::string("--") + needed);
+    }
+  }
+  UnitPlan plan;
+  plan.code = given.One("code");
+  if (!IsUnitCode(plan.code)) {
+    return Fail(Code::kBadInput, "unit_code_unfit", plan.code);
+  }
+  plan.name = NormalName(given.One("name"));
+  CHIBO_TRY_VALUE(plan.kind, UnitKindFrom(given.One("kind")));
+  plan.parent_code = given.One("parent");
+  plan.type = given.One("type");
+  plan.committee = given.Has("committee");
+  if (given.Has("from")) {
+    const auto date = DateFrom(given.One("from"));
+    if (!date) {
+      return Fail(Code::kBadInput, "date_unreadable", given.One("from"));
+    }
+    plan.effective = *date;
+  }
+  return std::vector<UnitPlan>{plan};
+}
+
+// A list may hold a whole district: what another unit establishes is left to it.
+std::size_t LeaveOthers(const Replica& replica, std::vector<UnitPlan>& plans) {
+  const std::string& own = replica.settings().unit_code;
+  const std::size_t before = plans.size();
+  std::erase_if(plans, [&own](const UnitPlan& plan) {
+    return plan.code == own || (!plan.parent_code.empty() && plan.parent_code != own);
+  });
+  return before - plans.size();
+}
+
+Result<Output> AddUnit(Call& call) {
+  CHIBO_TRY_VALUE(std::vector<UnitPlan> plans, PlansOf(call));
+  const std::size_t left = call.arguments.Has("units") ? LeaveOthers(call.replica(), plans) : 0;
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY(AddUnits(call.replica(), officer.issuer, plans, call.now()));
+  Json units = Json::array();
+  for (const UnitPlan& plan : plans) {
+    units.push_back(UnitJson(plan));
+  }
+  Output output;
+  output.json = Dump(Json{{"added", plans.size()}, {"left_out", left}, {"units", units}});
+  output.lines = {call.Say("units_added", {call.texts.Number(plans.size())})};
+  if (left > 0) {
+    output.notes = {call.Say("units_left_out", {call.texts.Number(left)})};
+  }
+  return output;
+}
+
+Result<Output> ListUnits(Call& call) {
+  const Organisation& organisation = call.replica().projector().organisation();
+  Json list = Json::array();
+  Output output;
+  for (const UnitId& unit : organisation.UnitsOn()) {
+    const auto state = organisation.At(unit);
+    const std::string parent =
+        state->parent ? CodeOf(call.replica(), *state->parent) : std::string();
+    list.push_back(Json{{"code", state->code},
+                        {"kind", UnitKindName(state->kind)},
+                        {"name", state->name},
+                        {"parent", parent},
+                        {"type", state->type},
+                        {"committee", state->committee},
+                        {"unit", unit.hex()}});
+    output.lines.push_back(state->code + "\t" + UnitKindName(state->kind) + "\t" + parent + "\t" +
+                           state->name);
+  }
+  output.json = Dump(list);
+  return output;
+}
+
+}  // namespace
+
+void AddUnitCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"unit add",
+                 Needs::kWrite,
+                 {{"code", OptionSpec::Kind::kValue, false, "unit_code"},
+                  {"kind", OptionSpec::Kind::kValue, false, "unit_kind"},
+                  {"name", OptionSpec::Kind::kValue, false, "unit_name"},
+                  {"parent", OptionSpec::Kind::kValue, false, "unit_parent"},
+                  {"type", OptionSpec::Kind::kValue, false, "unit_type"},
+                  {"committee", OptionSpec::Kind::kFlag, false, "unit_committee"},
+                  {"from", OptionSpec::Kind::kValue, false, "unit_from"},
+                  {"units", OptionSpec::Kind::kInput, false, "units"}},
+                 "unit add --dir PROV --code dongson --kind district --name \"Huyện ủy Đông Sơn\" "
+                 "--passphrase-file F",
+                 AddUnit});
+  all.push_back({"unit list", Needs::kRead, {}, "unit list --dir DIST", ListUnits});
+}
+
+}  // namespace chibo

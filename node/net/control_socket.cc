@@ -1,0 +1,281 @@
+#include "node/net/control_socket.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <asio/connect.hpp>
+#include <asio/read.hpp>
+#include <asio/write.hpp>
+
+#include "proto/crypto.h"
+
+namespace chibo {
+namespace {
+
+using Protocol = asio::local::stream_protocol;
+
+constexpr std::size_t kMessageBytesMax = std::size_t{512} * 1024 * 1024;
+
+void Put(Bytes& out, ByteView bytes) {
+  AppendU64(out, bytes.size());
+  out.append(bytes);
+}
+
+template <typename Items>
+void PutAll(Bytes& out, const Items& items) {
+  AppendU64(out, items.size());
+  for (const auto& item : items) {
+    if constexpr (requires { item.second; }) {
+      Put(out, item.first);
+      Put(out, item.second);
+    } else {
+      Put(out, item);
+    }
+  }
+}
+
+// Takes what Put wrote; `good` turns false when there is less.
+class Reader {
+ public:
+  explicit Reader(ByteView in) : in_(in) {}
+
+  std::uint64_t Number() {
+    const auto bytes = chibo::Take(in_, 8);
+    good = good && bytes;
+    return bytes ? ReadU64(*bytes) : 0;
+  }
+  Bytes One() {
+    const std::uint64_t size = Number();
+    const auto bytes = size <= in_.size() ? chibo::Take(in_, size) : std::nullopt;
+    good = good && bytes;
+    return Bytes(bytes.value_or(ByteView()));
+  }
+  std::vector<std::string> List() {
+    std::vector<std::string> all;
+    for (std::uint64_t left = Number(); good && left > 0; --left) {
+      all.push_back(One());
+    }
+    return all;
+  }
+  std::vector<std::pair<std::string, Bytes>> Pairs() {
+    std::vector<std::pair<std::string, Bytes>> all;
+    for (std::uint64_t left = Number(); good && left > 0; --left) {
+      std::string name = One();
+      all.emplace_back(std::move(name), One());
+    }
+    return all;
+  }
+  std::map<std::string, Bytes> Map() {
+    auto pairs = Pairs();
+    return {std::make_move_iterator(pairs.begin()), std::make_move_iterator(pairs.end())};
+  }
+
+  bool good = true;
+
+ private:
+  ByteView in_;
+};
+
+Bytes Encode(const ControlRequest& request) {
+  Bytes out;
+  PutAll(out, request.words);
+  Put(out, request.language);
+  PutAll(out, request.passphrases);
+  PutAll(out, request.inputs);
+  return out;
+}
+
+Result<ControlRequest> DecodeRequest(ByteView bytes) {
+  Reader in(bytes);
+  ControlRequest request;
+  request.words = in.List();
+  request.language = in.One();
+  request.passphrases = in.Map();
+  request.inputs = in.Map();
+  if (!in.good) {
+    return Fail(Code::kMalformed, "control_message_unreadable");
+  }
+  return request;
+}
+
+Bytes Encode(const ControlAnswer& answer) {
+  Bytes out;
+  Put(out, answer.json);
+  PutAll(out, answer.lines);
+  PutAll(out, answer.notes);
+  PutAll(out, answer.files);
+  AppendU64(out, answer.code);
+  Put(out, answer.reason);
+  Put(out, answer.where);
+  return out;
+}
+
+Result<ControlAnswer> DecodeAnswer(ByteView bytes) {
+  Reader in(bytes);
+  ControlAnswer answer;
+  answer.json = in.One();
+  answer.lines = in.List();
+  answer.notes = in.List();
+  answer.files = in.Pairs();
+  answer.code = static_cast<std::uint16_t>(in.Number());
+  answer.reason = in.One();
+  answer.where = in.One();
+  if (!in.good) {
+    return Fail(Code::kMalformed, "control_message_unreadable");
+  }
+  return answer;
+}
+
+// A socket's address holds about a hundred bytes, a directory's path may be longer: the kernel is
+// shown the folder by a descriptor instead.
+class SocketPlace {
+ public:
+  explicit SocketPlace(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    descriptor_ = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    short_path_ = "/proc/self/fd/" + std::to_string(descriptor_) + "/" +
+                  path.substr(slash == std::string::npos ? 0 : slash + 1);
+  }
+  SocketPlace(const SocketPlace&) = delete;
+  SocketPlace& operator=(const SocketPlace&) = delete;
+  ~SocketPlace() {
+    if (descriptor_ >= 0) {
+      close(descriptor_);
+    }
+  }
+  Protocol::endpoint endpoint() const { return Protocol::endpoint(short_path_); }
+
+ private:
+  int descriptor_ = -1;
+  std::string short_path_;
+};
+
+}  // namespace
+
+Result<ControlAnswer> Ask(const std::string& socket, ControlRequest request) {
+  asio::io_context io;
+  Protocol::socket connection(io);
+  asio::error_code error;
+  connection.connect(SocketPlace(socket).endpoint(), error);
+  if (error) {
+    return Fail(Code::kUnreachable, "control_socket_silent", socket);
+  }
+  Bytes body = Encode(request);
+  Bytes size;
+  AppendU64(size, body.size());
+  asio::write(connection, std::array{asio::buffer(size), asio::buffer(body)}, error);
+  Wipe(body);
+  if (!error) {
+    asio::read(connection, asio::buffer(size), error);
+  }
+  Bytes answer;
+  if (!error && ReadU64(size) <= kMessageBytesMax) {
+    answer.resize(ReadU64(size));
+    asio::read(connection, asio::buffer(answer), error);
+  }
+  if (error || answer.empty()) {
+    return Fail(Code::kCut, "control_socket_cut", socket);
+  }
+  return DecodeAnswer(answer);
+}
+
+// One connection: reads the request, writes the answer, goes.
+class ControlSocket::Visit : public std::enable_shared_from_this<Visit> {
+ public:
+  Visit(Protocol::socket socket, Handle handle)
+      : socket_(std::move(socket)), handle_(std::move(handle)), size_(8, '\0') {}
+
+  void Start() {
+    asio::async_read(socket_, asio::buffer(size_),
+                     [self = shared_from_this()](const asio::error_code& error, std::size_t) {
+                       if (!error && ReadU64(self->size_) <= kMessageBytesMax) {
+                         self->ReadBody();
+                       }
+                     });
+  }
+
+ private:
+  void ReadBody() {
+    body_.resize(ReadU64(size_));
+    asio::async_read(socket_, asio::buffer(body_),
+                     [self = shared_from_this()](const asio::error_code& error, std::size_t) {
+                       if (!error) {
+                         self->Heard();
+                       }
+                     });
+  }
+
+  void Heard() {
+    auto request = DecodeRequest(body_);
+    Wipe(body_);
+    if (!request) {
+      return;
+    }
+    handle_(*std::move(request),
+            [self = shared_from_this()](const ControlAnswer& answer) { self->Write(answer); });
+  }
+
+  void Write(const ControlAnswer& answer) {
+    const Bytes body = Encode(answer);
+    body_.clear();
+    AppendU64(body_, body.size());
+    body_ += body;
+    asio::async_write(socket_, asio::buffer(body_),
+                      [self = shared_from_this()](const asio::error_code&, std::size_t) {});
+  }
+
+  Protocol::socket socket_;
+  Handle handle_;
+  Bytes size_;
+  Bytes body_;
+};
+
+ControlSocket::~ControlSocket() { Close(); }
+
+Status ControlSocket::Listen(const std::string& path, Handle handle) {
+  handle_ = std::move(handle);
+  unlink(path.c_str());
+  asio::error_code error;
+  acceptor_.open(Protocol(), error);
+  if (!error) {
+    // Nobody else may connect, not even between bind and chmod.
+    const mode_t before = umask(0177);
+    acceptor_.bind(SocketPlace(path).endpoint(), error);
+    umask(before);
+  }
+  if (!error) {
+    path_ = path;
+    acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  }
+  if (error) {
+    return Fail(Code::kIo, "control_socket_not_made", path);
+  }
+  Accept();
+  return {};
+}
+
+void ControlSocket::Close() {
+  asio::error_code ignored;
+  acceptor_.close(ignored);
+  if (!path_.empty()) {
+    unlink(path_.c_str());
+    path_.clear();
+  }
+}
+
+void ControlSocket::Accept() {
+  acceptor_.async_accept([this](const asio::error_code& error, Protocol::socket socket) {
+    if (!acceptor_.is_open()) {
+      return;
+    }
+    if (!error) {
+      std::make_shared<Visit>(std::move(socket), handle_)->Start();
+    }
+    Accept();
+  });
+}
+
+}  // namespace chibo

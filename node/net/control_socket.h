@@ -1,0 +1,68 @@
+#ifndef CHIBO_NODE_NET_CONTROL_SOCKET_H_
+#define CHIBO_NODE_NET_CONTROL_SOCKET_H_
+
+#include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+// How a command reaches the process that holds its data directory: one request and one answer over
+// a Unix socket in the directory, which its owner alone may open (mode 0600). Both programs are of
+// one version: what they say is not kept.
+namespace chibo {
+
+struct ControlRequest {
+  std::vector<std::string> words;            // as typed
+  std::string language;                      // of the sentences
+  std::map<std::string, Bytes> passphrases;  // by key, "" for all others; wiped by who made it
+  std::map<std::string, Bytes> inputs;       // contents of input files, by path as typed
+};
+
+struct ControlAnswer {
+  std::string json;
+  std::vector<std::string> lines;
+  std::vector<std::string> notes;
+  std::vector<std::pair<std::string, Bytes>> files;
+  // The error, when there is one: its code's number, key and place.
+  std::uint16_t code = 0;
+  std::string reason;
+  std::string where;
+};
+
+// Sends a request and waits for the answer. kUnreachable: nobody listens there (any more). kCut.
+Result<ControlAnswer> Ask(const std::string& socket, ControlRequest request);
+
+// Listens in a data directory. On the loop's only thread.
+class ControlSocket {
+ public:
+  using Answer = std::function<void(const ControlAnswer&)>;
+  // Calls `answer` once, at once or later.
+  using Handle = std::function<void(ControlRequest, Answer)>;
+
+  explicit ControlSocket(asio::io_context& io) : io_(io), acceptor_(io) {}
+  ~ControlSocket();
+
+  // Takes the place of a socket that a dead process left. kIo "control_socket_not_made".
+  Status Listen(const std::string& path, Handle handle);
+  void Close();
+
+ private:
+  class Visit;
+  void Accept();
+
+  asio::io_context& io_;
+  asio::local::stream_protocol::acceptor acceptor_;
+  std::string path_;
+  Handle handle_;
+};
+
+}  // namespace chibo
+
+#endif  // CHIBO_NODE_NET_CONTROL_SOCKET_H_

@@ -1,0 +1,52 @@
+#include "node/revoke.h"
+
+#include <utility>
+
+#include "proto/signed_object.h"
+
+namespace chibo {
+
+Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
+                               const CertificateId& certificate, bool keep_held,
+                               const std::string& reason, Timestamp now) {
+  const auto found = replica.authority().Find(certificate);
+  if (!found) {
+    return Fail(Code::kNotFound, "certificate_unknown", certificate.hex());
+  }
+  if (found->unit == replica.settings().unit ||
+      !replica.visibility().IsWithin(found->unit, replica.settings().unit)) {
+    return Fail(Code::kNotAllowed, "revoke_not_below", certificate.hex());
+  }
+  RevokedAt revoked;
+  pb::Record record;
+  pb::RevocationBody& body = *record.mutable_revocation()->mutable_body();
+  body.set_certificate(Bytes(certificate.view()));
+  body.set_reason(reason);
+  if (officer.certificate) {
+    body.set_issuer(Bytes(officer.certificate->view()));
+  }
+  for (const Stream* stream : replica.streams().All()) {
+    if (!keep_held || stream->device != found->key || stream->branches.empty()) {
+      continue;
+    }
+    // The branch that is followed: a fork's other one is for a ruling to take in.
+    const MerklePeaks& peaks = stream->branches.front().peaks;
+    const Position point{stream->id, peaks.size(), peaks.Root()};
+    pb::Point& kept = *body.add_kept();
+    kept.set_stream(Bytes(point.stream.view()));
+    kept.set_size(point.size);
+    kept.set_root(Bytes(point.root.view()));
+    revoked.kept.push_back(point);
+  }
+  AddSignature(replica.settings().network, *officer.key, record);
+  Draft draft;
+  draft.claimed = now;
+  draft.Add(std::move(record));
+  CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
+    CHIBO_TRY_VALUE(revoked.record, writer.Append(pb::TO, found->unit, std::move(draft)));
+    return {};
+  }));
+  return revoked;
+}
+
+}  // namespace chibo
