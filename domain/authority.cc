@@ -75,7 +75,12 @@ void Authority::State::Settle() {
   for (const StreamId& stream : touched.streams) {
     streams.Touch(stream);
   }
-  changed.merge(streams.TakeTouched());
+  for (const StreamId& stream : streams.TakeTouched()) {
+    changed.insert(stream);
+    if (copied.contains(stream)) {
+      changed_keys.insert(KeyOfCopiesFrom(stream));
+    }
+  }
 }
 
 void Authority::PutStream(const StreamState& stream) {
@@ -98,6 +103,7 @@ void Authority::Add(const Fact& fact) {
     if (!opened) {
       return;
     }
+    state_->copied.insert(opened->stream.id);
     state_->PutGenesis(opened->stream, false);
     Spot spot = SpotOf(opened->original);
     spot.proven = opened->proven;

@@ -44,6 +44,7 @@ struct Authority::State {
   StreamBranches branches;
   CertificateChain chain;
   StreamStanding streams;
+  std::set<StreamId> copied;  // streams of which copies were added
   std::set<StreamId> changed;
   std::set<FactKey> changed_keys;
 };

@@ -291,6 +291,32 @@ void AddDecisionKeys(const pb::Record& record, KeyList& keys) {
   }
 }
 
+void AddSignerKeys(const pb::Record& record, KeyList& keys) {
+  keys.Add(KeyOfDigest(BodyDigest(record)));
+  if (const auto issuer = IssuerOf(record)) {
+    keys.Add(KeyOfDigest(*issuer));
+  }
+}
+
+// A copy stands and falls with its original: the stream of that one, its signer, what it is about.
+void AddCopyKeys(const pb::Copy& copy, KeyList& keys) {
+  if (const auto stream = StreamId::From(copy.stream())) {
+    keys.Add(KeyOfCopiesFrom(*stream));
+  }
+  const auto header = ParseHeader(copy.header(), copy.index());
+  if (!header || copy.position() >= header->slots.size()) {
+    return;
+  }
+  const auto original = ParseRecord(header->slots[copy.position()].kind, copy.payload());
+  if (!original) {
+    return;
+  }
+  AddAuthorityKeys(*original, keys);
+  if (!TraitsOf(header->slots[copy.position()].kind)->object.empty()) {
+    AddSignerKeys(*original, keys);
+  }
+}
+
 bool WantedWhole(const KindTraits& traits) {
   return traits.open || traits.kind == Kind::kCopy || traits.kind == Kind::kRulePack ||
          traits.kind == Kind::kPeerGroup;
@@ -365,20 +391,22 @@ FactKey KeyOfNumber(std::string_view number) {
   return KeyOfDigest(Sha256({"chibo/number/v0\n", number}));
 }
 
+FactKey KeyOfCopiesFrom(const StreamId& stream) { return {KeyType::kDigest, Bytes(stream.view())}; }
+
 std::vector<FactKey> KeysOf(const Fact& fact) {
   const KindTraits* traits = TraitsOf(fact.kind);
   if (traits == nullptr || fact.record == nullptr || fact.record->body_case() != traits->kind) {
     return {};
   }
   KeyList keys(fact);
+  if (fact.record->has_copy()) {
+    AddCopyKeys(fact.record->copy(), keys);
+  }
   if (WantedWhole(*traits)) {
     keys.Add(KeyOfKind(traits->kind));
   }
   if (!traits->object.empty()) {
-    keys.Add(KeyOfDigest(BodyDigest(*fact.record)));
-    if (const auto issuer = IssuerOf(*fact.record)) {
-      keys.Add(KeyOfDigest(*issuer));
-    }
+    AddSignerKeys(*fact.record, keys);
   }
   if (CanBeAttestedFromElsewhere(traits->kind)) {
     keys.Add(KeyOfContent(fact.content));

@@ -85,6 +85,8 @@ FactKey KeyOf(const UnitId& unit);
 FactKey KeyOfKind(Kind kind);
 FactKey KeyOfDigest(const Hash& digest);
 FactKey KeyOfDigest(const CertificateId& id);
+// Copies of records of this stream (of type kDigest).
+FactKey KeyOfCopiesFrom(const StreamId& stream);
 FactKey KeyOfContent(const Hash& content);
 FactKey KeyOf(const RecordName& name);
 // A card or citizen number: register entries that have the same, by its digest (of type kDigest).
