@@ -1,0 +1,201 @@
+#include "tools/verify/database.h"
+
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+namespace chibo::verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kApplicationId = 0x63686962;  // "chib"
+constexpr std::int64_t kLogVersion = 1;
+constexpr int kBusyMs = 2000;
+constexpr int kPageProblemsMax = 100;
+
+Error ErrorOf(int code, const std::string& where) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {Code::kInUse, "store_in_use", where};
+    case SQLITE_NOMEM:
+      return {Code::kOutOfMemory, "out_of_memory", where};
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+      return {Code::kIo, "store_unreadable", where};
+    default:
+      return {Code::kDamaged, "store_damaged", where};
+  }
+}
+
+// An interrupted write must be undone, or a write-ahead log read in, before the file means
+// anything, and where it lies that cannot be done without writing.
+bool NeedsACopy(int code) {
+  return code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY ||
+         code == SQLITE_READONLY_CANTINIT || code == SQLITE_CANTOPEN ||
+         code == SQLITE_READONLY_DIRECTORY;
+}
+
+}  // namespace
+
+// ---- Rows
+
+Rows::Rows(Rows&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+
+Rows::~Rows() { sqlite3_finalize(statement_); }
+
+Result<bool> Rows::Next() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW || code == SQLITE_DONE) {
+    return code == SQLITE_ROW;
+  }
+  return tl::unexpected(ErrorOf(code, sqlite3_errmsg(sqlite3_db_handle(statement_))));
+}
+
+std::int64_t Rows::Int(int column) const { return sqlite3_column_int64(statement_, column); }
+
+ByteView Rows::Blob(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_, column);
+  const int size = sqlite3_column_bytes(statement_, column);
+  return bytes == nullptr
+             ? ByteView()
+             : ByteView(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+}
+
+bool Rows::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+// ---- Database
+
+Database::~Database() {
+  sqlite3_close(db_);
+  if (!copy_.empty()) {
+    std::error_code ignored;
+    fs::remove_all(copy_, ignored);
+  }
+}
+
+Result<std::unique_ptr<Database>> Database::Open(const std::string& directory) {
+  std::error_code error;
+  const std::string path = directory + "/chibo.db";
+  if (!fs::is_directory(directory, error)) {
+    return Fail(Code::kNotANode, "directory_not_found", directory);
+  }
+  if (!fs::exists(path, error)) {
+    return Fail(Code::kNotANode, "directory_without_store", directory);
+  }
+  std::unique_ptr<Database> database(new Database);
+  CHIBO_TRY(database->OpenFile(path, false));
+  CHIBO_TRY(database->CheckOwner());
+  return database;
+}
+
+Status Database::OpenFile(const std::string& path, bool copy) {
+  // "./" keeps a name that looks like a URI from being one.
+  const std::string name = path.starts_with('/') ? path : "./" + path;
+  const int access = copy ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  int code = sqlite3_open_v2(name.c_str(), &db_,
+                             access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_busy_timeout(db_, kBusyMs);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    // The first read is what meets locks and journals; it also fixes the moment that is read.
+    code = sqlite3_exec(db_,
+                        "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; "
+                        "PRAGMA cache_size=-65536; BEGIN; SELECT COUNT(*) FROM sqlite_master;",
+                        nullptr, nullptr, nullptr);
+  }
+  if (code == SQLITE_OK) {
+    return {};
+  }
+  const Error failed = ErrorOf(code, path);
+  sqlite3_close(db_);
+  db_ = nullptr;
+  if (!copy && NeedsACopy(code)) {
+    return OpenCopy(path);
+  }
+  return tl::unexpected(failed);
+}
+
+Status Database::OpenCopy(const std::string& path) {
+  std::error_code error;
+  std::string folder = fs::temp_directory_path(error).string() + "/chibo-verify-XXXXXX";
+  if (error || mkdtemp(folder.data()) == nullptr) {
+    return Fail(Code::kIo, "store_unreadable", path);
+  }
+  copy_ = folder;
+  const std::string target = folder + "/chibo.db";
+  for (const char* ending : {"", "-journal", "-wal"}) {
+    if (fs::exists(path + ending, error) && !fs::copy_file(path + ending, target + ending, error)) {
+      return Fail(Code::kIo, "store_unreadable", path);
+    }
+  }
+  fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write, error);
+  return OpenFile(target, true);
+}
+
+Status Database::CheckOwner() {
+  const auto number = [this](const std::string& sql) -> Result<std::int64_t> {
+    CHIBO_TRY_VALUE(Rows rows, Query(sql));
+    CHIBO_TRY_VALUE(const bool found, rows.Next());
+    return found ? rows.Int(0) : 0;
+  };
+  CHIBO_TRY_VALUE(const std::int64_t id, number("PRAGMA application_id"));
+  if (id != kApplicationId) {
+    return Fail(Code::kNotANode, "store_of_another_program");
+  }
+  CHIBO_TRY_VALUE(const std::int64_t version,
+                  number("SELECT version FROM schema_version WHERE part = 'log'"));
+  if (version > kLogVersion) {
+    return Fail(Code::kNewerFormat, "store_newer_format", std::to_string(version));
+  }
+  return {};
+}
+
+Result<Rows> Database::Query(const std::string& sql,
+                             std::initializer_list<std::int64_t> bound) const {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr);
+  if (code != SQLITE_OK) {
+    return tl::unexpected(ErrorOf(code, sqlite3_errmsg(db_)));
+  }
+  Rows rows(statement);
+  int place = 0;
+  for (const std::int64_t value : bound) {
+    sqlite3_bind_int64(statement, ++place, value);
+  }
+  return rows;
+}
+
+std::vector<std::string> Database::CheckPages() const {
+  std::vector<std::string> found;
+  auto rows = Query("PRAGMA integrity_check(" + std::to_string(kPageProblemsMax) + ")");
+  while (rows) {
+    const auto next = rows->Next();
+    if (!next) {
+      found.push_back(next.error().where);
+      break;
+    }
+    if (!*next) {
+      break;
+    }
+    if (rows->Blob(0) != "ok") {
+      found.emplace_back(rows->Blob(0));
+    }
+  }
+  if (!rows) {
+    found.push_back(rows.error().where);
+  }
+  return found;
+}
+
+}  // namespace chibo::verify

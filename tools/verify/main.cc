@@ -1,0 +1,118 @@
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/verify/at_rest.h"
+#include "tools/verify/text.h"
+#include "tools/verify/verify.h"
+
+namespace chibo::verify {
+namespace {
+
+struct Options {
+  std::string directory;
+  std::string network;
+  std::optional<std::string> passphrase_file;
+  std::string language;
+  bool json = false;
+  bool help = false;
+};
+
+// The field an option with a value fills; null when there is none of that name.
+std::string* FieldOf(Options& options, const std::string& name) {
+  if (name == "--dir") {
+    return &options.directory;
+  }
+  if (name == "--network") {
+    return &options.network;
+  }
+  if (name == "--lang") {
+    return &options.language;
+  }
+  return name == "--passphrase-file" ? &options.passphrase_file.emplace() : nullptr;
+}
+
+// Options read so far stay readable when one is wrong: the language of the answer is among them.
+Status ReadOptions(const std::vector<std::string>& words, Options& options) {
+  Status status;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--json") {
+      options.json = true;
+      continue;
+    }
+    if (words[i] == "--help" || words[i] == "-h") {
+      options.help = true;
+      continue;
+    }
+    const std::size_t equals = words[i].find('=');
+    const std::string name = words[i].substr(0, equals);
+    std::string* field = FieldOf(options, name);
+    const bool valued = equals != std::string::npos || i + 1 < words.size();
+    if (field == nullptr || !valued) {
+      if (status) {
+        status = Fail(Code::kUsage, field == nullptr ? "option_unknown" : "option_needs_value",
+                      words[i]);
+      }
+      continue;
+    }
+    *field = equals != std::string::npos ? words[i].substr(equals + 1) : words[++i];
+  }
+  return status;
+}
+
+Result<Report> Run(const Options& options) {
+  if (options.directory.empty() || options.network.empty()) {
+    return Fail(Code::kUsage, "option_missing", options.directory.empty() ? "--dir" : "--network");
+  }
+  const auto network = Digest::FromHexText(options.network);
+  if (!network) {
+    return Fail(Code::kUsage, "network_unreadable", options.network);
+  }
+  if (!options.language.empty() && options.language != "vi" && options.language != "en") {
+    return Fail(Code::kUsage, "language_unknown", options.language);
+  }
+  std::optional<Bytes> passphrase;
+  if (options.passphrase_file) {
+    CHIBO_TRY_VALUE(passphrase, ReadPassphraseFile(*options.passphrase_file));
+  }
+  StartCrypto();
+  auto report = Verify(options.directory, *network, passphrase);
+  if (passphrase) {
+    Wipe(*passphrase);
+  }
+  return report;
+}
+
+void Print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+int Main(const std::vector<std::string>& words) {
+  Options options;
+  const Status read = ReadOptions(words, options);
+  const char* lang = std::getenv("LANG");
+  const Language language = LanguageOf(!options.language.empty() ? options.language
+                                       : lang == nullptr         ? ""
+                                                                 : lang);
+  if (options.help) {
+    Print(stdout, HelpText(language));
+    return 0;
+  }
+  const Result<Report> report = read ? Run(options) : tl::unexpected(read.error());
+  if (!report) {
+    Print(options.json ? stdout : stderr,
+          options.json ? AsJson(report.error(), language)
+                       : "chibo-verify: " + Say(report.error(), language) + "\n");
+    return ExitCode(report.error().code);
+  }
+  Print(stdout, options.json ? AsJson(*report, language) : AsText(*report, language));
+  return report->ok() ? 0 : ExitCode(Code::kDamaged);
+}
+
+}  // namespace
+}  // namespace chibo::verify
+
+int main(int argc, char** argv) {
+  return chibo::verify::Main(std::vector<std::string>(argv + 1, argv + argc));
+}
