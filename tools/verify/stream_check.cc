@@ -228,17 +228,18 @@ Status StreamCheck::WalkEntries(BranchWalk& walk, const BranchRow& row) {
 Status StreamCheck::WalkOneByOne(BranchWalk& walk, const BranchRow& row) {
   while (walk.next() < row.size) {
     const std::uint64_t index = walk.next();
-    auto rows = checking_.database.Query(
-        "SELECT idx, leaf, header, body FROM entry WHERE stream_no = ?1 AND branch = ?2 AND "
-        "idx = ?3",
-        {held_.no, row.branch, static_cast<std::int64_t>(index)});
-    CHIBO_TRY(rows);
-    const auto found = rows->Next();
+    CHIBO_TRY_VALUE(
+        Rows rows,
+        checking_.database.Query(
+            "SELECT idx, leaf, header, body FROM entry WHERE stream_no = ?1 AND branch = ?2 AND "
+            "idx = ?3",
+            {held_.no, row.branch, static_cast<std::int64_t>(index)}));
+    const auto found = rows.Next();
     if (found && !*found) {
       return {};
     }
     if (found) {
-      TakeRow(walk, row.branch, *rows);
+      TakeRow(walk, row.branch, rows);
       continue;
     }
     Problem("entry_page_damaged", row.branch, index);

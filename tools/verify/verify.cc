@@ -20,16 +20,18 @@ Result<bool> LooksSealed(const Database& database) {
 
 Result<AtRest> OpenAtRest(const std::string& directory, const Database& database,
                           const std::optional<Bytes>& passphrase, Report& report) {
-  auto at_rest = AtRest::Load(directory, passphrase);
-  if (!at_rest && at_rest.error().code == Code::kMalformed) {
-    report.Problem("key_file_unreadable", {}, at_rest.error().where);
-    at_rest = AtRest::Plain();
+  auto loaded = AtRest::Load(directory, passphrase);
+  if (!loaded && loaded.error().code != Code::kMalformed) {
+    return loaded;
   }
-  CHIBO_TRY(at_rest);
-  if (!at_rest->has_key_file()) {
+  if (!loaded) {
+    report.Problem("key_file_unreadable", {}, loaded.error().where);
+  }
+  AtRest at_rest = loaded ? *std::move(loaded) : AtRest::Plain();
+  if (!at_rest.has_key_file()) {
     CHIBO_TRY_VALUE(const bool sealed, LooksSealed(database));
     if (sealed) {
-      at_rest->Lock();
+      at_rest.Lock();
     }
   }
   return at_rest;
