@@ -38,6 +38,8 @@ struct Coverage {
   std::uint64_t cells = 0;
   std::optional<Timestamp> newest;  // of what came in last from any of the cells
   std::optional<Timestamp> oldest;  // of the cell that was heard of longest ago
+
+  friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
 // T3 (members) or T1 (grass-roots organisations) by level.

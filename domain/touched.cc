@@ -151,9 +151,8 @@ Status AddAround(const Context& context, const pb::Ref& ref, const Fact& from, S
 }
 
 // A meeting, and the votes taken at it.
-Status AddAroundMeeting(const Context& context, const pb::Ref& ref, const Fact& from,
-                        Subjects& out) {
-  CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(Resolve(ref, from))));
+Status AddAroundMeeting(const Context& context, const RecordName& name, Subjects& out) {
+  CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(name)));
   for (const Fact& fact : facts) {
     out.merge(NamedBy(fact));
     if (fact.record != nullptr && fact.record->has_vote_session()) {
@@ -165,9 +164,9 @@ Status AddAroundMeeting(const Context& context, const pb::Ref& ref, const Fact& 
 
 Status AddChoice(const Context& context, const Fact& fact, Subjects& out) {
   const pb::DuplicateChoice& choice = fact.record->duplicate_choice();
-  CHIBO_TRY(AddAroundMeeting(context, choice.canonical(), fact, out));
+  CHIBO_TRY(AddAroundMeeting(context, Resolve(choice.canonical(), fact), out));
   for (const pb::Ref& ref : choice.duplicates()) {
-    CHIBO_TRY(AddAroundMeeting(context, ref, fact, out));
+    CHIBO_TRY(AddAroundMeeting(context, Resolve(ref, fact), out));
   }
   return {};
 }
@@ -207,6 +206,8 @@ Status AddIndirect(const Context& context, const Fact& fact, Subjects& out) {
   switch (record.body_case()) {
     case Kind::kMember:
       return AddSameNumbers(context, record.member(), out);
+    case Kind::kMeeting:
+      return AddAroundMeeting(context, fact.name, out);
     case Kind::kVoteSession:
       return AddNamedAround(context, KeyOf(fact.name), out);
     case Kind::kTallyCorrection:

@@ -1,0 +1,279 @@
+// Stories 1, 4 and 7 of the domain, and what decisions, cancellations and orders do to a row.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "tests/domain/commune.h"
+
+namespace chibo {
+namespace {
+
+class Conflict : public testing::Test {
+ protected:
+  // A secretary who lives in xa-1, leads the people's committee and an association, managed by the
+  // district.
+  void EnterLeader() {
+    world.Enter("xa-1", "a");
+    world.Post("district", "a", "xa-ubnd", "district", true);
+    world.Post("district", "a", "cq-hoi", "district", true);
+  }
+  std::vector<Fact> ProposeThree() {
+    return {world.Propose("xa-1", a, pb::HTXSNV),
+            world.Propose("xa-ubnd", a, pb::HTTNV, 20191206, "xa"),
+            world.Propose("cq-hoi", a, pb::HTNV, 20191207, "cq")};
+  }
+  Commune world;
+  const SubjectId a = Commune::Member("a");
+};
+
+TEST_F(Conflict, ThreePlacesThreeLevelsOpenACaseAndCountInNone) {
+  EnterLeader();
+  ProposeThree();
+  const Outcome outcome = world.Of("a");
+  const pb::CaseRow* conflict = CaseIn(outcome, pb::CASE_GRADE_CONFLICT);
+  ASSERT_NE(conflict, nullptr);
+  EXPECT_EQ(conflict->state(), pb::CASE_OPEN);
+  EXPECT_EQ(conflict->proposals_size(), 3);
+  EXPECT_EQ(conflict->owner(), Commune::Unit("district").view());
+  EXPECT_EQ(outcome.row.state(), pb::PENDING);
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_OPEN_CASE);
+  EXPECT_EQ(outcome.row.grade(), pb::GRADE_NONE);
+  EXPECT_EQ(outcome.row.proposed(), pb::GRADE_NONE);
+}
+
+TEST_F(Conflict, TheAuthoritysDecisionClosesTheCaseAndKeepsItsId) {
+  EnterLeader();
+  const auto proposals = ProposeThree();
+  const std::string id = CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT)->id();
+  world.Decide("district", a, pb::HTNV, proposals);
+  const Outcome outcome = world.Of("a");
+  const pb::CaseRow* conflict = CaseIn(outcome, pb::CASE_GRADE_CONFLICT);
+  ASSERT_NE(conflict, nullptr);
+  EXPECT_EQ(conflict->id(), id);
+  EXPECT_EQ(conflict->state(), pb::CASE_CLOSED);
+  EXPECT_EQ(outcome.row.state(), pb::GRADED);
+  EXPECT_EQ(outcome.row.grade(), pb::HTNV);
+  EXPECT_TRUE(outcome.row.proposals(0).weighed());
+}
+
+TEST_F(Conflict, ADecisionOfTheCommitteeBelowTheAuthorityGivesNoLevel) {
+  EnterLeader();
+  world.Decide("xa", a, pb::HTNV, ProposeThree());
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.state(), pb::PENDING);
+  EXPECT_NE(FindingIn(outcome, "finding_decision_not_competent"), nullptr);
+}
+
+TEST_F(Conflict, WithoutAManagerTheLowestCommonSuperiorOwnsTheCase) {
+  world.Enter("xa-1", "a");
+  world.Post("xa", "a", "xa-ubnd", "", false);
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("xa").view());
+  world.Post("cq", "a", "cq-hoi", "", false);
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("district").view());
+}
+
+TEST_F(Conflict, NobodyDecidesAboutTheOwnHead) {
+  world.Enter("xa-1", "a");
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("xa").view());
+  world.Post("xa", "a", "xa", "", true);
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("district").view());
+}
+
+TEST_F(Conflict, AUnitCannotMakeASuperiorTheManagerOfAPost) {
+  world.Enter("xa-1", "a");
+  world.Post("xa-1", "a", "xa-1", "province", false);
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("xa").view());
+}
+
+TEST_F(Conflict, MembersOfAGrassrootsCellAreDecidedAboveUnlessThePackSaysOtherwise) {
+  world.Enter("dn", "a");
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("district").view());
+  world.Set(parameter::kDecider, "grassroots_cell");
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("dn").view());
+}
+
+TEST_F(Conflict, ALateProposalOpensTheDecisionsBasisUntilItIsConfirmed) {
+  world.Enter("xa-1", "a");
+  const Fact decision = world.Decide("xa", a, pb::HTTNV);
+  EXPECT_EQ(world.Of("a").cases.size(), 0u);
+  const Fact late = world.Propose("xa-1", a, pb::HTNV);
+  Outcome outcome = world.Of("a");
+  const pb::CaseRow* changed = CaseIn(outcome, pb::CASE_DECISION_BASIS_CHANGED);
+  ASSERT_NE(changed, nullptr);
+  EXPECT_EQ(changed->state(), pb::CASE_OPEN);
+  ASSERT_EQ(changed->evidence_size(), 1);
+  EXPECT_EQ(NameOf(changed->evidence(0)), late.name);
+  // The decision stands meanwhile.
+  EXPECT_EQ(outcome.row.state(), pb::GRADED);
+  EXPECT_EQ(outcome.row.grade(), pb::HTTNV);
+
+  world.Confirm("xa", decision, a, {late});
+  outcome = world.Of("a");
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_DECISION_BASIS_CHANGED)->state(), pb::CASE_CLOSED);
+  EXPECT_EQ(outcome.row.grade(), pb::HTTNV);
+}
+
+TEST_F(Conflict, AConfirmationFromBelowConfirmsNothing) {
+  world.Enter("xa-1", "a");
+  const Fact decision = world.Decide("xa", a, pb::HTTNV);
+  const Fact late = world.Propose("xa-1", a, pb::HTNV);
+  world.Confirm("xa-1", decision, a, {late});
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_DECISION_BASIS_CHANGED)->state(), pb::CASE_OPEN);
+}
+
+TEST_F(Conflict, ALateProposalThatAgreesChangesNothing) {
+  world.Enter("xa-1", "a");
+  world.Decide("xa", a, pb::HTTNV);
+  world.Propose("xa-1", a, pb::HTTNV);
+  EXPECT_EQ(world.Of("a").cases.size(), 0u);
+}
+
+TEST_F(Conflict, OneDecisionInSeveralStreamsIsOne) {
+  world.Enter("xa-1", "a");
+  const Fact decision = world.Decide("xa", a, pb::HTTNV, {world.Propose("xa-1", a, pb::HTTNV)});
+  world.Write("xa", *decision.record, 20191220, "to xa-2");
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.state(), pb::GRADED);
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_TWO_DECISIONS), nullptr);
+}
+
+TEST_F(Conflict, TwoAuthoritiesThatDifferAreACaseOneLevelUp) {
+  world.Enter("xa-1", "a");
+  const Fact proposal = world.Propose("xa-1", a, pb::HTTNV);
+  world.Decide("xa", a, pb::HTTNV, {proposal});
+  const Fact other = world.Decide("district", a, pb::HTNV, {proposal});
+  Outcome outcome = world.Of("a");
+  const pb::CaseRow* two = CaseIn(outcome, pb::CASE_TWO_DECISIONS);
+  ASSERT_NE(two, nullptr);
+  EXPECT_EQ(two->owner(), Commune::Unit("province").view());
+  EXPECT_EQ(outcome.row.state(), pb::PENDING);
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_OPEN_CASE);
+
+  world.Cancel("district", other);
+  outcome = world.Of("a");
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_TWO_DECISIONS), nullptr);
+  EXPECT_EQ(outcome.row.grade(), pb::HTTNV);
+}
+
+TEST_F(Conflict, ACancellationReopensAndItsCasesTooAndOnlyForTheSubjectsItNames) {
+  EnterLeader();
+  world.Enter("xa-1", "b");
+  const Fact decision = world.Decide("district", a, pb::HTNV, ProposeThree());
+  world.Cancel("district", decision, {Commune::Member("b")});
+  EXPECT_EQ(world.Of("a").row.state(), pb::GRADED);
+  world.Cancel("xa", decision);
+  EXPECT_EQ(world.Of("a").row.state(), pb::GRADED) << "a lower unit cancels nothing";
+  world.Cancel("province", decision);
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.state(), pb::PENDING);
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_GRADE_CONFLICT)->state(), pb::CASE_OPEN);
+}
+
+TEST_F(Conflict, AfterACancellationAgreeingProposalsDoNotDecideThemselves) {
+  world.Enter("xa-1", "a");
+  world.Cancel("xa", world.Decide("xa", a, pb::HTTNV, {world.Propose("xa-1", a, pb::HTTNV)}));
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_CANCELLED);
+}
+
+TEST_F(Conflict, AnOrderMakesProposalsStaleAndIsAWorkItemUntilThePlaceProposesAgain) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTXSNV, 20191205);
+  world.Order("xa", a, 20191217, "XA");
+  Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.proposals(0).standing(), pb::PROPOSAL_STALE);
+  const pb::CaseRow* item = CaseIn(outcome, pb::CASE_CAP_EXCEEDED);
+  ASSERT_NE(item, nullptr);
+  EXPECT_EQ(item->state(), pb::CASE_OPEN);
+  EXPECT_EQ(item->owner(), Commune::Unit("xa-1").view());
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_OPEN_CASE);
+
+  world.Propose("xa-1", a, pb::HTTNV, 20191218);
+  outcome = world.Of("a");
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_CAP_EXCEEDED)->state(), pb::CASE_CLOSED);
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_AWAITING_DECISION);
+  EXPECT_EQ(outcome.row.proposed(), pb::HTTNV);
+}
+
+TEST_F(Conflict, AnOrderOfSomebodyWhoDoesNotDecideOrdersNothing) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTXSNV);
+  world.Order("cq", a, 20191217);
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_AWAITING_DECISION);
+}
+
+TEST_F(Conflict, AReturnedProposalIsNotLiveUntilItIsMadeAgain) {
+  world.Enter("xa-1", "a");
+  const Fact proposal = world.Propose("xa-1", a, pb::HTXSNV);
+  pb::Record record;
+  *record.mutable_return_()->mutable_body()->add_records() = Refer(proposal);
+  world.Write("xa", record, 20191210);
+  EXPECT_EQ(world.Of("a").row.proposals(0).standing(), pb::PROPOSAL_RETURNED);
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_NO_PROPOSAL);
+  world.Propose("xa-1", a, pb::HTTNV, 20191211);
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTTNV);
+}
+
+TEST_F(Conflict, TwoLaptopsOfOnePlaceThatDifferAreAConflictToo) {
+  world.Enter("xa-1", "a");
+  const Fact first = world.Propose("xa-1", a, pb::HTXSNV);
+  pb::Record other = *first.record;
+  other.mutable_proposal()->set_grade(pb::HTTNV);
+  world.Write("xa-1", other, 20191205, "2");
+  EXPECT_NE(CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT), nullptr);
+  // Unless the one names the other as what it replaces.
+  *other.mutable_proposal()->add_supersedes() = Refer(first);
+  world.Write("xa-1", other, 20191206, "2");
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT), nullptr);
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTTNV);
+}
+
+TEST_F(Conflict, ANewHeadAboveTheCommitteeNeedsASignedWaiver) {
+  world.Enter("xa-1", "a");
+  world.Post("district", "a", "xa", "district", true, 20190401);
+  world.Review("xa", Commune::Committee("xa"));
+  world.Decide("district", Commune::Committee("xa"), pb::HTNV,
+               {world.Propose("xa", Commune::Committee("xa"), pb::HTNV)});
+  world.Propose("xa-1", a, pb::HTTNV);
+  const pb::FindingRow* above = FindingIn(world.Of("a"), "finding_head_above_committee");
+  ASSERT_NE(above, nullptr);
+  EXPECT_EQ(above->severity(), static_cast<std::uint32_t>(Severity::kBlock));
+  world.Waive("xa", "R51", a);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_head_above_committee"), nullptr)
+      << "a waiver of somebody who does not decide";
+  world.Waive("district", "R51", a);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_head_above_committee"), nullptr);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_new_head_waived"), nullptr);
+}
+
+TEST_F(Conflict, AHeadAppointedLessThanSixMonthsAgoIsNotGradedInThatPost) {
+  world.Enter("xa-1", "a");
+  world.Post("district", "a", "xa-ubnd", "district", true, 20190901);
+  world.Propose("xa-ubnd", a, pb::HTNV, 20191206, "xa");
+  world.Propose("xa-1", a, pb::HTTNV);
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_GRADE_CONFLICT), nullptr);
+  EXPECT_EQ(outcome.row.proposed(), pb::HTTNV);
+  EXPECT_NE(FindingIn(outcome, "finding_post_too_new"), nullptr);
+}
+
+TEST_F(Conflict, TheRowsDoNotDependOnTheOrderOfTheFacts) {
+  EnterLeader();
+  const auto proposals = ProposeThree();
+  const Fact decision = world.Decide("district", a, pb::HTNV, {proposals[0], proposals[1]});
+  world.Confirm("district", decision, a, {proposals[2]});
+  world.Enter("xa-2", "b");
+  world.Propose("xa-2", Commune::Member("b"), pb::HTXSNV);
+  world.Order("xa", Commune::Member("b"), 20191217, "XA");
+  world.Propose("xa-2", Commune::Member("b"), pb::HTTNV, 20191219);
+  const std::string expected = world.All().Text();
+  std::vector<Fact> facts = world.facts();
+  std::mt19937 random(7);
+  for (int round = 0; round < 20; ++round) {
+    std::shuffle(facts.begin(), facts.end(), random);
+    ASSERT_EQ(RowsOf(facts).Text(), expected);
+  }
+}
+
+}  // namespace
+}  // namespace chibo

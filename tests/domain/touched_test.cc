@@ -1,0 +1,166 @@
+// Evaluating only what a fact touches gives the same rows as evaluating everything, in any order of
+// arrival.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "tests/domain/commune.h"
+
+namespace chibo {
+namespace {
+
+// A store that evaluates as facts come in, one at a time.
+class Incremental {
+ public:
+  void Arrive(const Fact& fact) {
+    facts_.push_back(fact);
+    index_.Add(fact);
+    std::set<SubjectId> touched;
+    if (TouchesEverything(fact)) {
+      organisation_ = Organisation(facts_);
+      packs_ = RulePacks(facts_, organisation_);
+      groups_ = PeerGroups(facts_);
+      for (const Fact& one : facts_) {
+        for (const SubjectId& subject : SubjectsNamedBy(one)) {
+          touched.insert(subject);
+        }
+      }
+    } else {
+      const auto subjects = SubjectsTouchedBy(context(), fact);
+      ASSERT_TRUE(subjects.has_value());
+      touched.insert(subjects->begin(), subjects->end());
+    }
+    for (const SubjectId& subject : touched) {
+      Put(subject);
+    }
+  }
+
+  Rows rows;
+
+ private:
+  Context context() const { return {index_, organisation_, packs_, groups_, std::nullopt}; }
+
+  void Put(const SubjectId& subject) {
+    const auto outcome = Evaluate(context(), subject, Commune::kPeriod);
+    ASSERT_TRUE(outcome.has_value());
+    const Bytes key = OutcomeKey(subject, Commune::kPeriod);
+    rows.rows.erase(key);
+    for (auto at = rows.cases.lower_bound(key);
+         at != rows.cases.end() && at->first.starts_with(key);) {
+      at = rows.cases.erase(at);
+    }
+    rows.Put(*outcome);
+    if (outcome->joined_into) {
+      Put(*outcome->joined_into);
+    }
+  }
+
+  std::vector<Fact> facts_;
+  IndexedFacts index_;
+  Organisation organisation_;
+  RulePacks packs_;
+  PeerGroups groups_;
+};
+
+pb::Record MeetingAt(std::int64_t start_ms, const std::string& person) {
+  pb::Record record;
+  record.mutable_meeting()->add_kinds(pb::REVIEW);
+  record.mutable_meeting()->set_period("2019");
+  record.mutable_meeting()->set_start_ms(start_ms);
+  record.mutable_meeting()->add_present(Bytes(Commune::Person(person).view()));
+  return record;
+}
+
+// Something of everything that reaches beyond the subject a record names.
+std::vector<Fact> Story() {
+  Commune world;
+  const SubjectId a = Commune::Member("a");
+  pb::Member first = Commune::Entry("a");
+  first.set_card_no("1234");
+  pb::Member second = Commune::Entry("b");
+  second.set_card_no("1234");
+  world.Enter("xa-1", first);
+  world.Enter("cq-1", second);
+  world.Enter("xa-2", "c");
+  world.Post("district", "c", "xa", "district", true, 20190101);
+  const Fact p1 = world.Propose("xa-1", a, pb::HTXSNV);
+  const Fact p2 = world.Propose("cq-1", Commune::Member("b"), pb::HTNV);
+  world.Propose("xa-2", Commune::Member("c"), pb::HTTNV);
+  pb::Record back;
+  *back.mutable_return_()->mutable_body()->add_records() = Refer(p2);
+  world.Write("cq", back);
+  const Fact committee = world.Decide("district", Commune::Committee("xa"), pb::HTNV);
+  world.Decide("district", Commune::Committee("xa"), pb::HTTNV, {}, 20191222);
+  world.Cancel("district", committee);
+  const Fact decision = world.Decide("xa", a, pb::HTTNV, {p1});
+  world.Cancel("xa", decision);
+
+  const Fact m1 = world.Write("xa-1", MeetingAt(1'575'507'600'000, "a"));
+  const Fact m2 = world.Write("xa-1", MeetingAt(1'575'507'660'000, "a"), 20191205, "2");
+  pb::Record session;
+  *session.mutable_vote_session()->mutable_meeting() = Refer(m2);
+  session.mutable_vote_session()->set_period("2019");
+  const Fact s = world.Write("xa-1", session);
+  pb::Record tally;
+  *tally.mutable_tally()->mutable_session() = Refer(s);
+  pb::TallyRow& row = *tally.mutable_tally()->add_rows();
+  *row.mutable_subject() = a.ToMessage();
+  row.set_issued(3);
+  const Fact t = world.Write("xa-1", tally);
+  pb::Record correction;
+  *correction.mutable_tally_correction()->mutable_tally() = Refer(t);
+  correction.mutable_tally_correction()->mutable_base()->set_official(3);
+  correction.mutable_tally_correction()->mutable_base()->set_eligible(3);
+  world.Write("xa-1", correction);
+  pb::Record choice;
+  *choice.mutable_duplicate_choice()->mutable_canonical() = Refer(m1);
+  *choice.mutable_duplicate_choice()->add_duplicates() = Refer(m2);
+  world.Write("xa-1", choice);
+  pb::Record join;
+  join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("a").view()));
+  join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("b").view()));
+  world.Write("district", join);
+  return world.facts();
+}
+
+TEST(Touched, OneFactAtATimeGivesTheRowsOfAllAtOnce) {
+  std::vector<Fact> facts = Story();
+  const std::string expected = RowsOf(facts).Text();
+  std::mt19937 random(11);
+  for (int round = 0; round < 60; ++round) {
+    std::shuffle(facts.begin(), facts.end(), random);
+    Incremental store;
+    for (const Fact& fact : facts) {
+      store.Arrive(fact);
+    }
+    ASSERT_EQ(store.rows.Text(), expected) << "round " << round;
+  }
+}
+
+TEST(Touched, EveryPrefixOfTheFactsIsRightToo) {
+  const std::vector<Fact> facts = Story();
+  Incremental store;
+  std::vector<Fact> held;
+  for (const Fact& fact : facts) {
+    store.Arrive(fact);
+    held.push_back(fact);
+    ASSERT_EQ(store.rows.Text(), RowsOf(held).Text());
+  }
+}
+
+TEST(Touched, PeriodsAreThoseOfTheFactsAndThoseThePacksOpen) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  pb::Record record;
+  *record.mutable_proposal()->mutable_subject() = Commune::Member("a").ToMessage();
+  record.mutable_proposal()->set_period("2021-Q2");
+  record.mutable_proposal()->set_grade(pb::HTTNV);
+  world.Write("xa-1", record);
+  EXPECT_EQ(*PeriodsFor(world.context(), Commune::Member("a")),
+            (std::vector<std::string>{"2019", "2021-Q2"}));
+}
+
+}  // namespace
+}  // namespace chibo
