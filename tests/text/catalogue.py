@@ -97,9 +97,9 @@ def findings(texts):
     """Names of findings: every literal "finding_<name>" of the domain and the node."""
     out = {}
     for path, text in texts.items():
-        for literal in LITERAL.findall(text):
-            if re.fullmatch(r"finding_[a-z0-9_]+", literal):
-                out.setdefault(literal.removeprefix("finding_"), path)
+        # Not those asked for by name, Say("finding_…"): they are the command's own words.
+        for name in re.findall(r'(?<!Say\()"finding_([a-z0-9_]+)"', text):
+            out.setdefault(name, path)
     return out
 
 
