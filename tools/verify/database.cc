@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 namespace chibo::verify {
@@ -39,6 +40,31 @@ bool NeedsACopy(int code) {
   return code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY ||
          code == SQLITE_READONLY_CANTINIT || code == SQLITE_CANTOPEN ||
          code == SQLITE_READONLY_DIRECTORY;
+}
+
+// Whether the file says that it goes with a write-ahead log (its read and write versions are 2),
+// and there is none.
+bool IsWithoutItsLog(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string header(20, '\0');
+  in.read(header.data(), static_cast<std::streamsize>(header.size()));
+  std::error_code error;
+  return in && header[18] == 2 && header[19] == 2 && !fs::exists(path + "-wal", error) && !error;
+}
+
+std::int64_t ChangeOf(const std::string& path) {
+  std::error_code error;
+  return static_cast<std::int64_t>(fs::last_write_time(path, error).time_since_epoch().count());
+}
+
+// SQLite's own spelling of a path with parameters.
+std::string UriOf(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool special = c == '%' || c == '?' || c == '#';
+    uri += special ? "%" + ToHex(ByteView(&c, 1)) : std::string(1, c);
+  }
+  return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -81,7 +107,7 @@ Database::~Database() {
   }
 }
 
-Result<std::unique_ptr<Database>> Database::Open(const std::string& directory) {
+Result<std::unique_ptr<Database>> Database::Open(const std::string& directory, How how) {
   std::error_code error;
   const std::string path = directory + "/chibo.db";
   if (!fs::is_directory(directory, error)) {
@@ -91,17 +117,24 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& directory) {
     return Fail(Code::kNotANode, "directory_without_store", directory);
   }
   std::unique_ptr<Database> database(new Database);
-  CHIBO_TRY(database->OpenFile(path, false));
+  const bool still = how == How::kStill && IsWithoutItsLog(path);
+  CHIBO_TRY(database->OpenFile(path, still ? Access::kStill : Access::kShared));
   CHIBO_TRY(database->CheckOwner());
   return database;
 }
 
-Status Database::OpenFile(const std::string& path, bool copy) {
+Status Database::OpenFile(const std::string& path, Access access) {
   // "./" keeps a name that looks like a URI from being one.
-  const std::string name = path.starts_with('/') ? path : "./" + path;
-  const int access = copy ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  std::string name = path.starts_with('/') ? path : "./" + path;
+  int flags = access == Access::kCopy ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+  if (access == Access::kStill) {
+    still_ = path;
+    changed_ = ChangeOf(path);
+    name = UriOf(name);
+    flags |= SQLITE_OPEN_URI;
+  }
   int code = sqlite3_open_v2(name.c_str(), &db_,
-                             access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+                             flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (code == SQLITE_OK) {
     sqlite3_busy_timeout(db_, kBusyMs);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -120,7 +153,7 @@ Status Database::OpenFile(const std::string& path, bool copy) {
   const Error failed = ErrorOf(code, path);
   sqlite3_close(db_);
   db_ = nullptr;
-  if (!copy && NeedsACopy(code)) {
+  if (access == Access::kShared && NeedsACopy(code)) {
     return OpenCopy(path);
   }
   return tl::unexpected(failed);
@@ -140,7 +173,11 @@ Status Database::OpenCopy(const std::string& path) {
     }
   }
   fs::permissions(target, fs::perms::owner_read | fs::perms::owner_write, error);
-  return OpenFile(target, true);
+  return OpenFile(target, Access::kCopy);
+}
+
+bool Database::WasWritten() const {
+  return !still_.empty() && (!IsWithoutItsLog(still_) || ChangeOf(still_) != changed_);
 }
 
 Status Database::CheckOwner() {

@@ -38,24 +38,32 @@ class Rows {
 // moment, also while a server goes on writing.
 class Database {
  public:
+  // How: kStill leaves no trace beside the file, but takes it that nobody writes to it meanwhile
+  // (WasWritten says whether that was so); used only where no write-ahead log is there.
+  enum class How { kStill, kShared };
   // kNotANode (nothing there, or of another program), kNewerFormat, kInUse, kIo, kDamaged (not a
   // database).
-  static Result<std::unique_ptr<Database>> Open(const std::string& directory);
+  static Result<std::unique_ptr<Database>> Open(const std::string& directory, How how);
   ~Database();
 
   // kDamaged when the tables are not as they should be.
   Result<Rows> Query(const std::string& sql, std::initializer_list<std::int64_t> bound = {}) const;
   // What SQLite itself finds wrong with the file.
   std::vector<std::string> CheckPages() const;
+  // Opened kStill, and somebody wrote since.
+  bool WasWritten() const;
 
  private:
+  enum class Access { kStill, kShared, kCopy };
   Database() = default;
-  Status OpenFile(const std::string& path, bool copy);
+  Status OpenFile(const std::string& path, Access access);
   Status OpenCopy(const std::string& path);
   Status CheckOwner();
 
   sqlite3* db_ = nullptr;
-  std::string copy_;  // a folder of ours to remove
+  std::string copy_;   // a folder of ours to remove
+  std::string still_;  // the file that is to stay as it is
+  std::int64_t changed_ = 0;
 };
 
 }  // namespace chibo::verify

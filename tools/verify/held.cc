@@ -81,7 +81,8 @@ const HeldBranch* HeldStream::Find(std::uint32_t branch) const {
   return found == branches.end() ? nullptr : &*found;
 }
 
-void CheckClaims(const HeldStreams& held, std::vector<PositionClaim> claims, Report& report) {
+void CheckClaims(const HeldStreams& held, const std::vector<PositionClaim>& claims,
+                 Report& report) {
   std::map<Digest, std::vector<const PositionClaim*>> by_stream;
   for (const PositionClaim& claim : claims) {
     by_stream[claim.stream].push_back(&claim);

@@ -46,7 +46,7 @@ struct PositionClaim {
 };
 
 // Compares every claim with the streams held; a claim holds when it holds on some branch.
-void CheckClaims(const HeldStreams& held, std::vector<PositionClaim> claims, Report& report);
+void CheckClaims(const HeldStreams& held, const std::vector<PositionClaim>& claims, Report& report);
 
 }  // namespace chibo::verify
 

@@ -95,21 +95,18 @@ void CheckBooks(const Checking& checking, const HeldStreams& held, Gathered& gat
   }
 }
 
-}  // namespace
-
-Result<Report> Verify(const std::string& directory, const Digest& network,
-                      const std::optional<Bytes>& passphrase) {
+Result<Report> VerifyIn(const std::string& directory, const Database& database,
+                        const Digest& network, const std::optional<Bytes>& passphrase) {
   Report report;
-  CHIBO_TRY_VALUE(const auto database, Database::Open(directory));
-  CHIBO_TRY_VALUE(const auto other, OtherNetwork(*database, network));
+  CHIBO_TRY_VALUE(const auto other, OtherNetwork(database, network));
   if (other) {
     report.Problem("network_differs", {}, ToHex(*other));
     return report;
   }
-  CHIBO_TRY_VALUE(const AtRest at_rest, OpenAtRest(directory, *database, passphrase, report));
+  CHIBO_TRY_VALUE(const AtRest at_rest, OpenAtRest(directory, database, passphrase, report));
   Gathered gathered;
   RecordCheck records(network, report, gathered);
-  const Checking checking{network, *database, at_rest, report, records};
+  const Checking checking{network, database, at_rest, report, records};
   const HeldStreams held = CheckStreams(checking);
   CheckBooks(checking, held, gathered);
   if (at_rest.locked()) {
@@ -117,8 +114,23 @@ Result<Report> Verify(const std::string& directory, const Digest& network,
   } else {
     Trust(network, gathered, report).Check();
   }
-  CheckClaims(held, std::move(gathered.claims), report);
+  CheckClaims(held, gathered.claims, report);
   return report;
+}
+
+}  // namespace
+
+Result<Report> Verify(const std::string& directory, const Digest& network,
+                      const std::optional<Bytes>& passphrase) {
+  {
+    CHIBO_TRY_VALUE(const auto database, Database::Open(directory, Database::How::kStill));
+    auto report = VerifyIn(directory, *database, network, passphrase);
+    if (!database->WasWritten()) {
+      return report;
+    }
+  }
+  CHIBO_TRY_VALUE(const auto database, Database::Open(directory, Database::How::kShared));
+  return VerifyIn(directory, *database, network, passphrase);
 }
 
 }  // namespace chibo::verify
