@@ -147,18 +147,23 @@ Result<std::vector<EntryBytes>> UnpackPlain(std::uint32_t count, ByteView plain)
   return entries;
 }
 
-// Digested once: it costs as much as unpacking a small chunk. Never freed, never changed.
+struct FreeDigested {
+  void operator()(ZSTD_DDict* digested) const { ZSTD_freeDDict(digested); }
+};
+using Digest = std::unique_ptr<ZSTD_DDict, FreeDigested>;
+
+// Digested once: it costs as much as unpacking a small chunk. Never changes.
 const ZSTD_DDict* Digested(std::uint32_t number) {
-  static const std::vector<const ZSTD_DDict*> digested = [] {
-    std::vector<const ZSTD_DDict*> made;
+  static const std::vector<Digest> digested = [] {
+    std::vector<Digest> made;
     for (std::uint32_t i = 1; i <= kDictionaryNewest; ++i) {
       const ByteView bytes = DictionaryBytes(i).value();
-      made.push_back(ZSTD_createDDict(bytes.data(), bytes.size()));
+      made.emplace_back(ZSTD_createDDict(bytes.data(), bytes.size()));
       CHECK(made.back() != nullptr);
     }
     return made;
   }();
-  return number == 0 ? nullptr : digested.at(number - 1);
+  return number == 0 ? nullptr : digested.at(number - 1).get();
 }
 
 // One frame that comes to exactly `size` bytes. It is unpacked straight into those, in one go: no
