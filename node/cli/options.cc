@@ -137,9 +137,9 @@ class Parser {
           option.kind == OptionSpec::Kind::kMany || option.kind == OptionSpec::Kind::kInputs;
       if (!several) {
         made->expected(1);
-      } else if (!option.positional()) {
-        made->allow_extra_args(false);
       }
+      // Each --option takes one word; more of the same stand behind the option said again.
+      made->allow_extra_args(several && option.positional());
     }
     made->group(texts_.Say(option.positional() ? "help_words" : "help_options"));
   }
