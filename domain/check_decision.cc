@@ -57,6 +57,7 @@ class Checker {
       CHIBO_TRY(CheckRow(row));
     }
     CHIBO_TRY(CheckCaps());
+    CHIBO_TRY(CheckSessions());
     return std::move(out_);
   }
 
@@ -104,6 +105,9 @@ class Checker {
                                     authority_, *evaluation.authority, evaluation.grading_date())) {
       SayOf(row,
             Blocking("R33", "finding_decision_not_competent", {ValueOf(*evaluation.authority)}));
+    }
+    for (const CountedVote& vote : evaluation.votes) {
+      sessions_.insert(vote.session);
     }
     CheckWeighed(evaluation, row);
     CheckEarlier(evaluation, row);
@@ -187,6 +191,21 @@ class Checker {
     return {};
   }
 
+  // R64, R65: once for each session that bears on a row.
+  Status CheckSessions() {
+    for (const RecordName& name : sessions_) {
+      CHIBO_TRY_VALUE(const auto facts, context_.facts.FactsOf(KeyOf(name)));
+      const Fact* session = FindFact(facts, name);
+      CHIBO_TRY_VALUE(auto findings, CheckVoteSession(context_, *session));
+      for (Finding& finding : findings) {
+        if (finding.severity != Severity::kBlock) {  // those stand on the rows already
+          Say(std::nullopt, std::move(finding));
+        }
+      }
+    }
+    return {};
+  }
+
   // "unit:<hex>" is a value that can be shown by name as it is; of a peer group the id is.
   static std::string GroupValue(const std::string& group) {
     return group.starts_with("peer:") ? group.substr(group.find(':', 5) + 1) : group;
@@ -211,6 +230,7 @@ class Checker {
   std::vector<Row> subjects_;
   Assumed assumed_;
   std::map<std::string, GroupChanges> groups_;
+  std::set<RecordName> sessions_;
   std::vector<DecisionFinding> out_;
 };
 

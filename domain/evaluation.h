@@ -165,6 +165,9 @@ struct JoinedPersons {
   std::vector<Fact> facts;  // of all of them, by name, once each
 };
 Result<JoinedPersons> JoinedWith(const Context& context, const PersonId& person);
+// All whom counted records name together with this one, whether they may join them or not, itself
+// included, sorted.
+Result<std::vector<PersonId>> NamedTogetherWith(const Context& context, const PersonId& person);
 
 }  // namespace chibo
 

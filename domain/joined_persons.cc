@@ -83,10 +83,13 @@ JoinedPersons Linked(const PersonId& person, const std::vector<const Fact*>& cho
 
 }  // namespace
 
-Result<JoinedPersons> JoinedWith(const Context& context, const PersonId& person) {
+namespace {
+
+// Follows the choices from person to person; the facts of all of them come along.
+Result<JoinedPersons> Follow(const Context& context, const PersonId& person) {
+  JoinedPersons joined{{person}, person, {}};
   std::vector<Fact> facts;
   std::set<PersonId> read;
-  JoinedPersons joined{{person}, person, {}};
   while (read.size() < kJoinedMax) {
     const auto next = std::find_if(joined.persons.begin(), joined.persons.end(),
                                    [&](const PersonId& id) { return !read.contains(id); });
@@ -98,22 +101,37 @@ Result<JoinedPersons> JoinedWith(const Context& context, const PersonId& person)
     AddFacts(std::move(more), facts);
     joined = Linked(person, ChoicesIn(context, facts));
   }
-  if (joined.persons.size() > 1) {
-    std::vector<const Fact*> allowed;
-    for (const Fact* choice : ChoicesIn(context, facts)) {
-      if (MayJoin(context.organisation, *choice, facts)) {
-        allowed.push_back(choice);
-      }
-    }
-    joined = Linked(person, allowed);
-    const auto elsewhere = [&](const Fact& fact) {
-      const auto keys = KeysOf(fact);
-      return std::none_of(joined.persons.begin(), joined.persons.end(), [&](const PersonId& id) {
-        return std::binary_search(keys.begin(), keys.end(), KeyOf(id));
-      });
-    };
-    facts.erase(std::remove_if(facts.begin(), facts.end(), elsewhere), facts.end());
+  joined.facts = std::move(facts);
+  return joined;
+}
+
+}  // namespace
+
+Result<std::vector<PersonId>> NamedTogetherWith(const Context& context, const PersonId& person) {
+  CHIBO_TRY_VALUE(JoinedPersons joined, Follow(context, person));
+  return std::move(joined.persons);
+}
+
+Result<JoinedPersons> JoinedWith(const Context& context, const PersonId& person) {
+  CHIBO_TRY_VALUE(JoinedPersons joined, Follow(context, person));
+  if (joined.persons.size() == 1) {
+    return joined;
   }
+  std::vector<Fact> facts = std::move(joined.facts);
+  std::vector<const Fact*> allowed;
+  for (const Fact* choice : ChoicesIn(context, facts)) {
+    if (MayJoin(context.organisation, *choice, facts)) {
+      allowed.push_back(choice);
+    }
+  }
+  joined = Linked(person, allowed);
+  const auto elsewhere = [&](const Fact& fact) {
+    const auto keys = KeysOf(fact);
+    return std::none_of(joined.persons.begin(), joined.persons.end(), [&](const PersonId& id) {
+      return std::binary_search(keys.begin(), keys.end(), KeyOf(id));
+    });
+  };
+  facts.erase(std::remove_if(facts.begin(), facts.end(), elsewhere), facts.end());
   joined.facts = std::move(facts);
   return joined;
 }

@@ -1,5 +1,6 @@
 // Which subjects and periods a fact bears on.
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "domain/evaluation.h"
@@ -171,11 +172,34 @@ Status AddChoice(const Context& context, const Fact& fact, Subjects& out) {
   return {};
 }
 
-// The same number in two registers: both persons.
-Status AddSameNumbers(const Context& context, const pb::Member& member, Subjects& out) {
-  for (const std::string& number : {member.card_no(), member.citizen_id()}) {
-    if (!number.empty()) {
-      CHIBO_TRY(AddNamedAround(context, KeyOfNumber(number), out));
+// Whose evaluation reads this person's register: those it may be joined with, and those in whose
+// register the same number stands.
+Status AddPersonsAround(const Context& context, const PersonId& person, Subjects& out) {
+  CHIBO_TRY_VALUE(const auto together, NamedTogetherWith(context, person));
+  for (const PersonId& one : together) {
+    out.insert(SubjectId::Of(one));
+    CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(one)));
+    for (const Fact& fact : facts) {
+      if (fact.record == nullptr || !fact.record->has_member()) {
+        continue;
+      }
+      const pb::Member& member = fact.record->member();
+      for (const std::string& number : {member.card_no(), member.citizen_id()}) {
+        if (!number.empty()) {
+          CHIBO_TRY(AddNamedAround(context, KeyOfNumber(number), out));
+        }
+      }
+    }
+  }
+  return {};
+}
+
+// Of every person the fact names.
+Status AddPersonsAroundAll(const Context& context, Subjects& out) {
+  const Subjects direct = out;
+  for (const SubjectId& subject : direct) {
+    if (subject.is_member()) {
+      CHIBO_TRY(AddPersonsAround(context, subject.person(), out));
     }
   }
   return {};
@@ -205,7 +229,9 @@ Status AddIndirect(const Context& context, const Fact& fact, Subjects& out) {
   const pb::Record& record = *fact.record;
   switch (record.body_case()) {
     case Kind::kMember:
-      return AddSameNumbers(context, record.member(), out);
+    case Kind::kMembership:
+    case Kind::kTransfer:
+      return AddPersonsAroundAll(context, out);
     case Kind::kMeeting:
       return AddAroundMeeting(context, fact.name, out);
     case Kind::kVoteSession:
@@ -213,6 +239,7 @@ Status AddIndirect(const Context& context, const Fact& fact, Subjects& out) {
     case Kind::kTallyCorrection:
       return AddAround(context, record.tally_correction().tally(), fact, out);
     case Kind::kDuplicateChoice:
+      CHIBO_TRY(AddPersonsAroundAll(context, out));
       return AddChoice(context, fact, out);
     case Kind::kReturn:
       for (const pb::Ref& ref : record.return_().body().records()) {
@@ -259,6 +286,32 @@ std::string_view PeriodOf(const pb::Record& record) {
   }
 }
 
+// Facts of the subject, and of every person that any record has ever named together with it.
+Status VisitEverNamed(const Context& context, const SubjectId& subject,
+                      const std::function<void(const Fact&)>& visit) {
+  constexpr std::size_t kPersonsMax = 64;
+  std::set<FactKey> seen = {subject.key()};
+  std::vector<FactKey> unread = {subject.key()};
+  while (!unread.empty() && seen.size() < kPersonsMax) {
+    const FactKey key = unread.back();
+    unread.pop_back();
+    CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(key));
+    for (const Fact& fact : facts) {
+      visit(fact);
+      if (!subject.is_member() || fact.record == nullptr || !fact.record->has_duplicate_choice()) {
+        continue;
+      }
+      for (const Bytes& id : fact.record->duplicate_choice().persons()) {
+        const auto person = PersonId::From(id);
+        if (person && seen.insert(KeyOf(*person)).second) {
+          unread.push_back(KeyOf(*person));
+        }
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool TouchesEverything(const Fact& fact) {
@@ -285,19 +338,12 @@ Result<std::vector<std::string>> PeriodsFor(const Context& context, const Subjec
   for (std::string& period : context.packs.Periods()) {
     periods.insert(std::move(period));
   }
-  std::vector<Fact> facts;
-  if (subject.is_member()) {
-    CHIBO_TRY_VALUE(JoinedPersons joined, JoinedWith(context, subject.person()));
-    facts = std::move(joined.facts);
-  } else {
-    CHIBO_TRY_VALUE(facts, context.facts.FactsOf(subject.key()));
-  }
-  for (const Fact& fact : facts) {
+  CHIBO_TRY(VisitEverNamed(context, subject, [&](const Fact& fact) {
     // Whether it counts or not: a period whose last fact stopped counting has a row to take away.
     if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record))) {
       periods.insert(std::string(PeriodOf(*fact.record)));
     }
-  }
+  }));
   return std::vector<std::string>(periods.begin(), periods.end());
 }
 

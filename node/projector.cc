@@ -237,6 +237,9 @@ Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed)
     return touched;
   }
   CHIBO_TRY(LoadContext());
+  // Rows of periods that nothing opens any more would not be met again.
+  CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kOutcome, {}));
+  CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, {}));
   CHIBO_TRY(view_.VisitFacts([&](const Fact& fact) {
     const auto subjects = SubjectsNamedBy(fact);
     touched.insert(subjects.begin(), subjects.end());
@@ -273,6 +276,9 @@ Status Projector::EvaluateSubject(const SubjectId& subject) {
     for (const pb::CaseRow& row : outcome.cases) {
       CHIBO_TRY(view_.PutDerived(DerivedTable::kCase, {CaseKey(subject, period, row.id()),
                                                        Bytes(row.owner()), CanonicalBytes(row)}));
+    }
+    if (outcome.joined_into) {
+      CHIBO_TRY(EvaluateSubject(*outcome.joined_into));
     }
   }
   return {};

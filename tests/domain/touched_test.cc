@@ -121,7 +121,48 @@ std::vector<Fact> Story() {
   pb::Record join;
   join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("a").view()));
   join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("b").view()));
-  world.Write("district", join);
+  const Fact joined = world.Write("district", join);
+
+  // A third entry, joined to the second by one who is not above the first; and numbers that are put
+  // right.
+  pb::Member third = Commune::Entry("d");
+  third.set_citizen_id("38");
+  world.Enter("cq-1", third);
+  world.Propose("cq-1", Commune::Member("d"), pb::HTTNV);
+  pb::Record join_more;
+  join_more.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("b").view()));
+  join_more.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("d").view()));
+  world.Write("cq", join_more);
+  pb::Member fourth = Commune::Entry("e");
+  fourth.set_citizen_id("38");
+  world.Enter("xa-2", fourth);
+  pb::Record moved;
+  moved.mutable_transfer()->set_person(Bytes(Commune::Person("e").view()));
+  moved.mutable_transfer()->set_kind(pb::PERMANENT);
+  moved.mutable_transfer()->set_from(Bytes(Commune::Unit("xa-2").view()));
+  moved.mutable_transfer()->set_to(Bytes(Commune::Unit("xa-1").view()));
+  moved.mutable_transfer()->set_effective(20190301);
+  world.Write("xa", moved);
+  pb::Member fifth = Commune::Entry("f");
+  fifth.set_citizen_id("99");
+  world.Enter("xa-2", fifth);
+  fifth.set_citizen_id("38");
+  world.Enter("xa-2", fifth);
+  fifth.set_citizen_id("100");
+  world.Enter("xa-2", fifth);
+  pb::Record apart = join;
+  *apart.mutable_duplicate_choice()->add_supersedes() = Refer(joined);
+  apart.mutable_duplicate_choice()->set_undone(true);
+  world.Write("district", apart);
+
+  // What came after decisions.
+  world.Enter("xa-1", "g");
+  const SubjectId g = Commune::Member("g");
+  const Fact early = world.Decide("xa", g, pb::HTTNV);
+  const Fact late = world.Propose("xa-1", g, pb::HTNV);
+  world.Confirm("xa", early, g, {late});
+  world.Order("xa", Commune::Member("c"), 20191217, "XA");
+  world.Waive("district", "R51", Commune::Member("c"));
   return world.facts();
 }
 
