@@ -140,10 +140,12 @@ Status Replica::MoveCursor(const SubmittedChunk& submitted) {
   return PutParentCursor({chunk.lineage, chunk.outbox});
 }
 
-// What comes up must lie below who sends it. What comes from above is kept whatever it is: if its
-// standing does not hold here it is set aside and listed.
+// What comes up must lie below who sends it, or be our own: a server that went back in time gets its tail from those
+// below who hold it. What comes from above is kept whatever it is: if its standing does not hold here it is set aside
+// and listed.
 Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
-  if (!submitted.from_parent && authority().KeeperOf(stream.unit) &&
+  const bool ours = stream.device == parts_.device->public_key();
+  if (!submitted.from_parent && !ours && authority().KeeperOf(stream.unit) &&
       !visibility().IsWithin(stream.unit, submitted.from)) {
     return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
   }
@@ -179,7 +181,7 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     CHIBO_TRY(streams_.Append(*stream, checked.append));
     CHIBO_TRY(projector_.Project(*stream, checked.append.branch,
                                  checked.append.entries.front().index, checked.entries));
-    if (!submitted.from_parent) {
+    if (!submitted.from_parent && !stream->own) {
       came_in_[submitted.from].insert(stream->no);
     }
   }

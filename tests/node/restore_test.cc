@@ -1,0 +1,164 @@
+// Directories that go back in time, and directories that run twice.
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "tests/sim/sim_node.h"
+
+namespace chibo {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
+
+std::string MemberLine(const std::string& name) {
+  return R"({"member":{"person":"@new","name":")" + name +
+         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
+}
+
+std::set<std::string> MemberNames(SimNode& node, bool counted) {
+  std::set<std::string> names;
+  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
+    if (fact.record != nullptr && fact.record->has_member() && fact.counts() == counted) {
+      names.insert(fact.record->member().name());
+    }
+    return true;
+  }));
+  return names;
+}
+
+class RestoreTest : public ::testing::Test {
+ protected:
+  RestoreTest() {
+    InitCrypto();
+    std::string pattern = (fs::temp_directory_path() / "chibo-restore-XXXXXX").string();
+    dir_ = mkdtemp(pattern.data());
+    province_ = SimNode::Found("Tỉnh thử", random_, kNow);
+    const UnitId commune = province_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
+    commune_ = SimNode::Join(*province_, commune, pb::SERVER, random_, kNow, {Path("commune"), ""});
+    const UnitId cell = commune_->AddUnit("xa01-cb01", pb::CELL, kNow);
+    cell_ = SimNode::Join(*commune_, cell, pb::SECRETARY, random_, kNow, {Path("cell"), ""});
+  }
+  ~RestoreTest() override {
+    province_.reset();
+    commune_.reset();
+    cell_.reset();
+    fs::remove_all(dir_);
+  }
+
+  std::string Path(const std::string& name) const { return dir_ + "/" + name + ".db"; }
+
+  static void CopyFile(const std::string& from, const std::string& to) {
+    for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
+      fs::remove(to + ending);
+      if (fs::exists(from + ending)) {
+        fs::copy_file(from + ending, to + ending);
+      }
+    }
+  }
+
+  void Sync() {
+    const LinkResult result = SyncOnce(*cell_, *commune_, kNow);
+    ASSERT_TRUE(result.child) << ToString(result.child.error());
+    ASSERT_TRUE(cell_->status().covered());
+  }
+
+  SeededRandom random_{11};
+  std::string dir_;
+  std::unique_ptr<SimNode> province_;
+  std::unique_ptr<SimNode> commune_;
+  std::unique_ptr<SimNode> cell_;
+};
+
+TEST_F(RestoreTest, ACellThatWentBackFetchesItsTailAndGoesOnInANewStream) {
+  cell_->Record({MemberLine("A")}, kNow);
+  cell_->Stop();
+  CopyFile(Path("cell"), Path("old"));
+  cell_->Start(true);
+  cell_->Record({MemberLine("B")}, kNow);
+  Sync();
+  cell_->Stop();
+  CopyFile(Path("old"), Path("cell"));
+  cell_->Start(false);
+  EXPECT_EQ(MemberNames(*cell_, true), (std::set<std::string>{"A"}));
+
+  // Also offline, at once, and without touching the old stream.
+  cell_->Record({MemberLine("C")}, kNow);
+  Sync();
+  EXPECT_EQ(MemberNames(*cell_, true), (std::set<std::string>{"A", "B", "C"}));
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B", "C"}));
+  std::size_t own = 0;
+  for (const Stream* stream : cell_->replica().streams().All()) {
+    own += stream->own ? 1 : 0;
+    EXPECT_FALSE(stream->forked());
+  }
+  EXPECT_EQ(own, 2u);
+}
+
+TEST_F(RestoreTest, AServerThatWentBackIsGivenAgainWhatItLost) {
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("old"));
+  commune_->Start(true);
+  cell_->Record({MemberLine("B")}, kNow);
+  Sync();
+  commune_->Stop();
+  CopyFile(Path("old"), Path("commune"));
+  commune_->Start(false);
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A"}));
+  const LinkResult again = SyncOnce(*cell_, *commune_, kNow);
+  ASSERT_TRUE(again.child) << ToString(again.child.error());
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B"}));
+  Sync();
+}
+
+TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) {
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  cell_->Stop();
+  CopyFile(Path("cell"), Path("clone"));
+  cell_->Start(true);
+  cell_->Record({MemberLine("B")}, kNow);
+  Sync();
+  cell_->Stop();
+  CopyFile(Path("cell"), Path("first"));
+  // The clone believes that it goes on where it stopped.
+  CopyFile(Path("clone"), Path("cell"));
+  cell_->Start(true);
+  cell_->Record({MemberLine("C")}, kNow);
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+
+  bool forked = false;
+  for (const Stream* stream : commune_->replica().streams().All()) {
+    forked = forked || stream->forked();
+  }
+  EXPECT_TRUE(forked);
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B"}));
+  EXPECT_EQ(MemberNames(*commune_, false), (std::set<std::string>{"C"}));
+  // The clone has learnt of the fork, and writes on in a stream of its own.
+  cell_->Record({MemberLine("D")}, kNow);
+  const LinkResult after = SyncOnce(*cell_, *commune_, kNow);
+  EXPECT_TRUE(after.child) << ToString(after.child.error());
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B", "D"}));
+}
+
+TEST_F(RestoreTest, StoppingAndStartingChangesNothing) {
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  const Hash cell_digest = cell_->digest();
+  const Hash commune_digest = commune_->digest();
+  cell_->Restart(true);
+  commune_->Restart(true);
+  EXPECT_EQ(cell_->digest(), cell_digest);
+  EXPECT_EQ(commune_->digest(), commune_digest);
+  const LinkResult nothing = SyncOnce(*cell_, *commune_, kNow);
+  ASSERT_TRUE(nothing.child);
+  EXPECT_EQ(nothing.round_trips, 1u);
+}
+
+}  // namespace
+}  // namespace chibo
