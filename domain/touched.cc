@@ -339,8 +339,11 @@ Result<std::vector<std::string>> PeriodsFor(const Context& context, const Subjec
     periods.insert(std::move(period));
   }
   CHIBO_TRY(VisitEverNamed(context, subject, [&](const Fact& fact) {
-    // Whether it counts or not: a period whose last fact stopped counting has a row to take away.
-    if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record))) {
+    // Whether it counts or not: a period whose last fact stopped counting has a row to take away. A
+    // unit's papers name their members' periods; those open a period for the unit only where they
+    // name the unit itself, for only then is it evaluated when they arrive.
+    if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record)) &&
+        (subject.is_member() || NamedBy(fact).contains(subject))) {
       periods.insert(std::string(PeriodOf(*fact.record)));
     }
   }));
