@@ -73,7 +73,8 @@ Result<Json> CaseJson(const Replica& replica, const pb::CaseRow& row) {
               {"evidence", evidence}};
 }
 
-// "Lê Thị Mai (19760109), 2019: mức xếp loại khác nhau giữa các nơi" and below it who proposes what.
+// "Lê Thị Mai (19760109), 2019: mức xếp loại khác nhau giữa các nơi" and below it who proposes
+// what.
 void DescribeCase(const Call& call, const pb::CaseRow& row, const Json& json, Output& output) {
   const Replica& replica = call.replica();
   output.lines.push_back(
@@ -81,13 +82,14 @@ void DescribeCase(const Call& call, const pb::CaseRow& row, const Json& json, Ou
       call.texts.Text("case", Name(row.type())) +
       (row.state() == pb::CASE_CLOSED ? " (" + call.Say("case_is_closed") + ")" : ""));
   for (const pb::ProposalState& proposal : row.proposals()) {
-    output.lines.push_back("    " + NameOf(replica, UnitId::From(proposal.place()).value_or(UnitId())) +
+    output.lines.push_back("    " +
+                           NameOf(replica, UnitId::From(proposal.place()).value_or(UnitId())) +
                            ": " + call.texts.Text("grade", GradeName(proposal.grade())));
   }
   if (!row.owner().empty()) {
     output.lines.push_back(
-        "    " + call.Say("case_owner",
-                          {NameOf(replica, UnitId::From(row.owner()).value_or(UnitId()))}));
+        "    " +
+        call.Say("case_owner", {NameOf(replica, UnitId::From(row.owner()).value_or(UnitId()))}));
   }
 }
 

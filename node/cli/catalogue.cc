@@ -84,7 +84,7 @@ std::string Catalogue::Text(std::string_view section, std::string_view key,
   }
   std::string text = sections_.find(section)->second.find(key)->second;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    ReplaceAll(text, "{" + std::to_string(i) + "}", values[i]);
+    ReplaceAll(text, std::string("{").append(std::to_string(i)).append("}"), values[i]);
   }
   return text;
 }
@@ -104,13 +104,16 @@ std::string Catalogue::Say(const Error& error) const {
 }
 
 std::string Catalogue::Number(std::uint64_t value) const {
-  std::string digits = std::to_string(value);
-  const char* separator = language_ == Language::kVietnamese ? "." : ",";
-  for (std::size_t at = digits.size(); at > 3;) {
-    at -= 3;
-    digits.insert(at, separator);
+  const std::string digits = std::to_string(value);
+  const char separator = language_ == Language::kVietnamese ? '.' : ',';
+  std::string grouped;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) {
+      grouped += separator;
+    }
+    grouped += digits[i];
   }
-  return digits;
+  return grouped;
 }
 
 std::string Catalogue::Percent(std::uint64_t hundredths) const {

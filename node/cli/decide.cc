@@ -35,10 +35,16 @@ Json FindingJson(const Call& call, const DecisionFinding& one) {
               {"overridden", one.overridden}};
 }
 
+std::string SeverityWord(const Call& call, const std::string& severity) {
+  return severity == "block"  ? call.Say("severity_block")
+         : severity == "warn" ? call.Say("severity_warn")
+                              : call.Say("severity_inform");
+}
+
 std::string FindingLine(const Call& call, const Json& finding) {
   const std::string subject = finding["subject"].get<std::string>();
   std::string line = "  " + finding["rule"].get<std::string>() + " " +
-                     call.Say("severity_" + finding["severity"].get<std::string>()) + ": " +
+                     SeverityWord(call, finding["severity"].get<std::string>()) + ": " +
                      (subject.empty() ? "" : subject + ": ") +
                      finding["message"].get<std::string>();
   if (!finding["verified"].get<bool>()) {
@@ -60,9 +66,9 @@ Json DecidedJson(const Call& call, const Decided& decided) {
   for (const pb::DecisionBody& part : decided.parts) {
     for (const pb::DecisionRow& row : part.rows()) {
       const auto subject = SubjectId::From(row.subject());
-      rows.push_back(Json{
-          {"subject", subject ? ReferenceOf(call.replica(), *subject).value_or("") : ""},
-          {"grade", GradeName(row.grade())}});
+      rows.push_back(
+          Json{{"subject", subject ? ReferenceOf(call.replica(), *subject).value_or("") : ""},
+               {"grade", GradeName(row.grade())}});
     }
   }
   Json json{{"signed", decided.signed_and_recorded},
@@ -159,9 +165,8 @@ Result<DecisionRequest> RequestFrom(Call& call) {
 Result<Output> DecideOne(Call& call) {
   CHIBO_TRY_VALUE(DecisionRequest request, RequestFrom(call));
   CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  CHIBO_TRY_VALUE(const Decided decided,
-                  Decide(call.replica(), officer.issuer, std::move(request),
-                         call.arguments.Has("dry-run"), call.now()));
+  CHIBO_TRY_VALUE(const Decided decided, Decide(call.replica(), officer.issuer, std::move(request),
+                                                call.arguments.Has("dry-run"), call.now()));
   Output output;
   const Json json = DecidedJson(call, decided);
   Tell(call, decided, json, output);
@@ -195,9 +200,8 @@ Result<Output> DecideFile(Call& call) {
     if (applied->decided) {
       Tell(call, *applied->decided, json, output);
     } else {
-      output.lines.push_back(
-          call.Say("recorded", {call.texts.Number(applied->recorded.entries),
-                                call.texts.Number(applied->recorded.records)}));
+      output.lines.push_back(call.Say("recorded", {call.texts.Number(applied->recorded.entries),
+                                                   call.texts.Number(applied->recorded.records)}));
     }
     done.push_back(std::move(json));
     if (applied->decided && Blocks(applied->decided->findings)) {

@@ -59,8 +59,8 @@ class Line {
 
  private:
   Result<SubjectId> Subject() const {
-    const std::string text = json_.contains("case_subject") ? TextOf(json_, "case_subject")
-                                                            : TextOf(json_, "subject");
+    const std::string text =
+        json_.contains("case_subject") ? TextOf(json_, "case_subject") : TextOf(json_, "subject");
     const std::string kind = TextOf(json_, "kind");
     CHIBO_TRY_VALUE(const pb::SubjectKind subject_kind, KindFrom(kind.empty() ? "member" : kind));
     return SubjectFrom(call_.replica(), people_, text, subject_kind);
@@ -117,7 +117,8 @@ class Line {
     return applied;
   }
 
-  // The decision stands though something came in late: names the decision and what it did not weigh.
+  // The decision stands though something came in late: names the decision and what it did not
+  // weigh.
   Result<Applied> ApplyConfirmation() {
     CHIBO_TRY_VALUE(const SubjectId subject, Subject());
     CHIBO_TRY_VALUE(const std::string period, Period(subject));
@@ -128,8 +129,7 @@ class Line {
       }
       pb::Action action;
       for (const std::string& decision : row.decisions()) {
-        pb::ConfirmationBody& body =
-            *action.add_records()->mutable_confirmation()->mutable_body();
+        pb::ConfirmationBody& body = *action.add_records()->mutable_confirmation()->mutable_body();
         body.set_decision(decision);
         *body.mutable_subject() = row.subject();
         body.set_period(period);
@@ -167,7 +167,9 @@ class Line {
   Json SubjectJson(const std::string& reference) const {
     const std::string kind = TextOf(json_, "kind");
     const bool member = reference.starts_with("@person:");
-    return Json{{"kind", member ? "MEMBER" : kind.empty() ? "ORGANISATION" : kind},
+    return Json{{"kind", member         ? "MEMBER"
+                         : kind.empty() ? "ORGANISATION"
+                                        : kind},
                 {"id", reference}};
   }
 

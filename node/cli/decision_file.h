@@ -11,8 +11,8 @@
 
 namespace chibo {
 
-// One line of a file of decisions: JSON with "do" = decide, decide_agreed, waiver, regrade_order, confirmation,
-// cancellation or return, persons and units as references, dates yyyymmdd.
+// One line of a file of decisions: JSON with "do" = decide, decide_agreed, waiver, regrade_order,
+// confirmation, cancellation or return, persons and units as references, dates yyyymmdd.
 struct DecisionLine {
   std::size_t number = 0;
   std::string place;  // "decisions.jsonl, line 3"
@@ -28,7 +28,8 @@ struct Applied {
   Recorded recorded;               // everything else
 };
 // A line without a period takes --period, or that of the subject's open case.
-Result<Applied> ApplyDecisionLine(Call& call, const Officer& officer, const DecisionLine& line, bool dry_run);
+Result<Applied> ApplyDecisionLine(Call& call, const Officer& officer, const DecisionLine& line,
+                                  bool dry_run);
 
 }  // namespace chibo
 

@@ -1,4 +1,5 @@
-// chibo serve: holds the directory, listens for children, syncs upward on a schedule, runs what other commands ask.
+// chibo serve: holds the directory, listens for children, syncs upward on a schedule, runs what
+// other commands ask.
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
@@ -77,8 +78,7 @@ class Upward {
   void Ended(const SyncReport& report) {
     if (report.status) {
       // A name that could not be kept is looked up again next time.
-      static_cast<void>(
-          KeepParent(loop_.engine().replica(), given_, loop_.clock().Now()));
+      static_cast<void>(KeepParent(loop_.engine().replica(), given_, loop_.clock().Now()));
     }
     for (const auto& told : std::exchange(waiting_, {})) {
       told(report);
@@ -163,10 +163,9 @@ class Server {
     std::string where;
     if (!listen.empty()) {
       CHIBO_TRY_VALUE(const NetAddress address, NetAddress::Parse(listen));
-      CHIBO_TRY(children_.Listen(
-          address, [this](const std::optional<Peer>& peer, const Connection::End& end) {
-            ChildEnded(peer, end);
-          }));
+      CHIBO_TRY(
+          children_.Listen(address, [this](const std::optional<Peer>& peer,
+                                           const Connection::End& end) { ChildEnded(peer, end); }));
       where = listen.substr(0, listen.rfind(':') + 1) + std::to_string(children_.port());
     }
     // Said at once: whoever started this waits for it.
@@ -220,8 +219,7 @@ class Server {
       return;
     }
     upward_->Ask([this, answer, language = request.language](const SyncReport& report) {
-      answer(AnswerOf(
-          DescribeSync(Catalogue::In(LanguageOf(language)), call_.replica(), report)));
+      answer(AnswerOf(DescribeSync(Catalogue::In(LanguageOf(language)), call_.replica(), report)));
     });
   }
 
@@ -232,8 +230,8 @@ class Server {
       upward_->Stop();
     }
     loop_.CloseAll();
-    // Handlers of what was closed are ready now and run before this; whoever is still connected to the control socket
-    // is not waited for.
+    // Handlers of what was closed are ready now and run before this; whoever is still connected to
+    // the control socket is not waited for.
     ending_.expires_after(Duration(100));
     ending_.async_wait([this](const asio::error_code&) { io_.stop(); });
   }

@@ -23,8 +23,8 @@ Result<Output> Describe(const Call& call, const Settings& settings, const NodeSt
   const Catalogue& texts = call.texts;
   Output output;
   output.json = StatusJson(status, by);
-  output.lines = {settings.unit_name + " (" + settings.unit_code + "), " +
-                  settings.network_name + " " + settings.network.hex().substr(0, 16)};
+  output.lines = {settings.unit_name + " (" + settings.unit_code + "), " + settings.network_name +
+                  " " + settings.network.hex().substr(0, 16)};
   if (!settings.parent) {
     output.lines.push_back(
         call.Say("status_top", {texts.Number(status.only_here + status.received)}));

@@ -76,8 +76,7 @@ Status KeepParent(Replica& replica, const std::string& address, Timestamp now) {
 std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report,
                             const Status& status) {
   const std::string number = std::to_string(report.attempts);
-  const std::string bytes =
-      texts.Number(report.counts.bytes_in + report.counts.bytes_out);
+  const std::string bytes = texts.Number(report.counts.bytes_in + report.counts.bytes_out);
   return status ? texts.Say("sync_session_done", {number, bytes})
                 : texts.Say("sync_session_ended", {number, bytes, texts.Say(status.error())});
 }

@@ -10,10 +10,12 @@
 namespace chibo {
 
 // What there is to say about a run upward; its failure is the output's.
-Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica, const SyncReport& report);
+Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
+                            const SyncReport& report);
 std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report, const Status& status);
 
-// The parent's address: as given, or as the invite said. kBadInput "parent_address_missing", "address_unreadable".
+// The parent's address: as given, or as the invite said. kBadInput "parent_address_missing",
+// "address_unreadable".
 Result<NetAddress> ParentAddress(const Settings& settings, const std::string& given);
 // After a run that went well: the address that worked and the superior's name, for later commands.
 Status KeepParent(Replica& replica, const std::string& address, Timestamp now);

@@ -36,6 +36,9 @@ std::string UnitKindName(pb::UnitKind kind) {
 }
 
 Result<pb::Role> RoleFrom(const std::string& text) {
+  if (EnumName(text, std::tolower) == "committee") {
+    return pb::SERVER;
+  }
   pb::Role role = pb::ROLE_NONE;
   if (!pb::Role_Parse(EnumName(text, std::toupper), &role) ||
       (role != pb::SECRETARY && role != pb::DEPUTY && role != pb::SERVER)) {

@@ -13,7 +13,8 @@ namespace chibo {
 // "district", "GRASSROOTS_CELL", "grassroots-cell". kBadInput "unit_kind_unknown".
 Result<pb::UnitKind> UnitKindFrom(const std::string& text);
 std::string UnitKindName(pb::UnitKind kind);  // "grassroots_cell"
-// "secretary", "deputy", "server". kBadInput "role_unknown".
+// "secretary", "deputy", "committee" (or "server", as schema and code call a committee's device).
+// kBadInput "role_unknown".
 Result<pb::Role> RoleFrom(const std::string& text);
 std::string RoleName(pb::Role role);
 // Who joins first for a unit of that kind: a cell's secretary, a committee's server.

@@ -1,0 +1,142 @@
+// chibo backup, chibo restore.
+#include <cstdio>
+#include <filesystem>
+
+#include "node/cli/commands.h"
+#include "node/cli/files.h"
+#include "node/cli/json.h"
+#include "node/cli/keys.h"
+#include "storage/query.h"
+#include "storage/sqlite/sqlite_connection.h"
+
+namespace chibo {
+namespace {
+
+constexpr std::string_view kManifest = "manifest.json";
+constexpr std::string_view kFormat = "chibo-backup/0";
+constexpr std::size_t kFileBytesMax = std::size_t{4} * 1024 * 1024 * 1024;
+
+Json FileJson(const std::string& name, ByteView bytes) {
+  return Json{{"file", name}, {"bytes", bytes.size()}, {"sha256", Sha256(bytes).hex()}};
+}
+
+// A whole copy of the store as of now, though it is in use; what lies sealed in it stays sealed.
+Result<Bytes> CopyStore(Node& node) {
+  const std::string path = node.directory().path() + "/backup.tmp";
+  std::remove(path.c_str());
+  const Status copied = Query::Run(node.sql(), "VACUUM INTO $1", SqlText{path});
+  auto bytes = copied ? ReadFile(path, kFileBytesMax) : tl::unexpected(copied.error());
+  std::remove(path.c_str());
+  return bytes;
+}
+
+Result<Output> Backup(Call& call) {
+  const Settings& settings = call.replica().settings();
+  const std::string folder = call.arguments.One("out") + "/";
+  Output output;
+  CHIBO_TRY_VALUE(Bytes store, CopyStore(*call.node));
+  Json files = Json::array({FileJson("chibo.db", store)});
+  output.files.emplace_back(folder + "chibo.db", std::move(store));
+  for (const std::string& name : call.directory.KeyNames()) {
+    CHIBO_TRY_VALUE(Bytes key, ReadFile(call.directory.key(name)));
+    files.push_back(FileJson("keys/" + name + ".key", key));
+    output.files.emplace_back(folder + "keys/" + name + ".key", std::move(key));
+  }
+  const Json manifest{{"format", kFormat},
+                      {"network", settings.network.hex()},
+                      {"unit", settings.unit_code},
+                      {"unit_name", settings.unit_name},
+                      {"made", IsoTime(call.now().time_since_epoch().count())},
+                      {"files", files}};
+  // Last: a backup without it was cut short.
+  output.files.emplace_back(folder + std::string(kManifest), manifest.dump(1) + "\n");
+  output.json = Dump(manifest);
+  output.lines = {
+      call.Say("backup_made", {call.arguments.One("out"), call.texts.Number(files.size())})};
+  output.notes = {call.Say(settings.is_server() ? "backup_holds_plain_key" : "backup_is_sealed")};
+  return output;
+}
+
+struct BackupFile {
+  std::string name;
+  Bytes bytes;
+};
+
+Result<std::vector<BackupFile>> ReadBackup(const std::string& folder) {
+  const std::string where = folder + "/" + std::string(kManifest);
+  CHIBO_TRY_VALUE(const Bytes text, ReadFile(where));
+  const Json manifest = Json::parse(text, nullptr, false);
+  if (manifest.is_discarded() || !manifest.is_object() || manifest.value("format", "") != kFormat ||
+      !manifest.contains("files") || !manifest["files"].is_array()) {
+    return Fail(Code::kMalformed, "backup_unreadable", where);
+  }
+  std::vector<BackupFile> files;
+  for (const Json& item : manifest["files"]) {
+    const std::string name = item.is_object() ? item.value("file", "") : "";
+    const bool key = name.starts_with("keys/") && name.ends_with(".key") &&
+                     name.find('/', 5) == std::string::npos;
+    if (name != "chibo.db" && !key) {
+      return Fail(Code::kMalformed, "backup_unreadable", where);
+    }
+    CHIBO_TRY_VALUE(Bytes bytes, ReadFile(folder + "/" + name, kFileBytesMax));
+    if (Sha256(bytes).hex() != item.value("sha256", "")) {
+      return Fail(Code::kBadProof, "backup_damaged", name);
+    }
+    files.push_back({name, std::move(bytes)});
+  }
+  return files;
+}
+
+// Whatever is kept about the place: from here on nothing proves that this goes on where something
+// stopped.
+Status ForgetContinuity(const DataDirectory& directory) {
+  CHIBO_TRY_VALUE(const pb::KeyFile device, directory.ReadKey("device"));
+  const auto key = SignKeyOf(device);
+  if (!key) {
+    return Fail(Code::kMalformed, "key_file_unreadable", directory.key("device"));
+  }
+  CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory, *key));
+  CHIBO_TRY(continuity.Forget());
+  SqliteOptions options;
+  options.kind = IsSealed(device) ? SqliteKind::kCell : SqliteKind::kServer;
+  CHIBO_TRY_VALUE(const auto sql, OpenSqlite(directory.store(), options));
+  NoProtection at_rest;
+  LogStore log(*sql, at_rest);
+  CHIBO_TRY(log.OpenSchema());
+  CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql));
+  CHIBO_TRY(log.EraseValue("opened"));
+  return transaction.Commit();
+}
+
+Result<Output> Restore(Call& call) {
+  const std::string& from = call.arguments.One("from");
+  CHIBO_TRY_VALUE(const auto files, ReadBackup(from));
+  CHIBO_TRY(call.directory.Create());
+  CHIBO_TRY_VALUE(const DirectoryLock lock, DirectoryLock::Take(call.directory));
+  for (const BackupFile& file : files) {
+    CHIBO_TRY(WriteFile(call.directory.path() + "/" + file.name, file.bytes));
+  }
+  CHIBO_TRY(ForgetContinuity(call.directory));
+  Output output;
+  output.json = Dump(Json{{"restored", true}, {"files", files.size()}});
+  output.lines = {call.Say("backup_restored", {call.directory.path()})};
+  output.notes = {call.Say("restore_opens_new_streams")};
+  return output;
+}
+
+}  // namespace
+
+void AddBackupCommands(std::vector<CommandSpec>& all) {
+  all.push_back({"backup",
+                 Needs::kRead,
+                 {{"out", OptionSpec::Kind::kOutput, true, "backup_out"}},
+                 "backup --dir CELL --out BACKUP --passphrase-file F",
+                 Backup});
+  all.push_back({"restore",
+                 Needs::kNothing,
+                 {{"from", OptionSpec::Kind::kValue, true, "backup_from"}},
+                 "restore --dir CELL --from BACKUP",
+                 Restore});
+}
+
+}  // namespace chibo

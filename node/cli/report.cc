@@ -1,0 +1,291 @@
+// chibo report: tables by level, with what they rest on.
+#include <algorithm>
+#include <map>
+
+#include "domain/outcome.h"
+#include "domain/table.h"
+#include "node/cli/commands.h"
+#include "node/cli/csv.h"
+#include "node/cli/json.h"
+#include "node/cli/labels.h"
+#include "node/names.h"
+
+namespace chibo {
+namespace {
+
+constexpr pb::Grade kGradesDown[] = {pb::HTXSNV, pb::HTTNV, pb::HTNV, pb::KHTNV};
+
+struct Question {
+  bool members = true;
+  std::string period;
+  Cut cut;
+  std::string unit;  // its code; empty: everything known here
+};
+
+Result<Question> QuestionFrom(const Call& call) {
+  const Arguments& given = call.arguments;
+  Question question;
+  CHIBO_TRY_VALUE(const pb::SubjectKind kind, KindFrom(given.One("table")));
+  if (kind != pb::MEMBER && kind != pb::ORGANISATION) {
+    return Fail(Code::kUsage, "report_table_unknown", given.One("table"));
+  }
+  question.members = kind == pb::MEMBER;
+  question.period = given.One("period");
+  if (given.Has("unit")) {
+    question.unit = given.One("unit");
+    CHIBO_TRY_VALUE(question.cut.unit, UnitByCode(call.replica(), question.unit));
+  }
+  if (given.Has("tree-date")) {
+    question.cut.tree_date = DateFrom(given.One("tree-date"));
+    if (!question.cut.tree_date) {
+      return Fail(Code::kBadInput, "date_unreadable", given.One("tree-date"));
+    }
+  }
+  return question;
+}
+
+// When each unit was last heard of: the newest register entry about any of its streams.
+Result<std::map<UnitId, Timestamp>> LastHeard(const Replica& replica) {
+  std::map<UnitId, Timestamp> heard;
+  for (const Stream* stream : replica.streams().All()) {
+    CHIBO_TRY_VALUE(const auto registered, replica.log().RegisteredOf(stream->id));
+    for (const Registered& entry : registered) {
+      Timestamp& newest = heard[stream->unit];
+      newest = std::max(newest, Timestamp(Duration(entry.time_ms)));
+    }
+  }
+  return heard;
+}
+
+Result<LevelTable> Tabulate(const Replica& replica, const Question& question) {
+  CHIBO_TRY_VALUE(const auto heard, LastHeard(replica));
+  const LastReceived last = [&heard](const UnitId& unit) -> std::optional<Timestamp> {
+    const auto found = heard.find(unit);
+    return found == heard.end() ? std::nullopt : std::optional(found->second);
+  };
+  const Context context = replica.projector().context();
+  const OutcomeRows rows(replica.view());
+  return question.members
+             ? MembersByLevel(context, rows, question.period, question.cut, last)
+             : OrganisationsByLevel(context, rows, question.period, question.cut, last);
+}
+
+Json ReasonsJson(const std::map<pb::Reason, std::uint64_t>& by) {
+  Json json = Json::object();
+  for (const auto& [reason, count] : by) {
+    json[std::string(Name(reason))] = count;
+  }
+  return json;
+}
+
+std::int64_t MsOf(const std::optional<Timestamp>& time) {
+  return time ? time->time_since_epoch().count() : 0;
+}
+
+Json TableJson(const Question& question, const LevelTable& table) {
+  Json levels = Json::object();
+  for (const pb::Grade grade : kGradesDown) {
+    const Share share = table.ShareOf(grade);
+    levels[GradeName(grade)] = Json{{"count", share.numerator},
+                                    {"of", share.denominator},
+                                    {"hundredths_percent", HundredthsOf(share)}};
+  }
+  return Json{{"table", question.members ? "members" : "organisations"},
+              {"period", question.period},
+              {"unit", question.unit},
+              {"register", table.register_total},
+              {"graded", table.graded},
+              {"levels", levels},
+              {"not_graded", table.not_graded},
+              {"not_graded_by", ReasonsJson(table.not_graded_by)},
+              {"pending", table.pending},
+              {"pending_by", ReasonsJson(table.pending_by)},
+              {"hidden_reasons", table.hidden_reasons},
+              {"unverified", table.unverified},
+              {"adds_up", table.AddsUp()},
+              {"coverage",
+               {{"cells_with_data", table.coverage.cells_with_data},
+                {"cells", table.coverage.cells},
+                {"newest", IsoTime(MsOf(table.coverage.newest))},
+                {"oldest", IsoTime(MsOf(table.coverage.oldest))}}}};
+}
+
+// One line of the table as people read it: what, how many, of how many, share.
+struct Line {
+  std::string what;
+  std::uint64_t count = 0;
+  std::optional<Share> share;
+};
+
+std::vector<Line> LinesOf(const Call& call, const Question& question, const LevelTable& table) {
+  std::vector<Line> lines;
+  lines.push_back({call.Say(question.members ? "report_register" : "report_organisations"),
+                   table.register_total, std::nullopt});
+  lines.push_back(
+      {call.Say("report_graded"), table.graded, Share{table.graded, table.register_total}});
+  for (const pb::Grade grade : kGradesDown) {
+    const Share share = table.ShareOf(grade);
+    lines.push_back({"  " + call.texts.Text("grade", GradeName(grade)), share.numerator, share});
+  }
+  const auto add = [&](const std::string& what, std::uint64_t count,
+                       const std::map<pb::Reason, std::uint64_t>& by) {
+    lines.push_back({what, count, Share{count, table.register_total}});
+    for (const auto& [reason, of_reason] : by) {
+      lines.push_back({"  " + call.texts.Text("reason", Name(reason)), of_reason, std::nullopt});
+    }
+  };
+  add(call.Say("report_not_graded"), table.not_graded, table.not_graded_by);
+  add(call.Say("report_pending"), table.pending, table.pending_by);
+  if (table.hidden_reasons > 0) {
+    lines.push_back({call.Say("report_hidden"), table.hidden_reasons, std::nullopt});
+  }
+  return lines;
+}
+
+std::size_t LettersOf(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  text.append(width - std::min(width, LettersOf(text)), ' ');
+  return text;
+}
+
+void Print(const Call& call, const Question& question, const LevelTable& table, Output& output) {
+  const Catalogue& texts = call.texts;
+  output.lines.push_back(call.Say(
+      question.members ? "report_title_members" : "report_title_organisations", {table.period}));
+  for (const Line& line : LinesOf(call, question, table)) {
+    std::string text = Padded(line.what, 56) + texts.Number(line.count);
+    if (line.share) {
+      text += "  / " + texts.Number(line.share->denominator) + "  = " +
+              texts.Percent(HundredthsOf(*line.share));
+    }
+    output.lines.push_back(std::move(text));
+  }
+  output.lines.push_back(call.Say("coverage", {texts.Number(table.coverage.cells_with_data),
+                                               texts.Number(table.coverage.cells)}));
+  if (table.coverage.newest) {
+    output.lines.push_back(call.Say("coverage_times", {texts.Time(MsOf(table.coverage.oldest)),
+                                                       texts.Time(MsOf(table.coverage.newest))}));
+  }
+  if (table.unverified > 0) {
+    output.notes.push_back(call.Say("report_unverified", {texts.Number(table.unverified)}));
+  }
+}
+
+std::string TableCsv(const Call& call, const Question& question, const LevelTable& table) {
+  std::string csv = "\xef\xbb\xbf" + CsvLine({call.Say("csv_what"), call.Say("csv_count"),
+                                              call.Say("csv_of"), call.Say("csv_percent")});
+  for (const Line& line : LinesOf(call, question, table)) {
+    csv += CsvLine({line.what.starts_with("  ") ? line.what.substr(2) : line.what,
+                    std::to_string(line.count),
+                    line.share ? std::to_string(line.share->denominator) : "",
+                    line.share ? call.texts.Percent(HundredthsOf(*line.share)) : ""});
+  }
+  csv += CsvLine({call.Say("csv_cells_with_data"), std::to_string(table.coverage.cells_with_data),
+                  std::to_string(table.coverage.cells), ""});
+  return csv;
+}
+
+// One subject's line of the list.
+Result<Json> RowJson(const Replica& replica, const pb::OutcomeRow& row, const SubjectId& subject) {
+  CHIBO_TRY_VALUE(const std::string reference, ReferenceOf(replica, subject));
+  const auto unit = UnitId::From(row.unit()).value_or(UnitId());
+  const UnitId& own = replica.settings().unit;
+  // Why somebody has no level is for the unit and its superior; others see that there is none.
+  const bool may_know = unit == own || replica.authority().KeeperOf(unit) == own;
+  std::string state = pb::GradingState_Name(row.state());
+  std::transform(state.begin(), state.end(), state.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return Json{{"subject", reference},
+              {"subject_id", ToHex(row.subject().id())},
+              {"unit", CodeOf(replica, unit)},
+              {"state", state},
+              {"grade", GradeName(row.grade())},
+              {"proposed", GradeName(row.proposed())},
+              {"reason", may_know ? std::string(Name(row.reason())) : ""},
+              {"authority", CodeOf(replica, row.authority())},
+              {"decision", ToHex(row.decision())},
+              {"cases", std::vector<std::string>(row.cases().begin(), row.cases().end())}};
+}
+
+// Everybody in the table, by name.
+Result<Json> RowsJson(const Replica& replica, const Question& question) {
+  const pb::SubjectKind kind = question.members ? pb::MEMBER : pb::ORGANISATION;
+  const Organisation& organisation = replica.projector().organisation();
+  std::map<std::string, Json> sorted;
+  Status done;
+  CHIBO_TRY(replica.view().VisitDerived(DerivedTable::kOutcome, [&](const DerivedRow& derived) {
+    pb::OutcomeRow row;
+    if (!row.ParseFromString(derived.value)) {
+      done = Fail(Code::kDamaged, "view_damaged");
+      return false;
+    }
+    const auto subject = SubjectId::From(row.subject());
+    const auto unit = UnitId::From(row.unit());
+    if (!subject || subject->kind != kind || row.period() != question.period ||
+        (question.cut.unit && unit && !organisation.IsAtOrAbove(*question.cut.unit, *unit))) {
+      return true;
+    }
+    auto json = RowJson(replica, row, *subject);
+    if (!json) {
+      done = tl::unexpected(json.error());
+      return false;
+    }
+    const std::string reference = (*json)["subject"].get<std::string>();
+    sorted[NameSortKey(reference.substr(0, reference.find('|'))) + subject->id.hex()] =
+        *std::move(json);
+    return true;
+  }));
+  CHIBO_TRY(done);
+  Json rows = Json::array();
+  for (auto& [key, row] : sorted) {
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<Output> Report(Call& call) {
+  CHIBO_TRY_VALUE(const Question question, QuestionFrom(call));
+  CHIBO_TRY_VALUE(const LevelTable table, Tabulate(call.replica(), question));
+  Output output;
+  Json json = TableJson(question, table);
+  if (call.arguments.Has("rows")) {
+    CHIBO_TRY_VALUE(json["rows"], RowsJson(call.replica(), question));
+  }
+  output.json = Dump(json);
+  if (call.arguments.Has("csv")) {
+    const std::string path =
+        call.arguments.Has("out") ? call.arguments.One("out") : std::string("-");
+    output.files.emplace_back(path, TableCsv(call, question, table));
+    return output;
+  }
+  Print(call, question, table, output);
+  for (const Json& row : json.value("rows", Json::array())) {
+    output.lines.push_back(row["subject"].get<std::string>() + "\t" +
+                           row["unit"].get<std::string>() + "\t" + row["grade"].get<std::string>() +
+                           "\t" + row["state"].get<std::string>());
+  }
+  return output;
+}
+
+}  // namespace
+
+void AddReportCommand(std::vector<CommandSpec>& all) {
+  all.push_back({"report",
+                 Needs::kRead,
+                 {{"table", OptionSpec::Kind::kValue, true, ""},
+                  {"period", OptionSpec::Kind::kValue, true, ""},
+                  {"unit", OptionSpec::Kind::kValue, false, "report_unit"},
+                  {"tree-date", OptionSpec::Kind::kValue, false, ""},
+                  {"rows", OptionSpec::Kind::kFlag, false, ""},
+                  {"csv", OptionSpec::Kind::kFlag, false, ""},
+                  {"out", OptionSpec::Kind::kOutput, false, "report_out"}},
+                 "report --dir DIST --table members --period 2019",
+                 Report});
+}
+
+}  // namespace chibo
