@@ -202,104 +202,121 @@ std::uint64_t FakeNode::registered(const FakeWriter& writer) {
   return stream == nullptr ? 0 : stream->registered(*this);
 }
 
-Result<HeldStream> FakeNode::Store(const ReceivedChunk& chunk) {
-  FakeStream* stream = Find(chunk.stream);
-  FakeStream fresh;
-  if (stream == nullptr) {
-    if (chunk.from != 0) {
-      return Fail(Code::kBehind, "stream_not_held");
-    }
-    fresh.id = StreamIdOf(chunk.entries.front().header);
-    CHIBO_TRY_VALUE(const Header header, ParseHeader(chunk.entries.front().header, 0));
-    fresh.up = header.message.genesis().kind() == pb::LINE;
-    fresh.writer = SignPublicKey::FromChecked(header.message.genesis().device());
-    fresh.secrets = chunk.secrets;
-    if (!fresh.id.view().starts_with(chunk.stream)) {
-      return Fail(Code::kBadProof, "genesis_of_another_stream");
-    }
-    fresh.branches.emplace_back();
+namespace {
+
+Result<FakeStream> BornOf(const ReceivedChunk& chunk) {
+  if (chunk.from != 0) {
+    return Fail(Code::kBehind, "stream_not_held");
   }
-  FakeStream& at = stream == nullptr ? fresh : *stream;
+  FakeStream stream;
+  stream.id = StreamIdOf(chunk.entries.front().header);
+  CHIBO_TRY_VALUE(const Header header, ParseHeader(chunk.entries.front().header, 0));
+  stream.up = header.message.genesis().kind() == pb::LINE;
+  stream.writer = SignPublicKey::FromChecked(header.message.genesis().device());
+  stream.secrets = chunk.secrets;
+  stream.branches.emplace_back();
+  if (!stream.id.view().starts_with(chunk.stream)) {
+    return Fail(Code::kBadProof, "genesis_of_another_stream");
+  }
+  return stream;
+}
+
+// The branch that a chunk goes on with, how many of its entries stand there, and whether the others
+// can follow.
+struct Place {
+  std::size_t branch = 0;
+  std::size_t agreed = 0;
+  bool ends = false;
+};
+
+std::optional<Place> FindPlace(const FakeStream& stream, std::uint64_t from,
+                               const std::vector<Hash>& leaves) {
+  std::optional<Place> best;
+  for (std::size_t b = 0; b < stream.branches.size(); ++b) {
+    const FakeBranch& branch = stream.branches[b];
+    if (branch.size() < from) {
+      continue;
+    }
+    Place place{b, 0, false};
+    while (place.agreed < leaves.size() && from + place.agreed < branch.size() &&
+           branch.leaves[from + place.agreed] == leaves[place.agreed]) {
+      ++place.agreed;
+    }
+    place.ends = place.agreed == leaves.size() || from + place.agreed == branch.size();
+    const bool better = !best || (place.ends && !best->ends) ||
+                        (place.ends == best->ends && place.agreed > best->agreed);
+    if (better) {
+      best = place;
+    }
+  }
+  return best;
+}
+
+Status CheckClose(const FakeStream& stream, const FakeBranch& grown, std::uint64_t end,
+                  const ChunkClose& close) {
+  const Hash root = MerkleRoot(std::span(grown.leaves).first(end));
+  const std::uint64_t signed_size = std::max(end, close.signed_size);
+  if (signed_size > end) {
+    CHIBO_TRY(VerifyConsistency(end, root, signed_size, close.signed_root, close.proof));
+  }
+  return VerifyCheckpoint(stream.writer, FakeNetwork(),
+                          {stream.id, signed_size, signed_size > end ? close.signed_root : root},
+                          close.signature);
+}
+
+}  // namespace
+
+Result<HeldStream> FakeNode::Store(const ReceivedChunk& chunk) {
+  FakeStream* known = Find(chunk.stream);
+  FakeStream fresh;
+  if (known == nullptr) {
+    CHIBO_TRY_VALUE(fresh, BornOf(chunk));
+  }
+  FakeStream& stream = known == nullptr ? fresh : *known;
   std::vector<Hash> leaves;
   std::vector<Entry> entries;
   for (std::size_t i = 0; i < chunk.entries.size(); ++i) {
     const EntryBytes& bytes = chunk.entries[i];
-    CHIBO_TRY_VALUE(Entry entry,
-                    DecodeEntry(at.id, chunk.from + i, bytes.header, bytes.body, at.secrets));
-    leaves.push_back(EntryLeaf(at.id, chunk.from + i, entry));
+    CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream.id, chunk.from + i, bytes.header, bytes.body,
+                                             stream.secrets));
+    leaves.push_back(EntryLeaf(stream.id, chunk.from + i, entry));
     entries.push_back(std::move(entry));
   }
-  std::optional<std::size_t> best;
-  std::size_t best_agreed = 0;
-  bool best_ends = false;
-  for (std::size_t b = 0; b < at.branches.size(); ++b) {
-    const FakeBranch& branch = at.branches[b];
-    if (branch.size() < chunk.from) {
-      continue;
-    }
-    std::size_t agreed = 0;
-    while (agreed < leaves.size() && chunk.from + agreed < branch.size() &&
-           branch.leaves[chunk.from + agreed] == leaves[agreed]) {
-      ++agreed;
-    }
-    const bool ends = agreed == leaves.size() || chunk.from + agreed == branch.size();
-    if (!best || (ends && !best_ends) || (ends == best_ends && agreed > best_agreed)) {
-      best = b;
-      best_agreed = agreed;
-      best_ends = ends;
-    }
-  }
-  if (!best) {
+  const std::optional<Place> place = FindPlace(stream, chunk.from, leaves);
+  if (!place) {
     return Fail(Code::kBehind, "chunk_past_what_is_held");
   }
-  FakeBranch grown = at.branches[*best];
-  const std::size_t keep = chunk.from + best_agreed;
-  const bool held_already = best_agreed == leaves.size();
-  if (!best_ends) {
+  FakeBranch grown = stream.branches[place->branch];
+  if (!place->ends) {
+    const std::size_t keep = chunk.from + place->agreed;
     grown.leaves.resize(keep);
     grown.entries.resize(keep);
     std::erase_if(grown.checkpoints, [&](const auto& one) { return one.first > keep; });
   }
-  for (std::size_t i = best_agreed; i < leaves.size(); ++i) {
+  for (std::size_t i = place->agreed; i < leaves.size(); ++i) {
     grown.leaves.push_back(leaves[i]);
     grown.entries.push_back(chunk.entries[i]);
   }
   const std::uint64_t end = chunk.from + leaves.size();
-  const Hash root = MerkleRoot(std::span(grown.leaves).first(end));
-  const std::uint64_t signed_size = std::max(end, chunk.close.signed_size);
-  Hash signed_root = root;
-  if (signed_size > end) {
-    CHIBO_TRY(
-        VerifyConsistency(end, root, signed_size, chunk.close.signed_root, chunk.close.proof));
-    signed_root = chunk.close.signed_root;
-  }
-  CHIBO_TRY(VerifyCheckpoint(at.writer, FakeNetwork(), {at.id, signed_size, signed_root},
-                             chunk.close.signature));
-  if (signed_size == end) {
+  CHIBO_TRY(CheckClose(stream, grown, end, chunk.close));
+  if (chunk.close.signed_size <= end) {
     grown.checkpoints[end] = chunk.close.signature;
   }
-  std::size_t number = *best;
-  if (best_ends) {
-    at.branches[number] = std::move(grown);
-  } else {
-    number = at.branches.size();
-    at.branches.push_back(std::move(grown));
-  }
-  if (stream == nullptr) {
+  const std::size_t number = place->ends ? place->branch : stream.branches.size();
+  stream.branches.resize(std::max(stream.branches.size(), number + 1));
+  stream.branches[number] = std::move(grown);
+  if (known == nullptr) {
     streams.push_back(std::move(fresh));
   }
-  const FakeStream stored = stream == nullptr ? streams.back() : *stream;
-  if (!held_already) {
-    for (const Entry& entry : entries) {
-      const auto header = ParseHeader(entry.header, entry.records.empty() ? 0 : 1);
-      for (std::size_t i = 0; header && i < header->slots.size(); ++i) {
-        if (header->slots[i].kind == pb::Record::kRegister && entry.records[i].payload) {
-          NoteRegister(*entry.records[i].payload);
-        }
+  for (std::size_t i = place->agreed; i < entries.size(); ++i) {
+    const auto header = ParseHeader(entries[i].header, chunk.from + i);
+    for (std::size_t r = 0; header && r < header->slots.size(); ++r) {
+      if (header->slots[r].kind == pb::Record::kRegister && entries[i].records[r].payload) {
+        NoteRegister(*entries[i].records[r].payload);
       }
     }
   }
-  return Held(stored, static_cast<std::uint32_t>(number));
+  return Held(known == nullptr ? streams.back() : *known, static_cast<std::uint32_t>(number));
 }
 
 // ---- the exchange

@@ -418,6 +418,29 @@ TEST(SessionHostile, AHeadThatIsNeverReachedIsNotSuccess) {
   EXPECT_TRUE(honest.session->done());
 }
 
+TEST(SessionHostile, DigestsThatNeverAgreeEndAfterOneInventory) {
+  World world;
+  LyingParent parent(world);
+  parent.welcome.mutable_held(0)->set_all(true);
+  parent.welcome.set_digest_follows(true);
+  EXPECT_TRUE(parent.Welcome());
+  EXPECT_FALSE(parent.session->done());
+  EXPECT_TRUE(parent.liar.Heard(FrameType::kConfirm));
+  pb::DownDone done;
+  done.set_down(Bytes(8, 'x'));
+  EXPECT_TRUE(parent.Say(FrameType::kDownDone, done));
+  EXPECT_TRUE(parent.liar.Heard(FrameType::kInventory));
+  EXPECT_FALSE(parent.session->done());
+  pb::Inventory same;
+  same.set_last(true);
+  EXPECT_TRUE(parent.Say(FrameType::kInventory, same));
+  EXPECT_FALSE(parent.session->done());
+  const Status ended = parent.Say(FrameType::kDownDone, done);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, Code::kBehind);
+  EXPECT_TRUE(parent.liar.Heard(FrameType::kEnd));
+}
+
 TEST(SessionHostile, FlippedBitsStoreNothing) {
   World world;
   world.Record(*world.line, 3, 100);
