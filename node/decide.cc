@@ -23,7 +23,7 @@ Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest 
     for (const pb::DecisionBody& part : decided.parts) {
       pb::Action action;
       *action.add_records()->mutable_decision()->mutable_body() = part;
-      CHIBO_TRY(RecordAction(replica, writer, std::move(action), signers, now, decided.recorded));
+      CHIBO_TRY(RecordAction(replica, writer, action, signers, now, decided.recorded));
     }
     return {};
   }));

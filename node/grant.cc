@@ -82,7 +82,8 @@ Result<Bytes> MakeGrant(Replica& replica, const UnitId& unit, const SignPublicKe
   peer.unit = unit;
   peer.device = device;
   // Nothing is taken in through this exchange, and no digest of it is compared.
-  PeerExchange exchange(replica, spool, peer, SecretKey(), [](SubmittedChunk) { CHECK(false); });
+  PeerExchange exchange(replica, spool, peer, SecretKey(),
+                        [](const SubmittedChunk&) { CHECK(false); });
   pb::Grant grant;
   grant.set_network(Bytes(replica.settings().network.view()));
   grant.set_unit(Bytes(unit.view()));

@@ -219,7 +219,7 @@ pb::Reach ReachOf(const pb::Action& action, const std::vector<pb::Record>& recor
 
 }  // namespace
 
-Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, pb::Action action,
+Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb::Action& action,
                                 const Signers& signers, Timestamp now, Recorded& recorded) {
   std::vector<pb::Record> records(action.records().begin(), action.records().end());
   std::map<Destination, std::vector<std::size_t>> routes;

@@ -37,7 +37,7 @@ struct Recorded {
 // the signers.
 //
 // kNotAllowed "officer_needed", "attestor_key_missing"; kBadInput from CheckMeaning; kTooLarge.
-Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, pb::Action action,
+Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb::Action& action,
                                 const Signers& signers, Timestamp now, Recorded& recorded);
 
 // Records lines (ActionReader) in one transaction: all or none. An error names the line: "line 3:

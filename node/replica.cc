@@ -30,7 +30,7 @@ Status Replica::Start() {
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(view_.OpenSchema(parts_.view_place));
   CHIBO_TRY(parts_.sql->Begin());
-  const Status started = [&]() -> Status {
+  Status started = [&]() -> Status {
     CHIBO_TRY(projector_.Load());
     CHIBO_TRY_VALUE(const auto lineage, log_.Value("lineage"));
     lineage_ = lineage.value_or(Bytes());
@@ -140,9 +140,9 @@ Status Replica::MoveCursor(const SubmittedChunk& submitted) {
   return PutParentCursor({chunk.lineage, chunk.outbox});
 }
 
-// What comes up must lie below who sends it, or be our own: a server that went back in time gets its tail from those
-// below who hold it. What comes from above is kept whatever it is: if its standing does not hold here it is set aside
-// and listed.
+// What comes up must lie below who sends it, or be our own: a server that went back in time gets
+// its tail from those below who hold it. What comes from above is kept whatever it is: if its
+// standing does not hold here it is set aside and listed.
 Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
   const bool ours = stream.device == parts_.device->public_key();
   if (!submitted.from_parent && !ours && authority().KeeperOf(stream.unit) &&
@@ -198,7 +198,7 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
 
 Status Replica::RebuildView() {
   CHIBO_TRY(parts_.sql->Begin());
-  const Status rebuilt = projector_.Rebuild();
+  Status rebuilt = projector_.Rebuild();
   if (!rebuilt) {
     parts_.sql->Rollback();
     return rebuilt;

@@ -181,7 +181,7 @@ class Line {
     Signers signers;
     signers.officer = officer_.issuer;
     CHIBO_TRY(call_.replica().Transact(call_.now(), [&](StreamWriter& writer) -> Status {
-      CHIBO_TRY(RecordAction(call_.replica(), writer, std::move(action), signers, call_.now(),
+      CHIBO_TRY(RecordAction(call_.replica(), writer, action, signers, call_.now(),
                              applied.recorded));
       return {};
     }));

@@ -155,7 +155,7 @@ class SocketPlace {
 
 }  // namespace
 
-Result<ControlAnswer> Ask(const std::string& socket, ControlRequest request) {
+Result<ControlAnswer> Ask(const std::string& socket, const ControlRequest& request) {
   asio::io_context io;
   Protocol::socket connection(io);
   asio::error_code error;

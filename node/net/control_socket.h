@@ -37,7 +37,7 @@ struct ControlAnswer {
 };
 
 // Sends a request and waits for the answer. kUnreachable: nobody listens there (any more). kCut.
-Result<ControlAnswer> Ask(const std::string& socket, ControlRequest request);
+Result<ControlAnswer> Ask(const std::string& socket, const ControlRequest& request);
 
 // Listens in a data directory. On the loop's only thread.
 class ControlSocket {
