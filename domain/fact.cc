@@ -16,6 +16,11 @@ class KeyList {
  public:
   explicit KeyList(const Fact& fact) : fact_(fact) {}
 
+  void Stream(ByteView id) {
+    if (const auto stream = StreamId::From(id)) {
+      Add(KeyOfStream(*stream));
+    }
+  }
   void Person(ByteView id) { AddId<PersonId>(id); }
   void Unit(ByteView id) { AddId<UnitId>(id); }
   void UnitOrOwn(ByteView id) { id.empty() ? Add(KeyOf(fact_.unit)) : Unit(id); }
@@ -219,6 +224,10 @@ void AddAuthorityKeys(const pb::Record& record, KeyList& keys) {
       return AddKeys(record.person_key(), keys);
     case Kind::kRevocation:
       return AddKeys(record.revocation(), keys);
+    case Kind::kAdoption:
+      return keys.Stream(record.adoption().body().stream());
+    case Kind::kForkRuling:
+      return keys.Stream(record.fork_ruling().body().stream());
     default:
       return;
   }
@@ -300,9 +309,7 @@ void AddSignerKeys(const pb::Record& record, KeyList& keys) {
 
 // A copy stands and falls with its original: the stream of that one, its signer, what it is about.
 void AddCopyKeys(const pb::Copy& copy, KeyList& keys) {
-  if (const auto stream = StreamId::From(copy.stream())) {
-    keys.Add(KeyOfCopiesFrom(*stream));
-  }
+  keys.Stream(copy.stream());
   const auto header = ParseHeader(copy.header(), copy.index());
   if (!header || copy.position() >= header->slots.size()) {
     return;
@@ -318,8 +325,8 @@ void AddCopyKeys(const pb::Copy& copy, KeyList& keys) {
 }
 
 bool WantedWhole(const KindTraits& traits) {
-  return traits.open || traits.kind == Kind::kCopy || traits.kind == Kind::kRulePack ||
-         traits.kind == Kind::kPeerGroup;
+  return traits.open || traits.kind == Kind::kCopy || traits.kind == Kind::kPersonKey ||
+         traits.kind == Kind::kRulePack || traits.kind == Kind::kPeerGroup;
 }
 
 bool CanBeAttestedFromElsewhere(Kind kind) {
@@ -391,7 +398,7 @@ FactKey KeyOfNumber(std::string_view number) {
   return KeyOfDigest(Sha256({"chibo/number/v0\n", number}));
 }
 
-FactKey KeyOfCopiesFrom(const StreamId& stream) { return {KeyType::kDigest, Bytes(stream.view())}; }
+FactKey KeyOfStream(const StreamId& stream) { return {KeyType::kDigest, Bytes(stream.view())}; }
 
 std::vector<FactKey> KeysOf(const Fact& fact) {
   const KindTraits* traits = TraitsOf(fact.kind);
