@@ -115,7 +115,8 @@ TEST(KeysOf, AuthorityRecordsAreFoundWhole) {
     const auto* field = pb::Record::descriptor()->FindFieldByNumber(static_cast<int>(traits.kind));
     record.GetReflection()->MutableMessage(&record, field);
     const bool whole = traits.open || traits.kind == Kind::kCopy ||
-                       traits.kind == Kind::kRulePack || traits.kind == Kind::kPeerGroup;
+                       traits.kind == Kind::kPersonKey || traits.kind == Kind::kRulePack ||
+                       traits.kind == Kind::kPeerGroup;
     EXPECT_EQ(Has(Make(record), KeyOfKind(traits.kind)), whole) << traits.name;
   }
 }
@@ -125,7 +126,7 @@ TEST(KeysOf, ACopyIsFoundByItsOriginal) {
   const Fact revocation = province.district.down->Append(province.network.Revocation(
       &*province.district.authority, province.cell_1.secretary->id, {}));
   const Fact copy = Make(province.district.down->Copy(revocation, revocation.name.index + 1));
-  EXPECT_TRUE(Has(copy, KeyOfCopiesFrom(province.district.down->id())));
+  EXPECT_TRUE(Has(copy, KeyOfStream(province.district.down->id())));
   EXPECT_TRUE(Has(copy, KeyOfDigest(province.cell_1.secretary->id)));
   EXPECT_TRUE(Has(copy, KeyOfDigest(province.district.authority->id)));
 }
