@@ -1,0 +1,136 @@
+# ctest label: e2e
+"""Killed, copied, restored and handed-over directories: nothing acknowledged is lost, nothing is written twice."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import stat
+import subprocess
+import time
+import unittest
+
+from world import PROGRAM, World
+
+
+def leave(day):
+    return json.dumps({"leave": {"person": "@new", "kind": "SICK", "from": day, "to": day}}) + "\n"
+
+
+class Continuity(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "first", "cb01")
+        cls.line = world.file("line.jsonl", leave(20190301))
+
+    def setUp(self):
+        # Each test has a cell directory of its own, at a place of its own, gone on with once.
+        self.cell = self.world.path(self.id().rsplit(".", 1)[1])
+        shutil.copytree(self.world.path("first"), self.cell)
+        self.record()
+
+    def record(self, cell=None):
+        return self.world.ask("record", "--dir", cell or self.cell, self.line)["names"][0]
+
+    def stream(self, name):
+        return name.split("/")[0]
+
+    def test_a_directory_goes_on_with_its_stream(self):
+        self.assertEqual(self.stream(self.record()), self.stream(self.record()))
+
+    def test_a_copy_begins_a_new_stream(self):
+        before = self.record()
+        copy = self.cell.with_name("copy")
+        shutil.copytree(self.cell, copy)
+        written = self.record(copy)
+        self.assertNotEqual(self.stream(before), self.stream(written))
+        self.assertEqual(self.stream(written), self.stream(self.record(copy)), "and goes on with that one")
+        self.assertEqual(self.stream(before), self.stream(self.record()), "the original goes on with its own")
+
+    def test_an_older_state_put_back_begins_a_new_stream(self):
+        before = self.record()
+        older = (self.cell / "chibo.db").read_bytes()
+        self.assertEqual(self.stream(before), self.stream(self.record()))
+        (self.cell / "chibo.db").write_bytes(older)
+        answer = self.world.run("record", "--dir", self.cell, self.line, "--json")
+        self.assertNotEqual(self.stream(before), self.stream(answer.json["names"][0]))
+
+    def test_a_restored_backup_begins_a_new_stream(self):
+        before = self.record()
+        backup = self.cell.with_name("backup")
+        self.world.run("backup", "--dir", self.cell, "--out", backup)
+        restored = self.cell.with_name("restored")
+        self.world.run("restore", "--dir", restored, "--from", backup, passphrase=False)
+        self.assertNotEqual(self.stream(before), self.stream(self.record(restored)))
+        # In the very place it came from, too.
+        shutil.rmtree(self.cell)
+        self.world.run("restore", "--dir", self.cell, "--from", backup, passphrase=False)
+        self.assertNotEqual(self.stream(before), self.stream(self.record()))
+
+    def test_a_damaged_backup_is_refused(self):
+        backup = self.cell.with_name("damaged")
+        self.world.run("backup", "--dir", self.cell, "--out", backup)
+        store = bytearray((backup / "chibo.db").read_bytes())
+        store[len(store) // 2] ^= 1
+        (backup / "chibo.db").write_bytes(store)
+        answer = self.world.try_run("restore", "--dir", self.cell.with_name("never"), "--from", backup, "--json",
+                                    passphrase=False)  # fmt: skip
+        self.assertEqual((3, "backup_damaged"), (answer.code, answer.json["error"]["reason"]))
+
+    def test_killed_while_recording_loses_nothing_acknowledged(self):
+        rng = random.Random(5)
+        acknowledged = []
+        deadline = time.monotonic() + 5
+        kills = 0
+        while time.monotonic() < deadline:
+            process = subprocess.Popen(
+                [PROGRAM, "record", "--dir", str(self.cell), str(self.line), "--json", "--passphrase-file",
+                 str(self.world.passphrase)],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.world.environment,
+            )  # fmt: skip
+            try:
+                out, _ = process.communicate(timeout=rng.uniform(0.005, 0.12))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                out, _ = process.communicate()
+                kills += 1
+            if out:
+                acknowledged += json.loads(out)["names"]
+        self.assertGreater(kills, 3)
+        self.assertGreater(len(acknowledged), 3)
+        self.assertEqual(len(acknowledged), len(set(acknowledged)))
+        streams = {s["stream"]: s["size"] for s in self.world.ask("log", "show", "--dir", self.cell)}
+        for name in acknowledged:
+            stream, index, _ = name.split("/")
+            self.assertLess(int(index), streams[stream])
+        self.assertEqual(1, len({self.stream(name) for name in acknowledged}), "a crash opens no new stream")
+
+    def test_what_lies_in_a_directory_is_its_owners_alone(self):
+        server = self.world.serve(self.cell)
+        for path in [self.cell, *self.cell.rglob("*")]:
+            mode = stat.S_IMODE(os.lstat(path).st_mode)
+            self.assertEqual(0, mode & 0o077, f"{path} {mode:o}")
+        self.assertTrue(stat.S_ISSOCK(os.lstat(self.cell / "chibo.sock").st_mode))
+        self.assertEqual(0, server.end(), "SIGTERM ends it well")
+        self.assertFalse((self.cell / "chibo.sock").exists())
+
+    def test_commands_are_handed_to_the_process_that_serves(self):
+        before = self.record()
+        server = self.world.serve(self.cell)
+        # The device's pass-phrase is not asked for again: serve has the key.
+        handed = self.world.run("record", "--dir", self.cell, self.line, "--json", passphrase=False).json["names"][0]
+        self.assertEqual(self.stream(before), self.stream(handed))
+        refused = self.world.try_run("serve", "--dir", self.cell, "--json")
+        self.assertEqual((6, "directory_in_use"), (refused.code, refused.json["error"]["reason"]))
+        server.kill()
+        # A socket that a dead process left is in nobody's way.
+        self.assertEqual(self.stream(before), self.stream(self.record()))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,203 @@
+# ctest label: e2e
+"""What goes wrong is said in one sentence, in both languages, with the right exit code, and nothing is lost."""
+
+import os
+import re
+import socket
+import subprocess
+import threading
+import unittest
+
+from world import PROGRAM, World
+
+VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹáàãéèíìóòõúùý]")
+
+
+class Refusals(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "cell", "cb01")
+        cls.roster = world.file("roster.csv", "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\n")
+
+    def assert_refused(self, code, reason, *words, **more):
+        """The exit code, the reason, and a sentence in each language that names the place."""
+        answer = self.world.try_run(*words, "--json", **more)
+        self.assertEqual(code, answer.code, str(answer))
+        error = answer.json["error"]
+        self.assertEqual(reason, error["reason"], str(answer))
+        for language in ("vi", "en"):
+            spoken = self.world.try_run(*words, "--lang", language, **more)
+            self.assertEqual(code, spoken.code, str(spoken))
+            sentence = spoken.err.strip().splitlines()[-1]
+            self.assertTrue(sentence.startswith("chibo: "), spoken)
+            self.assertIn(error["where"], sentence)
+            self.assertNotIn("{", sentence)
+            if language == "vi":
+                self.assertRegex(sentence, VIETNAMESE)
+        return error
+
+    def cell(self, *words):
+        return (*words, "--dir", self.world.path("cell"))
+
+    def test_usage(self):
+        self.assert_refused(1, "usage_command_missing", passphrase=False)
+        self.assert_refused(1, "usage_option_missing", "status", passphrase=False)
+        self.assert_refused(1, "usage_words_unknown", *self.cell("status"), "--faster")
+
+    def test_a_wrong_pass_phrase(self):
+        wrong = self.world.file("wrong", "không phải\n")
+        self.assert_refused(5, "passphrase_wrong", *self.cell("cases"), passphrase=wrong)
+
+    def test_no_pass_phrase_and_nobody_to_ask(self):
+        self.assert_refused(5, "passphrase_needed", *self.cell("cases"), passphrase=False)
+
+    def test_status_needs_no_pass_phrase(self):
+        self.assertEqual(0, self.world.try_run(*self.cell("status"), passphrase=False).code)
+
+    def test_directories_that_are_none(self):
+        empty = self.world.path("empty")
+        empty.mkdir(exist_ok=True)
+        self.assert_refused(6, "directory_without_store", "status", "--dir", empty, passphrase=False)
+        self.assert_refused(6, "directory_not_found", "status", "--dir", self.world.path("none"), passphrase=False)
+
+    def test_a_store_of_another_program(self):
+        self.world.file("foreign/chibo.db", "something else entirely, " * 100)
+        self.world.file("foreign/keys/device.key", self.world.path("cell/keys/device.key").read_bytes())
+        answer = self.world.try_run("status", "--dir", self.world.path("foreign"), "--json", passphrase=False)
+        self.assertIn(answer.code, (3, 6), str(answer))
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
+    def test_a_directory_that_may_not_be_read(self):
+        closed = self.world.path("closed")
+        closed.mkdir(exist_ok=True)
+        closed.chmod(0)
+        self.addCleanup(closed.chmod, 0o700)
+        self.assert_refused(6, "directory_unreadable", "status", "--dir", closed, passphrase=False)
+
+    def test_a_second_process(self):
+        import fcntl
+
+        with open(self.world.path("cell/lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assert_refused(6, "directory_in_use", *self.cell("cases"))
+            self.assert_refused(6, "directory_in_use", *self.cell("status"))
+
+    def test_every_bad_line_of_a_roster_and_nothing_imported(self):
+        bad = self.world.file(
+            "bad.csv",
+            "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\n,31/02/1976,03/02/2001\nA,B,C\n",
+        )
+        answer = self.world.try_run(*self.cell("member", "import"), bad, "--json")
+        self.assertEqual(2, answer.code, str(answer))
+        places = [(p["line"], p["column"], p["reason"]) for p in answer.json["problems"]]
+        self.assertEqual(
+            [(3, "Ngày sinh", "roster_date_unreadable"), (3, "Họ và tên", "roster_cell_empty"),
+             (4, "Ngày sinh", "roster_date_unreadable"), (4, "Ngày vào Đảng", "roster_date_unreadable")],
+            sorted(places),
+        )  # fmt: skip
+        self.assertEqual([], self.world.ask(*self.cell("member", "list")))
+
+    def test_a_record_file_is_all_or_nothing(self):
+        lines = '{"civil_servant_grade":{"person":"@new","period":"2019","grade":"HTTNV"}}\n{"meeting":{"kinds":["TEA"]}}\n'
+        bad = self.world.file("bad.jsonl", lines)
+        before = self.world.ask(*self.cell("status"), passphrase=False)["only_here"]
+        answer = self.world.try_run(*self.cell("record"), bad, "--json")
+        self.assertEqual(2, answer.code, str(answer))
+        self.assertIn("line 2", answer.json["error"]["where"])
+        self.assertEqual(before, self.world.ask(*self.cell("status"), passphrase=False)["only_here"])
+
+    def test_references_to_nobody(self):
+        lines = '{"civil_servant_grade":{"person":"@person:Không Ai|19000101","period":"2019","grade":"HTTNV"}}\n'
+        self.assert_refused(2, "person_unknown", *self.cell("record"), self.world.file("nobody.jsonl", lines))
+
+    def test_files_that_are_not_there(self):
+        self.assert_refused(2, "file_not_found", *self.cell("record"), self.world.path("nowhere.jsonl"))
+
+    def test_an_invite_that_is_none(self):
+        self.assert_refused(
+            2, "invite_unreadable", "join", "--dir", self.world.path("new"), "--invite", self.world.file("inv", "hello"),
+            "--out", self.world.path("request"),
+        )  # fmt: skip
+
+    def test_a_certificate_of_another_network(self):
+        other = World()
+        self.addCleanup(other.close)
+        other.create_network()
+        other.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        other.join("prov", "cell", "cb01")
+        self.assert_refused(3, "grant_of_another_network", *self.cell("join"), "--cert", other.path("hand/cell.cert"))
+
+    def test_a_request_nobody_invited(self):
+        invite = self.world.path("hand/second.invite")
+        self.world.run("invite", "--dir", self.world.path("prov"), "--unit", "cb01", "--role", "deputy", "--out", invite)
+        request = self.world.path("hand/second.request")
+        self.world.run("join", "--dir", self.world.path("second"), "--invite", invite, "--out", request, "--key-cost",
+                       "least")  # fmt: skip
+        broken = bytearray(request.read_bytes())
+        broken[20] ^= 1
+        answer = self.world.try_run("device", "approve", "--dir", self.world.path("prov"),
+                                    self.world.file("broken", bytes(broken)), "--out", self.world.path("c"), "--json")  # fmt: skip
+        self.assertIn(answer.code, (2, 3, 5), str(answer))
+
+    def test_the_officers_key_stays_with_the_officer(self):
+        self.assert_refused(5, "officer_key_missing", *self.cell("unit", "add"), "--code", "x", "--kind", "cell",
+                            "--name", "X")  # fmt: skip
+
+    def test_nobody_listens(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.assert_refused(4, "parent_unreachable", *self.cell("sync"), "--parent", f"127.0.0.1:{port}", "--tries", "1")
+
+    def test_a_server_that_speaks_something_else(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            def answer():
+                while True:
+                    try:
+                        connection, _ = other.accept()
+                    except OSError:
+                        return
+                    with connection:
+                        connection.recv(100)
+                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" * 20)
+
+            threading.Thread(target=answer, daemon=True).start()
+            said = self.world.try_run(*self.cell("sync"), "--parent", f"127.0.0.1:{other.getsockname()[1]}", "--tries", "1",
+                                      "--json")  # fmt: skip
+        self.assertEqual(4, said.code, str(said))
+
+    def test_a_pass_phrase_over_a_descriptor(self):
+        read, write = os.pipe()
+        os.write(write, self.world.passphrase.read_bytes())
+        os.close(write)
+        done = subprocess.run(
+            [PROGRAM, *map(str, self.cell("cases", "--json"))],
+            env={**self.world.environment, "CHIBO_PASSPHRASE_FD": str(read)},
+            pass_fds=[read],
+            capture_output=True,
+        )
+        os.close(read)
+        self.assertEqual((0, b"[]\n"), (done.returncode, done.stdout), done.stderr.decode())
+
+    def test_vietnamese_by_the_environment(self):
+        answer = self.world.try_run("status", environment={"LANG": "vi_VN.UTF-8"}, passphrase=False)
+        self.assertRegex(answer.err, VIETNAMESE)
+
+    def test_a_pass_phrase_can_be_changed(self):
+        world = World()
+        self.addCleanup(world.close)
+        world.create_network()
+        fresh = world.file("fresh", "mật khẩu mới\n")
+        world.run("key", "passphrase", "--dir", world.path("prov"), "--key", "authority", "--new-passphrase-file", fresh,
+                  "--key-cost", "least")  # fmt: skip
+        add = ("unit", "add", "--dir", world.path("prov"), "--code", "x", "--kind", "district", "--name", "X")
+        self.assertEqual(5, world.try_run(*add).code)
+        world.run(*add, passphrase=fresh)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,159 @@
+"""A small network of real processes: data directories, key files, servers on loopback."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+SOURCE = pathlib.Path(os.environ.get("CHIBO_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
+BUILD = pathlib.Path(os.environ.get("CHIBO_BUILD_DIR", SOURCE / "build"))
+PROGRAM = BUILD / "bin" / "chibo"
+PASSPHRASE = "mật khẩu thử nghiệm"
+
+
+class Failed(AssertionError):
+    """A command that should have gone through did not."""
+
+
+class Answer:
+    """What a command printed and how it ended."""
+
+    def __init__(self, words, done):
+        self.words = words
+        self.code = done.returncode
+        self.out = done.stdout.decode()
+        self.err = done.stderr.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    def __str__(self):
+        return f"chibo {' '.join(map(str, self.words))}\nexit {self.code}\n{self.out}{self.err}"
+
+
+class World:
+    """A folder of its own for everything: data directories, files that pass from hand to hand, the state folder."""
+
+    def __init__(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="chibo-e2e-"))
+        self.passphrase = self.file("passphrase", PASSPHRASE + "\n")
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.root),
+            "XDG_STATE_HOME": str(self.root / "state"),
+            "LANG": "C.UTF-8",
+        }
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        self.servers = []
+
+    def close(self):
+        for server in self.servers:
+            server.end()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def path(self, *parts):
+        return self.root.joinpath(*parts)
+
+    def file(self, name, content):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def try_run(self, *words, passphrase=True, stdin=None, environment=None):
+        words = [str(word) for word in words]
+        if passphrase is True:
+            words += ["--passphrase-file", str(self.passphrase)]
+        elif passphrase:
+            words += ["--passphrase-file", str(passphrase)]
+        done = subprocess.run(
+            [PROGRAM, *words],
+            input=stdin,
+            capture_output=True,
+            env={**self.environment, **(environment or {})},
+            timeout=120,
+            **({} if stdin is not None else {"stdin": subprocess.DEVNULL}),
+        )
+        return Answer(words, done)
+
+    def run(self, *words, **more):
+        answer = self.try_run(*words, **more)
+        if answer.code != 0:
+            raise Failed(str(answer))
+        return answer
+
+    def ask(self, *words, **more):
+        """The JSON answer of a command that goes through."""
+        return self.run(*words, "--json", **more).json
+
+    def serve(self, directory, *words):
+        server = Server(self, directory, words)
+        self.servers.append(server)
+        return server
+
+    # ---- a network
+
+    def create_network(self, name="prov"):
+        """The topmost node; returns the network's id."""
+        answer = self.run(
+            "network", "create", "--dir", self.path(name), "--name", "Thanh Hóa", "--code", "thanhhoa",
+            "--key-cost", "least",
+        )  # fmt: skip
+        return answer.out.split()[0]
+
+    def add_unit(self, parent, code, kind, name):
+        self.run("unit", "add", "--dir", self.path(parent), "--code", code, "--kind", kind, "--name", name)
+
+    def join(self, parent, directory, code, *words, address=""):
+        """A device of unit `code` joins by files: invite, request, certificate."""
+        invite, request, certificate = (
+            self.path("hand", f"{directory}.{ending}") for ending in ("invite", "request", "cert")
+        )
+        self.run("invite", "--dir", self.path(parent), "--unit", code, "--out", invite,
+                 *(["--address", address] if address else []), *words)  # fmt: skip
+        self.run("join", "--dir", self.path(directory), "--invite", invite, "--out", request, "--key-cost", "least")
+        self.run("device", "approve", "--dir", self.path(parent), request, "--out", certificate)
+        self.run("join", "--dir", self.path(directory), "--cert", certificate)
+
+
+class Server:
+    """A chibo serve process."""
+
+    def __init__(self, world, directory, words):
+        self.world = world
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--dir", str(world.path(directory)), "--json", "--passphrase-file",
+             str(world.passphrase), *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            env=world.environment,
+        )  # fmt: skip
+        line = self.process.stdout.readline().decode()
+        if not line:
+            _, err = self.process.communicate()
+            raise Failed(f"serve {directory} {words} did not start\n{err.decode()}")
+        self.address = json.loads(line)["listening"]
+
+    def end(self):
+        """Asks it to end; returns its exit code."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.communicate(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.communicate()
+        else:
+            self.process.stdout.close()
+            self.process.stderr.close()
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate()
