@@ -77,8 +77,8 @@ void Authority::State::Settle() {
   }
   for (const StreamId& stream : streams.TakeTouched()) {
     changed.insert(stream);
-    if (copied.contains(stream)) {
-      changed_keys.insert(KeyOfCopiesFrom(stream));
+    if (copied.contains(stream) || !chain.Naming(stream).empty()) {
+      changed_keys.insert(KeyOfStream(stream));
     }
   }
 }

@@ -107,8 +107,8 @@ class Authority {
   std::vector<StreamId> TakeChanged();
   // Keys of facts whose own standing may be another though that of their entry is not: their signer
   // (key: digest) or an attestor (key: person) became known or was revoked, or the unit they speak
-  // about (key: unit) got another keeper, or they are copies and the original's stream changed.
-  // Sorted. To be taken together with TakeChanged.
+  // about (key: unit) got another keeper, or the stream they copy from or rule about changed
+  // (key: stream). Sorted. To be taken together with TakeChanged.
   std::vector<FactKey> TakeChangedKeys();
 
  private:

@@ -155,8 +155,8 @@ class CertificateChain {
   // ---- Units. `depth`: only statements by issuers of at most that depth are heard.
   static constexpr std::uint32_t kAll = 255;
   Keeping KeepingOf(const UnitId& unit, std::uint32_t depth = kAll) const;
-  // Whether what the Unit record says of the superior is what is taken for true.
-  bool ClaimStands(const pb::UnitBody& claim) const;
+  // Whether the signer of a Unit record may make the claim, and it is what is taken for true.
+  bool ClaimStands(const pb::Record& unit) const;
   // Whether `upper` is `unit` or above it, now.
   bool IsAbove(const UnitId& upper, const UnitId& unit, std::uint32_t depth = kAll) const;
   // Whether it is, or was.

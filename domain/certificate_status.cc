@@ -256,7 +256,7 @@ void CertificateChain::AddChangeLimits(const Certificate& certificate,
       continue;
     }
     const bool line_left =
-        line != nullptr && keeping.keeper != line->unit &&
+        line != nullptr &&
         std::any_of(keeping.former.begin(), keeping.former.end(), [&](const auto& former) {
           return former.first == line->unit && former.second == change;
         });

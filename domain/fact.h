@@ -85,8 +85,9 @@ FactKey KeyOf(const UnitId& unit);
 FactKey KeyOfKind(Kind kind);
 FactKey KeyOfDigest(const Hash& digest);
 FactKey KeyOfDigest(const CertificateId& id);
-// Copies of records of this stream (of type kDigest).
-FactKey KeyOfCopiesFrom(const StreamId& stream);
+// What speaks of this stream as a whole: copies of its records, adoptions, fork rulings (of type
+// kDigest).
+FactKey KeyOfStream(const StreamId& stream);
 FactKey KeyOfContent(const Hash& content);
 FactKey KeyOf(const RecordName& name);
 // A card or citizen number: register entries that have the same, by its digest (of type kDigest).

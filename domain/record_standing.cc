@@ -139,7 +139,7 @@ SetAside Authority::State::Competence(const Fact& fact) const {
     case Kind::kForkRuling:
       return over_writer_of(record.fork_ruling().body().stream());
     case Kind::kUnit:
-      return Unless(chain.ClaimStands(record.unit().body()));
+      return Unless(chain.ClaimStands(record));
     case Kind::kUnitChange: {
       const Statement* change = chain.FindStatement(ContentOf(fact));
       return change == nullptr ? SetAside::kIssuerUnknown : Unless(chain.ChangeHolds(*change));

@@ -2,6 +2,7 @@
 
 #include "domain/certificate_chain.h"
 #include "proto/limits.h"
+#include "proto/signed_object.h"
 
 namespace chibo {
 namespace {
@@ -102,9 +103,14 @@ Keeping CertificateChain::BaseOf(const UnitId& unit, std::uint32_t depth) const 
   return keeping;
 }
 
-bool CertificateChain::ClaimStands(const pb::UnitBody& claim) const {
-  const Keeping keeping = BaseOf(UnitId::From(claim.unit()).value_or(UnitId()), kAll);
-  return keeping.known && !keeping.contested && keeping.keeper == UnitId::From(claim.parent());
+bool CertificateChain::ClaimStands(const pb::Record& unit) const {
+  const pb::UnitBody& claim = unit.unit().body();
+  const UnitId id = UnitId::From(claim.unit()).value_or(UnitId());
+  const auto parent = UnitId::From(claim.parent());
+  const auto issuer = IssuerOf(unit);
+  const bool may = !issuer || Find(*issuer)->unit == parent.value_or(id);
+  const Keeping keeping = BaseOf(id, kAll);
+  return may && keeping.known && !keeping.contested && keeping.keeper == parent;
 }
 
 // ---- Moves

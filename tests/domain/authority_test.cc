@@ -260,6 +260,38 @@ TEST_F(AuthorityTest, AClaimFromBelowDoesNotMoveAUnit) {
   EXPECT_EQ(authority.KeeperOf(province.commune_a.unit), province.district.unit);
 }
 
+TEST_F(AuthorityTest, OnlyTheParentItselfSaysWhatItEstablished) {
+  // The province's officer says where a cell belongs, rightly and wrongly; the record of the
+  // commune is the one that tells.
+  const UnitId cell = province.cell_1.unit;
+  const Holder& above = *province.province.authority;
+  const Fact right = province.province.down->Append(
+      network.UnitRecord(&above, cell, province.commune_a.unit, "xa01-cb01"));
+  const Fact wrong = province.province.down->Append(
+      network.UnitRecord(&above, cell, province.commune_b.unit, "xa01-cb01"));
+  EXPECT_EQ(network.Everything().KeeperOf(cell), province.commune_a.unit);
+  EXPECT_EQ(Standing(right), SetAside::kNotCompetent);
+  EXPECT_EQ(Standing(wrong), SetAside::kNotCompetent);
+  // The root set may say so for anybody.
+  province.province.down->Append(
+      network.UnitRecord(nullptr, cell, province.commune_b.unit, "xa01-cb01"));
+  EXPECT_EQ(network.Everything().KeeperOf(cell), province.commune_b.unit);
+}
+
+TEST_F(AuthorityTest, AnOfficersKindsMayBeNarrowed) {
+  const auto decision = static_cast<std::uint32_t>(Kind::kDecision);
+  const Holder officer = network.Certify(&*province.district.authority, province.commune_a.unit,
+                                         pb::AUTHORITY, {}, {decision});
+  province.district.down->Append(officer.record);
+  const Fact decided = province.commune_a.line->Append(network.Decision(
+      &officer, province.commune_a.unit, OrganisationSubject(province.cell_1.unit)));
+  const Holder deputy = network.Certify(&officer, province.cell_1.unit, pb::DEPUTY);
+  const Fact certified = province.commune_a.down->Append(deputy.record);
+  EXPECT_EQ(Standing(decided), SetAside::kCounts);
+  EXPECT_EQ(Standing(certified), SetAside::kWrongScope);
+  EXPECT_FALSE(network.Everything().Find(deputy.id).has_value());
+}
+
 // ---- Moves
 
 class MoveTest : public AuthorityTest {
@@ -345,6 +377,31 @@ TEST_F(MoveTest, OfTwoAfterTheSameChangeTheHigherCounts) {
                                               province.district.unit, {},
                                               Established(province.cell_1.unit)));
   EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.district.unit);
+}
+
+TEST_F(MoveTest, ReturnsTheUnitToItsFormerKeeper) {
+  const pb::Record away = MoveCell(*province.district.authority, {province.cell_1.line->Point()});
+  province.district.down->Append(away);
+  province.district.down->Append(network.Move(&*province.district.authority, province.cell_1.unit,
+                                              province.commune_a.unit, {}, DigestOf(away)));
+  const Holder fresh =
+      network.Certify(&*province.commune_a.authority, province.cell_1.unit, pb::SECRETARY);
+  province.commune_a.down->Append(fresh.record);
+  TestStream& line = network.OpenStream(fresh, pb::LINE, province.commune_a.unit);
+  EXPECT_EQ(Standing(line.Append(Meeting())), SetAside::kCounts);
+}
+
+TEST_F(MoveTest, SettlesAContestedUnit) {
+  province.commune_b.down->Append(network.UnitRecord(
+      &*province.commune_b.authority, province.cell_1.unit, province.commune_b.unit, "xa02-cb99"));
+  const Fact meeting = province.cell_1.line->Append(Meeting());
+  ASSERT_EQ(network.Everything().KeeperOf(province.cell_1.unit), std::nullopt);
+  pb::Record by_claimant = MoveCell(*province.commune_b.authority, {});
+  EXPECT_EQ(Standing(province.commune_b.down->Append(by_claimant)), SetAside::kNotCompetent);
+  province.district.down->Append(network.Move(&*province.district.authority, province.cell_1.unit,
+                                              province.commune_a.unit, {}, Hash()));
+  EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.commune_a.unit);
+  EXPECT_EQ(Standing(meeting), SetAside::kCounts);
 }
 
 TEST_F(MoveTest, ADissolvedUnitKeepsWhatWasListed) {

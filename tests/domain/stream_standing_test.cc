@@ -160,6 +160,19 @@ TEST_F(StreamStandingTest, LateHonestEntriesAreAdoptedRangeByRange) {
   EXPECT_EQ(Entry(4), SetAside::kCounts);
 }
 
+TEST_F(StreamStandingTest, NobodyAdoptsWhoDoesNotStandOverTheWriter) {
+  const Holder equal = network.Certify(&commune, province.commune_a.unit, pb::AUTHORITY);
+  province.commune_a.down->Append(equal.record);
+  ASSERT_EQ(equal.depth, secretary.depth);
+  Revoke(commune, secretary, {line().Point(2)});
+  const Holder& stranger = *province.commune_b.authority;
+  for (const Holder* by : {&equal, &stranger}) {
+    const Fact adoption = province.district.down->Append(network.Adoption(by, line(), 2, 5));
+    EXPECT_EQ(network.Everything().StandingOf(adoption), SetAside::kNotCompetent);
+    EXPECT_EQ(Entry(2), SetAside::kRevoked);
+  }
+}
+
 TEST_F(StreamStandingTest, AnAdoptionIsOfOneBranch) {
   const std::uint32_t thief = line().Fork(3);
   line().Append(Meeting(), thief);
@@ -224,6 +237,12 @@ TEST_F(ForkTest, ARegisterEntryBelowTheForkSaysNothing) {
   EXPECT_EQ(Entry(3, other), SetAside::kForked);
 }
 
+TEST_F(ForkTest, WhatWasRegisteredBeforeTheForkIsNoRival) {
+  Register(line().Point(3));
+  Register(line().Point(4));
+  EXPECT_EQ(Entry(3), SetAside::kCounts);
+}
+
 TEST_F(ForkTest, OnlyTheDirectSuperiorsRegisterDecides) {
   province.district.to[province.commune_a.unit]->Append(network.Register({line().Point(5)}));
   TestStream& foreign =
@@ -249,6 +268,18 @@ TEST_F(ForkTest, ARulingByAHigherAuthorityChooses) {
   province.district.down->Append(network.ForkRuling(&district, line().Point(4)));
   EXPECT_EQ(Entry(4), SetAside::kCounts) << "the district's word is above the commune's";
   EXPECT_EQ(Entry(3, other), SetAside::kForked);
+}
+
+TEST_F(ForkTest, TheHigherRulingDecidesInWhateverOrderTheyCome) {
+  Authority authority = network.Everything();
+  const Fact low =
+      province.commune_a.down->Append(network.ForkRuling(&commune, line().Point(4, other)));
+  const Fact high = province.district.down->Append(network.ForkRuling(&district, line().Point(4)));
+  authority.Add(low);
+  EXPECT_EQ(authority.StandingOfEntry(line().id(), other, 3), SetAside::kCounts);
+  authority.Add(high);
+  EXPECT_EQ(authority.StandingOfEntry(line().id(), other, 3), SetAside::kForked);
+  EXPECT_EQ(authority.StandingOfEntry(line().id(), 0, 3), SetAside::kCounts);
 }
 
 TEST_F(ForkTest, TwoRulingsOfOneRankThatDisagreeSettleNothing) {
@@ -306,6 +337,11 @@ TEST_F(ForkTest, ARegisterEntryOrAForkThatComesLaterIsReported) {
   authority.Add(registered);
   EXPECT_EQ(authority.StandingOfEntry(line().id(), 0, 4), SetAside::kCounts);
   EXPECT_EQ(authority.TakeChanged(), std::vector<StreamId>{line().id()});
+  // And what the register entry itself rests on.
+  authority.Add(Revoke(commune, *province.commune_a.server, {}));
+  EXPECT_EQ(authority.StandingOfEntry(line().id(), 0, 4), SetAside::kForked);
+  const std::vector<StreamId> changed = authority.TakeChanged();
+  EXPECT_TRUE(std::binary_search(changed.begin(), changed.end(), line().id()));
 }
 
 // ---- Copies

@@ -52,7 +52,9 @@ class District:
         with open(self.secret, 'w', encoding='utf-8') as f:
             f.write('minh họa\n')
         os.chmod(self.secret, 0o600)
-        self.chibo = Chibo(options.program, self.secret, self._path('trang-thai'), options.lang)
+        self.state = self._path('trang-thai')
+        self.verify_words = []
+        self.chibo = Chibo(options.program, self.secret, self.state, options.lang)
         self.workers = max(2, (os.cpu_count() or 2) + 1)
         self.air = options.air
         self.relay = Relay(Line(options.delay / 1000.0), options.seed)
@@ -116,7 +118,9 @@ class District:
         for code in sorted(self.servers, key=lambda c: c == DISTRICT):
             self.servers[code].stop()
         self.servers = {}
-        self.relay.close()
+        if self.relay:
+            self.relay.close()
+            self.relay = None
 
     def sync_directly(self, code, parent):
         return self.chibo.run('sync', '--dir', self.home(code), '--parent',

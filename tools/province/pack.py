@@ -16,7 +16,7 @@ PARAMETERS = [
     ('member_cap_scope', 'tccsd', True, _HD21),
     ('org_cap_scope', 'peer_group', True, 'Hướng dẫn xếp loại theo nhóm tương đồng năm 2019'),
     ('lt5_exception', 'true', False, _2024),
-    ('lt5_scope', 'place', False, _2024),
+    ('lt5_scope', 'peer_group', False, _2024),
     ('lt5_all', 'good_or_better', False, _2024),
     ('head_ceiling', 'true', False, _2024),
     ('committee_ceiling', 'true', False, _2024),

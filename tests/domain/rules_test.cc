@@ -1,0 +1,110 @@
+// R13 provisional, R22, R30, R33, R46, R95: rules that only tell.
+#include <gtest/gtest.h>
+
+#include "domain/rule_deadline.h"
+#include "tests/domain/commune.h"
+
+namespace chibo {
+namespace {
+
+EffectivePack PackOf(Commune& world) {
+  return world.context().packs.For(Commune::Unit("xa"), "2019");
+}
+
+TEST(Rules, LatenessIsToldWithBothTimesAndJudgedByNobodyHere) {
+  Commune world;
+  const Timestamp recorded{Duration(1'573'600'000'000)};
+  EXPECT_FALSE(CheckReported(PackOf(world), recorded, std::nullopt)) << "no pack sets an hour";
+  world.Set(parameter::kReportDeadline, "2019-11-13T15:00");
+  const auto deadline = ReportDeadline(PackOf(world));
+  ASSERT_TRUE(deadline);
+  EXPECT_EQ(deadline->time_since_epoch().count(), 1'573'632'000'000);  // 8:00 UTC
+  EXPECT_FALSE(CheckReported(PackOf(world), recorded, *deadline));
+  const auto late = CheckReported(PackOf(world), recorded, *deadline + Duration(1));
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->severity, Severity::kInform);
+  EXPECT_EQ(late->values, (std::vector<std::string>{"time:1573632000000", "time:1573600000000",
+                                                    "time:1573632000001"}));
+  EXPECT_EQ(CheckReported(PackOf(world), recorded, std::nullopt)->message, "finding_not_received");
+}
+
+TEST(Rules, AProvisionalProposalWaitsForTheCivilServantGrade) {
+  Commune world;
+  pb::Member member = Commune::Entry("a");
+  member.set_civil_servant(true);
+  world.Enter("xa-1", member);
+  pb::Record record = *world.Propose("xa-1", Commune::Member("a"), pb::HTTNV).record;
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
+  record.mutable_proposal()->set_provisional(true);
+  world.Write("xa-1", record, 20191206);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_provisional_until_civil_grade"), nullptr);
+  world.Set(parameter::kCivilServantFirst, "none");
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_provisional_until_civil_grade"), nullptr);
+}
+
+TEST(Rules, APlaceThatReviewsAndHasNotProposedIsMissedUnlessWaived) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Post("xa", "a", "xa-ubnd", "", false);
+  world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
+  const Outcome outcome = world.Of("a");
+  const pb::FindingRow* missing = FindingIn(outcome, "finding_place_has_not_proposed");
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(missing->values(0), "unit:" + Commune::Unit("xa-ubnd").hex());
+  world.Waive("xa", "R30", Commune::Member("a"));
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_place_has_not_proposed"), nullptr);
+}
+
+TEST(Rules, ANewPostCanKeepAMemberFromBeingGradedWhereThePackSaysSo) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Post("xa", "a", "xa-ubnd", "", false, 20190901);
+  EXPECT_EQ(world.Of("a").row.state(), pb::PENDING);
+  world.Set(parameter::kNewPostGradedAsMember, "false");
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_TOO_NEW);
+}
+
+TEST(Rules, AGradedOrganisationWithoutAPeerGroupIsTold) {
+  Commune world;
+  world.Propose("xa", Commune::Org("xa"), pb::HTTNV);
+  EXPECT_NE(FindingIn(world.Of(Commune::Org("xa")), "finding_no_peer_group"), nullptr);
+  world.Set(parameter::kOrgCapScope, "tccsd");
+  EXPECT_EQ(FindingIn(world.Of(Commune::Org("xa")), "finding_no_peer_group"), nullptr);
+}
+
+TEST(Rules, AUnitNobodyIsAboveHasNoAuthorityHere) {
+  Commune world;
+  world.Propose("province", Commune::Org("province"), pb::HTTNV);
+  const Outcome outcome = world.Of(Commune::Org("province"));
+  EXPECT_TRUE(outcome.row.authority().empty());
+  EXPECT_NE(FindingIn(outcome, "finding_authority_unknown"), nullptr);
+}
+
+TEST(Rules, APackThatWasNotCheckedAgainstItsTextIsToldWithEveryFindingItGives) {
+  Commune world;
+  pb::Member member = Commune::Entry("a");
+  member.set_civil_servant(true);
+  world.Enter("xa-1", member);
+  world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
+  for (const bool verified : {true, false}) {
+    world.Set(parameter::kCivilServantFirst, "warn", verified);
+    const Outcome outcome = world.Of("a");
+    const pb::FindingRow* finding = FindingIn(outcome, "finding_civil_grade_missing");
+    ASSERT_NE(finding, nullptr);
+    EXPECT_EQ(finding->verified(), verified);
+    EXPECT_EQ(finding->severity(), static_cast<std::uint32_t>(Severity::kWarn));
+  }
+}
+
+TEST(Rules, CaseIdsAreShortStableAndTheirOwn) {
+  const std::string id = CaseId(pb::CASE_GRADE_CONFLICT, Commune::Member("a"), "2019");
+  EXPECT_EQ(id.size(), 16u);
+  EXPECT_EQ(id, CaseId(pb::CASE_GRADE_CONFLICT, Commune::Member("a"), "2019"));
+  EXPECT_NE(id, CaseId(pb::CASE_GRADE_CONFLICT, Commune::Member("a"), "2020"));
+  EXPECT_NE(id, CaseId(pb::CASE_GRADE_CONFLICT, Commune::Member("b"), "2019"));
+  EXPECT_NE(id, CaseId(pb::CASE_TWO_DECISIONS, Commune::Member("a"), "2019"));
+  EXPECT_NE(id, CaseId(pb::CASE_GRADE_CONFLICT, Commune::Member("a"), "2019", "x"));
+}
+
+}  // namespace
+}  // namespace chibo
