@@ -47,7 +47,7 @@ class District:
         self.screen = screen
         self.out = os.path.abspath(options.dir)
         self.inputs = self._path('giay-to')
-        self._prepare()
+        self._prepare(options.keep)
         self.secret = self._path('mat-khau')
         with open(self.secret, 'w', encoding='utf-8') as f:
             f.write('minh họa\n')
@@ -68,12 +68,18 @@ class District:
     def _path(self, *parts):
         return os.path.join(self.out, *parts)
 
-    def _prepare(self):
+    def _prepare(self, keep):
         if os.path.exists(self.out) and os.listdir(self.out):
-            if not os.path.exists(self._path(MARKER)):
+            if not os.path.isfile(self._path(MARKER)):
                 sys.exit(f'{self.out} holds something that this demonstration did not make: nothing was touched. '
                          'Name another directory with --dir.')
-            shutil.rmtree(self.out)
+            if keep:
+                number = 1
+                while os.path.exists(f'{self.out}.{number}'):
+                    number += 1
+                os.rename(self.out, f'{self.out}.{number}')
+            else:
+                shutil.rmtree(self.out)
         os.makedirs(self.out, exist_ok=True)
         with open(self._path(MARKER), 'w', encoding='utf-8') as f:
             f.write('made by tools/demo; the next run clears this directory\n')

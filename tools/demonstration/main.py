@@ -1,6 +1,7 @@
 """tools/demo: one district's year, end to end. Read in this order: district, year, outcome, proof; relay, program."""
 import argparse
 import os
+import signal
 import sys
 
 sys.dont_write_bytecode = True
@@ -29,7 +30,7 @@ def _options():
     parser.add_argument('--delay', type=int, default=600, metavar='MS', help='the line\'s round trip (600)')
     parser.add_argument('--air', type=int, default=32, metavar='N', help='cells that sync at a time (32)')
     parser.add_argument('--until', choices=['arrival', 'decide'], help='stop after that phase')
-    parser.add_argument('--keep', action='store_true', help='leave the servers running until Enter or Ctrl-C')
+    parser.add_argument('--keep', action='store_true', help='keep what an earlier run left in --dir, under another name')
     parser.add_argument('--lang', choices=['vi', 'en'],
                         default='en' if os.environ.get('LANG', '').startswith('en') else 'vi')
     options = parser.parse_args()
@@ -75,8 +76,14 @@ def _run(options, district):
     proof.verify(district)
 
 
+def _end(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     options = _options()
+    # Ended from outside: the servers end too.
+    signal.signal(signal.SIGTERM, _end)
     screen = Screen(options.lang)
     screen.line(screen.text('notice'))
     screen.line(screen.text('cheap'))
@@ -87,13 +94,12 @@ def main():
         _run(options, district)
         screen.end_phase()
         proof.say_where(district)
-        if options.keep:
-            input()
     except CommandFailed as failed:
         screen.end_phase()
         screen.expect(False, str(failed))
     except KeyboardInterrupt:
-        screen.failures.append('Ctrl-C')
+        screen.end_phase()
+        screen.expect(False, 'Ctrl-C')
     finally:
         district.stop()
     screen.say('done', seconds=f'{screen.elapsed():.0f}', runs=district.chibo.runs)
