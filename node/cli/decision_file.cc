@@ -181,8 +181,8 @@ class Line {
     Signers signers;
     signers.officer = officer_.issuer;
     CHIBO_TRY(call_.replica().Transact(call_.now(), [&](StreamWriter& writer) -> Status {
-      CHIBO_TRY(RecordAction(call_.replica(), writer, action, signers, call_.now(),
-                             applied.recorded));
+      CHIBO_TRY(
+          RecordAction(call_.replica(), writer, action, signers, call_.now(), applied.recorded));
       return {};
     }));
     return applied;
