@@ -53,6 +53,7 @@ class District:
             f.write('minh họa\n')
         os.chmod(self.secret, 0o600)
         self.state = self._path('trang-thai')
+        self.network = ''
         self.verify_words = []
         self.chibo = Chibo(options.program, self.secret, self.state, options.lang)
         self.workers = max(2, (os.cpu_count() or 2) + 1)
@@ -147,8 +148,9 @@ class District:
 
     def _found_province(self):
         run = self.chibo.run
-        run('network', 'create', '--dir', self.home(PROVINCE), '--name', 'Thanh Hóa (minh họa)', '--code', PROVINCE,
-            '--kind', 'province', '--key-cost', 'least')
+        founded = run('network', 'create', '--dir', self.home(PROVINCE), '--name', 'Thanh Hóa (minh họa)',
+                      '--code', PROVINCE, '--kind', 'province', '--key-cost', 'least')
+        self.network = founded.json['network']
         run('unit', 'add', '--dir', self.home(PROVINCE), '--units', os.path.join(self.inputs, 'units.csv'))
         invite, request, cert = (self.paper(DISTRICT + end) for end in ('.txt', '.request', '.cert'))
         run('invite', '--dir', self.home(PROVINCE), '--unit', DISTRICT, '--role', 'committee', '--out', invite)

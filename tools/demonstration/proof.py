@@ -20,6 +20,16 @@ def _verify(district, program, directory, network):
     return done.returncode, report, (done.stdout + done.stderr).strip()
 
 
+def _program(chibo):
+    """chibo-verify of the same build: beside chibo, or where the build leaves it."""
+    beside = os.path.dirname(os.path.abspath(chibo))
+    for folder in (beside, os.path.join(os.path.dirname(beside), 'tools', 'verify')):
+        program = os.path.join(folder, 'chibo-verify')
+        if os.access(program, os.X_OK):
+            return program
+    return None
+
+
 def _flip(directory, stored):
     """Changes one byte of the longest record that came from below; answers with its stream and index."""
     store = os.path.join(directory, stored)
@@ -38,10 +48,10 @@ def _flip(directory, stored):
 def verify(district):
     """The servers have to be at rest: what is checked is what lies on the disk."""
     screen = district.screen
-    network = district.chibo.run('status', '--dir', district.home(DISTRICT), secret=False).json['network']
+    network = district.network
     district.stop()
-    program = os.path.join(os.path.dirname(district.chibo.program), 'chibo-verify')
-    if not os.access(program, os.X_OK):
+    program = _program(district.chibo.program)
+    if program is None:
         screen.say('no_verify')
         return
     home = district.home(DISTRICT)
