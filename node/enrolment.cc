@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kInvitePrefix = "chibo-invite-";
 constexpr std::string_view kJoinDomain = "chibo/join/v0\n";
+constexpr std::string_view kPersonKeyDomain = "chibo/person-key/v0\n";
 
 std::string InviteKey(ByteView id) { return "secret/invite/" + ToHex(id); }
 std::string RequestKey(const SignPublicKey& device) { return "request/" + device.hex(); }
@@ -397,6 +398,21 @@ Result<std::optional<Bytes>> GrantFor(Replica& replica, ByteView request) {
   return grant;
 }
 
+namespace {
+
+// A key is certified only for who holds it: nobody can enrol somebody else's.
+bool ProvesPossession(const NetworkId& network, const pb::PersonKey& enrolled,
+                      const SignPublicKey& key) {
+  const auto proof = Signature::From(enrolled.proof());
+  return proof && Verify(key, PersonKeyMessage(network, enrolled.person(), key), *proof);
+}
+
+}  // namespace
+
+Bytes PersonKeyMessage(const NetworkId& network, ByteView person, const SignPublicKey& key) {
+  return Bytes(kPersonKeyDomain) + Bytes(network.view()) + Bytes(person) + Bytes(key.view());
+}
+
 Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, Timestamp now) {
   CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kPersonKey)));
   std::map<UnitId, Draft> drafts;
@@ -409,7 +425,8 @@ Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, T
     const pb::PersonKey& enrolled = fact.record->person_key();
     const auto person = PersonId::From(enrolled.person());
     const auto key = SignPublicKey::From(enrolled.key().key());
-    if (!person || !key || !seen.insert(*key).second) {
+    if (!person || !key || !ProvesPossession(replica.settings().network, enrolled, *key) ||
+        !seen.insert(*key).second) {
       continue;
     }
     const auto certified = replica.authority().PersonKeys(*person);

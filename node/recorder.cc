@@ -73,14 +73,17 @@ class Router {
         return ForDecision(record.cancellation().body().decision());
       case pb::Record::kReturn:
         for (const pb::Ref& ref : record.return_().body().records()) {
-          if (const auto name = NameOf(ref)) {
-            const Stream* stream = replica_.streams().Find(name->stream);
-            if (stream != nullptr) {
-              Add(stream->unit);
-            }
+          const auto name = NameOf(ref);
+          const Stream* stream = name ? replica_.streams().Find(name->stream) : nullptr;
+          if (stream != nullptr) {
+            Add(stream->unit);
           }
         }
         return Take();
+      case pb::Record::kAdoption:
+        return ForStream(record.adoption().body().stream());
+      case pb::Record::kForkRuling:
+        return ForStream(record.fork_ruling().body().stream());
       case pb::Record::kPosting:
         AddId(record.posting().place());
         AddId(record.posting().home());
@@ -118,6 +121,15 @@ class Router {
   }
   Result<std::set<Destination>> ForSubject(const pb::Subject& subject, const std::string& period) {
     CHIBO_TRY(AddSubject(subject, period));
+    return Take();
+  }
+  // What is said about a stream goes to the unit that writes it.
+  Result<std::set<Destination>> ForStream(const std::string& bytes) {
+    const auto id = StreamId::From(bytes);
+    const Stream* stream = id ? replica_.streams().Find(*id) : nullptr;
+    if (stream != nullptr) {
+      Add(stream->unit);
+    }
     return Take();
   }
   // What is said about a decision goes where the decision stands.

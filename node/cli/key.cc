@@ -5,12 +5,11 @@
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
+#include "node/enrolment.h"
 #include "node/names.h"
 
 namespace chibo {
 namespace {
-
-constexpr std::string_view kPersonKeyDomain = "chibo/person-key/v0\n";
 
 struct PersonPlan {
   std::string key;   // name of the key file
@@ -45,9 +44,8 @@ pb::Record Enrol(const NetworkId& network, const PersonPlan& plan, const Signing
   enrolled.mutable_key()->set_algorithm(1);
   enrolled.mutable_key()->set_key(Bytes(key.public_key().view()));
   enrolled.set_name(plan.name);
-  const Bytes message = Bytes(kPersonKeyDomain) + Bytes(network.view()) +
-                        Bytes(plan.person.view()) + Bytes(key.public_key().view());
-  enrolled.set_proof(Bytes(key.Sign(message).view()));
+  enrolled.set_proof(
+      Bytes(key.Sign(PersonKeyMessage(network, plan.person.view(), key.public_key())).view()));
   return record;
 }
 

@@ -139,11 +139,36 @@ TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) 
   EXPECT_TRUE(forked);
   EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B"}));
   EXPECT_EQ(MemberNames(*commune_, false), (std::set<std::string>{"C"}));
+  // Until the superior rules: then the branch it chose counts, everywhere.
+  const Stream* line = nullptr;
+  for (const Stream* stream : commune_->replica().streams().All()) {
+    line = stream->forked() ? stream : line;
+  }
+  ASSERT_NE(line, nullptr);
+  pb::Action ruling;
+  pb::ForkRulingBody& body = *ruling.add_records()->mutable_fork_ruling()->mutable_body();
+  body.set_stream(Bytes(line->id.view()));
+  body.set_reason("Bản sao chép được dùng tiếp");
+  const BranchRow& chosen = line->branches.back();
+  body.mutable_chosen()->set_stream(Bytes(line->id.view()));
+  body.mutable_chosen()->set_size(chosen.peaks.size());
+  body.mutable_chosen()->set_root(Bytes(chosen.peaks.Root().view()));
+  Signers signers;
+  signers.officer = commune_->officer();
+  ASSERT_TRUE(commune_->replica().Transact(kNow, [&](StreamWriter& writer) -> Status {
+    Recorded recorded;
+    CHIBO_TRY(RecordAction(commune_->replica(), writer, ruling, signers, kNow, recorded));
+    return {};
+  }));
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "C"}));
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  EXPECT_EQ(MemberNames(*cell_, true), (std::set<std::string>{"A", "C"}));
+
   // The clone has learnt of the fork, and writes on in a stream of its own.
   cell_->Record({MemberLine("D")}, kNow);
   const LinkResult after = SyncOnce(*cell_, *commune_, kNow);
   EXPECT_TRUE(after.child) << ToString(after.child.error());
-  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B", "D"}));
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "C", "D"}));
 }
 
 TEST_F(RestoreTest, StoppingAndStartingChangesNothing) {
