@@ -87,14 +87,14 @@ def main():
     screen = Screen(options.lang)
     screen.line(screen.text('notice'))
     screen.line(screen.text('cheap'))
+    screen.phase('inputs', scale=str(options.scale), seed=str(options.seed))
     district = District(options, screen)
-    screen.phase('inputs', cells=len(district.cells), bodies=len(district.bodies), scale=str(options.scale),
-                 seed=options.seed)
+    screen.say('made', cells=len(district.cells), bodies=len(district.bodies))
     try:
         _run(options, district)
         screen.end_phase()
         proof.say_where(district)
-    except CommandFailed as failed:
+    except (CommandFailed, OSError) as failed:
         screen.end_phase()
         screen.expect(False, str(failed))
     except KeyboardInterrupt:

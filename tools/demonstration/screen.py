@@ -5,7 +5,8 @@ import time
 _VI = {
     'notice': 'DỮ LIỆU MINH HỌA: người, đơn vị và phân bổ là tưởng tượng; chỉ các tổng số lấy từ bài báo.',
     'cheap': 'Khóa được bảo vệ bằng mật khẩu với chi phí Argon2id thấp nhất, chỉ để minh họa: máy thật dùng mức thường.',
-    'inputs': 'Tạo giấy tờ năm 2019 của {cells} chi bộ, {bodies} đảng bộ cơ sở (tỷ lệ {scale}, số gieo {seed})',
+    'inputs': 'Tạo giấy tờ năm 2019 (tỷ lệ {scale}, số gieo {seed})',
+    'made': '{cells} chi bộ, {bodies} đảng bộ cơ sở',
     'enrol': 'Ghi danh: khóa của tỉnh (không chạy máy nào) → huyện → đảng ủy cơ sở → chi bộ',
     'rosters': 'Nhập danh sách đảng viên, lập khóa cho người ký; đồng bộ lần đầu tại trụ sở, đường truyền tốt',
     'person_keys': 'Khóa của người ký được cấp trên chứng nhận',
@@ -54,7 +55,8 @@ _EN = {
     'notice': 'DỮ LIỆU MINH HỌA / ILLUSTRATIVE DATA: people, units and distribution are invented; only the totals come '
               'from the article.',
     'cheap': 'Keys are sealed at the lowest Argon2id cost, for this demonstration only: real machines use the normal one.',
-    'inputs': 'Making the papers of 2019 of {cells} cells, {bodies} grass-roots bodies (scale {scale}, seed {seed})',
+    'inputs': 'Making the papers of 2019 (scale {scale}, seed {seed})',
+    'made': '{cells} cells, {bodies} grass-roots bodies',
     'enrol': 'Enrolment: the province key (no machine runs) → district → grass-roots committees → cells',
     'rosters': 'Rosters are imported, signers make their keys; first sync at the office, on a good line',
     'person_keys': 'Signers\' keys are certified by the superior',
