@@ -198,6 +198,44 @@ Status Projector::JudgeNew() {
   return {};
 }
 
+Status Projector::JudgeOne(const Fact& fact, std::vector<Fact>& changed) {
+  CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
+  if (standing != fact.standing) {
+    Fact judged = fact;
+    judged.standing = standing;
+    CHIBO_TRY(view_.PutFact(judged));
+    changed.push_back(std::move(judged));
+  }
+  return {};
+}
+
+// What an attestation signs stands by it: an attestor's key that became known speaks for records
+// that say nothing of that person themselves.
+Status Projector::JudgeAttested(const Fact& attestation, std::vector<Fact>& changed) {
+  if (attestation.record == nullptr || !attestation.record->has_attestation()) {
+    return {};
+  }
+  for (const std::uint32_t position : attestation.record->attestation().positions()) {
+    RecordName name = attestation.name;
+    name.position = position;
+    CHIBO_TRY_VALUE(const auto attested, view_.FactAt(name, attestation.branch));
+    if (attested) {
+      CHIBO_TRY(JudgeOne(*attested, changed));
+    }
+  }
+  for (const std::string& bytes : attestation.record->attestation().contents()) {
+    const auto content = Hash::From(bytes);
+    if (!content) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto attested, view_.FactsOf(KeyOfContent(*content)));
+    for (const Fact& fact : attested) {
+      CHIBO_TRY(JudgeOne(fact, changed));
+    }
+  }
+  return {};
+}
+
 // Facts held before whose standing changes by what came in.
 Result<std::vector<Fact>> Projector::JudgeAgain() {
   std::vector<Fact> changed;
@@ -214,15 +252,14 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
     std::move(facts.begin(), facts.end(), std::back_inserter(changed));
   }
   for (const FactKey& key : authority_->TakeChangedKeys()) {
-    CHIBO_TRY_VALUE(auto facts, view_.FactsOf(key));
-    for (Fact& fact : facts) {
-      CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
-      if (standing != fact.standing) {
-        fact.standing = standing;
-        CHIBO_TRY(view_.PutFact(fact));
-        changed.push_back(std::move(fact));
-      }
+    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(key));
+    for (const Fact& fact : facts) {
+      CHIBO_TRY(JudgeOne(fact, changed));
+      CHIBO_TRY(JudgeAttested(fact, changed));
     }
+  }
+  for (const Fact& fact : unsettled_) {
+    CHIBO_TRY(JudgeAttested(fact, changed));
   }
   return changed;
 }

@@ -73,6 +73,8 @@ class Projector {
   Status PutFact(Fact fact);
   Status JudgeNew();
   Result<std::vector<Fact>> JudgeAgain();
+  Status JudgeOne(const Fact& fact, std::vector<Fact>& changed);
+  Status JudgeAttested(const Fact& attestation, std::vector<Fact>& changed);
   Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;

@@ -109,7 +109,9 @@ class Continuity(unittest.TestCase):
         for name in acknowledged:
             stream, index, _ = name.split("/")
             self.assertLess(int(index), streams[stream])
-        self.assertEqual(1, len({self.stream(name) for name in acknowledged}), "a crash opens no new stream")
+        # Killed between the commit and the note outside the directory, continuity is not proven and a successor is begun:
+        # safe, and never more often than there were kills.
+        self.assertLessEqual(len({self.stream(name) for name in acknowledged}), 1 + kills)
 
     def test_what_lies_in_a_directory_is_its_owners_alone(self):
         server = self.world.serve(self.cell)
