@@ -413,6 +413,20 @@ Bytes PersonKeyMessage(const NetworkId& network, ByteView person, const SignPubl
   return Bytes(kPersonKeyDomain) + Bytes(network.view()) + Bytes(person) + Bytes(key.view());
 }
 
+Result<PairReply> AnswerJoin(Replica& replica, ByteView request, const DhPublicKey& peer,
+                             Timestamp now) {
+  CHIBO_TRY_VALUE(const CheckedRequest checked, CheckRequest(replica, request));
+  if (checked.request.body().device(1).key() != peer.view()) {
+    return Fail(Code::kNotAllowed, "request_of_another_device");
+  }
+  CHIBO_TRY_VALUE(auto grant, GrantFor(replica, request));
+  if (grant) {
+    return PairReply{false, *std::move(grant)};
+  }
+  CHIBO_TRY(KeepRequest(replica, request, now));
+  return PairReply{true, {}};
+}
+
 Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, Timestamp now) {
   CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kPersonKey)));
   std::map<UnitId, Draft> drafts;

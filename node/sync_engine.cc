@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "node/enrolment.h"
+#include "proto/crypto.h"
 #include "sync/set_digest.h"
 
 namespace chibo {
@@ -57,6 +59,29 @@ std::unique_ptr<SyncLink> SyncEngine::Accept(std::uint32_t retry_after_s, Tick n
       .admit = [this, raw = link.get()](const DhPublicKey& key) { return Admit(*raw, key); }};
   link->session_ = std::make_unique<Session>(options, replica_.random(), now);
   return link;
+}
+
+Result<std::unique_ptr<Pairing>> SyncEngine::DialPairing(Bytes request, Tick now) {
+  const Settings& settings = replica_.settings();
+  if (!settings.parent || !settings.parent_noise) {
+    return Fail(Code::kNotAllowed, "no_parent");
+  }
+  PairingOptions options;
+  options.channel = {true, NoisePattern::kXx, settings.network, noise_, std::nullopt};
+  options.parent_key = Sha256(settings.parent_noise->view());
+  options.request = std::move(request);
+  return std::make_unique<Pairing>(options, replica_.random(), now);
+}
+
+std::unique_ptr<Pairing> SyncEngine::AcceptPairing(std::function<Timestamp()> now_by_clock,
+                                                   Tick now) {
+  PairingOptions options;
+  options.channel = {false, NoisePattern::kXx, replica_.settings().network, noise_, std::nullopt};
+  options.answer = [this, clock = std::move(now_by_clock)](ByteView request,
+                                                           const DhPublicKey& peer) {
+    return AnswerJoin(replica_, request, peer, clock());
+  };
+  return std::make_unique<Pairing>(options, replica_.random(), now);
 }
 
 Result<Exchange*> SyncEngine::Admit(SyncLink& link, const DhPublicKey& key) {

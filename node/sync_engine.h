@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_SYNC_ENGINE_H_
 #define CHIBO_NODE_SYNC_ENGINE_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "node/peer_exchange.h"
 #include "node/replica.h"
+#include "sync/pairing.h"
 #include "sync/session.h"
 
 namespace chibo {
@@ -49,6 +51,13 @@ class SyncEngine {
   // A session for a connection that came in. `retry_after_s` not 0: tells the peer to come back
   // later.
   std::unique_ptr<SyncLink> Accept(std::uint32_t retry_after_s, Tick now);
+
+  // A device that has no certificate yet asks its parent with a request (MakeRequest). kNotAllowed
+  // "no_parent".
+  Result<std::unique_ptr<Pairing>> DialPairing(Bytes request, Tick now);
+  // For a connection that begins like one (PatternOf); `now_by_clock` is asked when the request
+  // comes.
+  std::unique_ptr<Pairing> AcceptPairing(std::function<Timestamp()> now_by_clock, Tick now);
 
   // Something waits for a commit.
   bool pending() const { return !pending_.empty(); }

@@ -19,6 +19,18 @@ const std::vector<std::string>& Arguments::All(const std::string& name) const {
   return found == values_.end() ? nothing : found->second;
 }
 
+Result<Duration> Arguments::Seconds(const std::string& name, Duration absent) const {
+  if (!Has(name)) {
+    return absent;
+  }
+  const std::string& text = One(name);
+  if (text.empty() || text.size() > 6 ||
+      text.find_first_not_of("0123456789") != std::string::npos || std::stol(text) == 0) {
+    return Fail(Code::kUsage, "usage_option_unclear", "--" + name);
+  }
+  return Duration(1000 * std::stol(text));
+}
+
 const Bytes& Call::Input(const std::string& path) const {
   const auto found = inputs.find(path);
   CHECK(found != inputs.end());

@@ -44,6 +44,8 @@ class Arguments {
   // "" when it was not given.
   const std::string& One(const std::string& name) const;
   const std::vector<std::string>& All(const std::string& name) const;
+  // A number of seconds, 1 to 999999. kUsage "usage_option_unclear".
+  Result<Duration> Seconds(const std::string& name, Duration absent) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;

@@ -1,9 +1,11 @@
 // chibo invite, chibo join.
 #include "node/cli/commands.h"
 #include "node/cli/files.h"
+#include "node/cli/join_connection.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
+#include "node/cli/sync_words.h"
 #include "node/cli/unit_words.h"
 
 namespace chibo {
@@ -79,30 +81,55 @@ Json JoinJson(const Settings& settings, const SignPublicKey& device) {
               {"role", RoleName(settings.role)},   {"fingerprint", Fingerprint(device.view())}};
 }
 
-// A directory that has made its request already gives it out once more.
-Result<Output> RepeatRequest(Call& call, const Settings& wanted) {
+// Hands the request over, by file or by connection.
+Status HandRequest(Call& call, Node& node, const Bytes& request, Output& output) {
+  if (call.arguments.Has("out")) {
+    output.files.emplace_back(call.arguments.One("out"), request);
+    output.lines.push_back(
+        call.Say("request_made", {node.replica().settings().unit_name, call.arguments.One("out")}));
+    return {};
+  }
+  CHIBO_TRY_VALUE(const bool joined, JoinByConnection(call, node, request));
+  if (joined) {
+    output.lines.push_back(call.Say("joined", {node.replica().settings().unit_name}));
+  } else {
+    output.failure = Error{Code::kBehind, "approval_waits", node.replica().settings().unit_code};
+  }
+  return {};
+}
+
+Output DescribeNode(const Call& call, const Node& node, const Replica& replica) {
+  Output output;
+  const SignPublicKey device = node.device().sign.public_key();
+  output.json = Dump(JoinJson(replica.settings(), device));
+  output.lines = {call.Say("fingerprint_of_device", {Fingerprint(device.view())})};
+  return output;
+}
+
+// A directory that has made its request already hands it over once more; `wanted` from an invite
+// that is given again.
+Result<Output> RepeatRequest(Call& call, const std::optional<Settings>& wanted) {
   CHIBO_TRY_VALUE(const auto node,
-                  Node::Open(call.directory, call.passphrases, call.random, Node::Use::kRead));
+                  Node::Open(call.directory, call.passphrases, call.random, Node::Use::kWrite));
   const Settings& settings = node->replica().settings();
   CHIBO_TRY_VALUE(const auto request, node->replica().log().Value("join-request"));
-  if (!request || settings.network != wanted.network || settings.unit != wanted.unit) {
+  if (!request ||
+      (wanted && (settings.network != wanted->network || settings.unit != wanted->unit))) {
     return Fail(Code::kBadInput, "directory_taken", call.directory.path());
   }
-  Output output;
-  output.files.emplace_back(call.arguments.One("out"), *request);
-  output.json = Dump(JoinJson(settings, node->replica().device_key()));
-  output.lines = {call.Say("request_again", {call.arguments.One("out")})};
+  Output output = DescribeNode(call, *node, node->replica());
+  CHIBO_TRY(HandRequest(call, *node, *request, output));
   return output;
 }
 
 Result<Output> AskToJoin(Call& call) {
-  if (!call.arguments.Has("out")) {
-    return Fail(Code::kUsage, "usage_option_missing", "--out");
-  }
   CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(call.Input(call.arguments.One("invite"))));
   Settings settings = SettingsFrom(invite);
   if (call.arguments.Has("parent")) {
     settings.parent_address = call.arguments.One("parent");
+  }
+  if (!call.arguments.Has("out") && settings.parent_address.empty()) {
+    return Fail(Code::kUsage, "usage_option_missing", "--out");
   }
   if (Exists(call.directory.store())) {
     return RepeatRequest(call, settings);
@@ -132,12 +159,8 @@ Result<Output> AskToJoin(Call& call) {
   CHIBO_TRY(node->replica().Transact(call.now(), [&](StreamWriter&) {
     return node->replica().log().PutValue("join-request", request);
   }));
-  Output output;
-  output.files.emplace_back(call.arguments.One("out"), request);
-  output.json = Dump(JoinJson(settings, device.key.sign.public_key()));
-  output.lines = {
-      call.Say("request_made", {settings.unit_name, call.arguments.One("out")}),
-      call.Say("fingerprint_of_device", {Fingerprint(device.key.sign.public_key().view())})};
+  Output output = DescribeNode(call, *node, node->replica());
+  CHIBO_TRY(HandRequest(call, *node, request, output));
   return output;
 }
 
@@ -146,12 +169,7 @@ Result<Output> TakeCertificate(Call& call) {
                   Node::Open(call.directory, call.passphrases, call.random, Node::Use::kWrite));
   Replica& replica = node->replica();
   CHIBO_TRY(TakeGrant(replica, call.Input(call.arguments.One("cert")), call.now()));
-  // Kept where it can be read without a pass-phrase: who the receipts come from.
-  if (replica.settings().parent) {
-    CHIBO_TRY(replica.Transact(call.now(), [&](StreamWriter&) {
-      return replica.log().PutValue("parent-name", NameOf(replica, *replica.settings().parent));
-    }));
-  }
+  CHIBO_TRY(KeepParent(replica, call.arguments.One("parent"), call.now()));
   Output output;
   output.json = Dump(JoinJson(replica.settings(), replica.device_key()));
   output.lines = {call.Say("joined", {replica.settings().unit_name})};
@@ -165,7 +183,10 @@ Result<Output> Join(Call& call) {
   if (call.arguments.Has("invite")) {
     return AskToJoin(call);
   }
-  return Fail(Code::kUsage, "usage_option_missing", "--invite");
+  if (!Exists(call.directory.store())) {
+    return Fail(Code::kUsage, "usage_option_missing", "--invite");
+  }
+  return RepeatRequest(call, std::nullopt);
 }
 
 }  // namespace
@@ -186,10 +207,12 @@ void AddEnrolmentCommands(std::vector<CommandSpec>& all) {
                   {"out", OptionSpec::Kind::kOutput, false, "request_out"},
                   {"cert", OptionSpec::Kind::kInput, false, "cert"},
                   {"parent", OptionSpec::Kind::kValue, false, "parent_address"},
+                  {"wait", OptionSpec::Kind::kValue, false, ""},
                   {"label", OptionSpec::Kind::kValue, false, "device_label"},
                   KeyCostOption()},
                  "join --dir CELL --invite invite.txt --out request.bin\n"
-                 "  chibo join --dir CELL --cert cert.bin",
+                 "  chibo join --dir CELL --cert cert.bin\n"
+                 "  chibo join --dir CELL --invite invite.txt --wait 600",
                  Join});
 }
 

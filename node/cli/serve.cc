@@ -140,22 +140,10 @@ class Server {
       return {};
     }
     CHIBO_TRY_VALUE(NetAddress parent, ParentAddress(settings, given));
-    CHIBO_TRY_VALUE(const Duration every, Every());
+    CHIBO_TRY_VALUE(const Duration every, call_.arguments.Seconds("every", kEveryDefault));
     upward_.emplace(loop_, std::move(parent), given, every, call_.progress, call_.texts);
     upward_->In(Duration(0));
     return {};
-  }
-
-  Result<Duration> Every() const {
-    const std::string& seconds = call_.arguments.One("every");
-    if (seconds.empty()) {
-      return kEveryDefault;
-    }
-    if (seconds.size() > 6 || seconds.find_first_not_of("0123456789") != std::string::npos ||
-        std::atol(seconds.c_str()) == 0) {
-      return Fail(Code::kUsage, "usage_option_unclear", "--every");
-    }
-    return Duration(1000 * std::atol(seconds.c_str()));
   }
 
   Status StartListening() {

@@ -24,8 +24,18 @@ Result<Output> Sync(Call& call) {
   SyncPlan plan;
   CHIBO_TRY_VALUE(plan.parent, ParentAddress(replica.settings(), given));
   plan.fruitless_max = FruitlessMax(call.arguments.One("tries"));
+  const SyncReport ended = RunUpward(call, *call.node, plan);
+  if (ended.status) {
+    CHIBO_TRY(KeepParent(replica, given, call.now()));
+  }
+  return DescribeSync(call.texts, replica, ended);
+}
+
+}  // namespace
+
+SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
   asio::io_context io;
-  SyncEngine engine(replica, *call.node->device().noise);
+  SyncEngine engine(node.replica(), *node.device().noise);
   SyncLoop loop(io, engine, call.clock);
   SyncClient client(loop);
   SyncReport ended;
@@ -39,13 +49,8 @@ Result<Output> Sync(Call& call) {
         loop.CloseAll();
       });
   io.run();
-  if (ended.status) {
-    CHIBO_TRY(KeepParent(replica, given, call.now()));
-  }
-  return DescribeSync(call.texts, replica, ended);
+  return ended;
 }
-
-}  // namespace
 
 Result<NetAddress> ParentAddress(const Settings& settings, const std::string& given) {
   if (!settings.parent) {

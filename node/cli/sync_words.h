@@ -9,6 +9,8 @@
 
 namespace chibo {
 
+// Runs until the register covers everything or it is given up.
+SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan);
 // What there is to say about a run upward; its failure is the output's.
 Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
                             const SyncReport& report);

@@ -67,10 +67,16 @@ Connection::Connection(SyncLoop& loop, asio::ip::tcp::socket socket, std::unique
       link_(std::move(link)),
       on_end_(std::move(on_end)) {}
 
-void Connection::Start() {
+void Connection::Start(ByteView already_read) {
   loop_.Add(shared_from_this());
   asio::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (!already_read.empty()) {
+    Heard(link_->session().HandleBytes(already_read, loop_.clock().Elapsed()));
+  }
+  if (closed_) {
+    return;
+  }
   Read();
   Pump();
 }

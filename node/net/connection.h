@@ -57,7 +57,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(SyncLoop& loop, asio::ip::tcp::socket socket, std::unique_ptr<SyncLink> link,
              OnEnd on_end);
 
-  void Start();
+  // `already_read`: what came before this object was made.
+  void Start(ByteView already_read = {});
   // The session has changed: send what it has to say.
   void Pump();
   void Close(Status status);

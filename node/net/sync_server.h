@@ -3,6 +3,7 @@
 
 #include <asio/ip/tcp.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "node/net/connection.h"
@@ -18,7 +19,8 @@ struct NetAddress {
   static Result<NetAddress> Parse(std::string_view text);
 };
 
-// Listens for children and gives each connection a session. On the loop's only thread.
+// Listens for children and gives each connection a session, or a pairing where a device has no
+// certificate yet. On the loop's only thread.
 class SyncServer {
  public:
   using OnEnd = std::function<void(const std::optional<Peer>&, const Connection::End&)>;
@@ -33,11 +35,15 @@ class SyncServer {
 
  private:
   void Accept();
-  void Start(asio::ip::tcp::socket socket);
+  class Greeting;
+  void Greeted(asio::ip::tcp::socket socket, const Bytes& preface);
+  void StartSession(asio::ip::tcp::socket socket, const Bytes& preface);
 
   SyncLoop& loop_;
   asio::ip::tcp::acceptor acceptor_;
   OnEnd on_end_;
+  // Connections that have not said yet what they are.
+  std::shared_ptr<std::size_t> greetings_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace chibo

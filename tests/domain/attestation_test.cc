@@ -169,6 +169,33 @@ TEST_F(AttestationTest, EachSignsForHisOwnActAndUnit) {
   }
 }
 
+TEST_F(AttestationTest, WhatIsSignedInAnotherUnitIsOfAnotherUnit) {
+  CertifiedAll();
+  const std::vector<pb::Record> sitting = Sitting();
+  const Fact tally = Append(sitting)[kTally];
+  pb::Record elsewhere;
+  const std::vector<Hash> contents{tally.content};
+  elsewhere.mutable_attestation()->add_contents(Bytes(tally.content.view()));
+  for (const Holder* teller : {&teller_1, &teller_2}) {
+    Sign(elsewhere, *teller, pb::TALLY_TELLER, contents, province.cell_2.unit);
+  }
+  Sign(elsewhere, chair, pb::TALLY_CHAIR, contents, province.cell_2.unit);
+  list.Add(province.cell_2.line->Append(elsewhere));
+  EXPECT_EQ(Standing(tally), SetAside::kBadAttestation);
+}
+
+TEST_F(AttestationTest, EachTallyNeedsItsOwnSignatures) {
+  CertifiedAll();
+  std::vector<pb::Record> sitting = Sitting();
+  sitting.push_back(ForTally(sitting));
+  pb::Record other = sitting[kTally];
+  other.mutable_tally()->mutable_rows(0)->set_votes(0, 5);
+  sitting.push_back(other);
+  const std::vector<Fact> entry = Append(sitting);
+  EXPECT_EQ(Standing(entry[kTally], entry), SetAside::kCounts);
+  EXPECT_EQ(Standing(entry.back(), entry), SetAside::kBadAttestation);
+}
+
 TEST_F(AttestationTest, MaySignLaterAndSurvivesANewStream) {
   CertifiedAll();
   const std::vector<pb::Record> sitting = Sitting();

@@ -47,7 +47,7 @@ class RandomProvince {
     return all[random_.Below(all.size())];
   }
   TestStream& AnyStream() {
-    auto& streams = const_cast<std::deque<TestStream>&>(network().streams());
+    auto& streams = network().streams();
     return streams[random_.Below(streams.size())];
   }
   std::uint32_t AnyBranch(const TestStream& stream) {

@@ -468,6 +468,25 @@ TEST_F(AuthorityTest, TellsWhoseRecordsToLookAtAgain) {
   }));
 }
 
+TEST_F(AuthorityTest, TellsWhichStreamsASuperiorMaySpeakInNow) {
+  const UnitId unit = network.DrawUnit();
+  const Holder officer = network.Certify(nullptr, unit, pb::AUTHORITY);
+  const Holder server = network.Certify(&officer, unit, pb::SERVER);
+  TestStream& down = network.OpenStream(server, pb::DOWN);
+  down.Append({officer.record, server.record});
+  pb::Record pack;
+  pack.mutable_rule_pack()->mutable_body()->set_id("P2019");
+  pack.mutable_rule_pack()->mutable_body()->set_name("Hướng dẫn 2019");
+  const Fact said = down.Append(network.Sign(pack, &*province.province.authority));
+  Authority authority = network.Everything();
+  EXPECT_EQ(authority.StandingOf(said), SetAside::kNotCompetent);
+  authority.TakeChanged();
+  authority.Add(province.province.down->Append(network.UnitRecord(
+      &*province.province.authority, unit, province.province.unit, "khoi", pb::BLOCK)));
+  EXPECT_EQ(authority.StandingOf(said), SetAside::kCounts);
+  EXPECT_EQ(authority.TakeChanged(), std::vector<StreamId>{down.id()});
+}
+
 TEST_F(AuthorityTest, RecordsThatCannotBeMeantOrReadAreSetAside) {
   Fact fact = province.cell_1.line->Append(Meeting());
   fact.kind = 999;

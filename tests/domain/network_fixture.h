@@ -121,6 +121,7 @@ class TestNetwork {
 
   TestStream& OpenStream(const Holder& device, pb::StreamKind kind, const UnitId& other = {});
   const std::deque<TestStream>& streams() const { return streams_; }
+  std::deque<TestStream>& streams() { return streams_; }
   // Roots of everything in this network.
   Authority::RootAt AllRoots() const;
   // An Authority that has seen all streams and all their authority records.
