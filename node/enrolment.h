@@ -84,9 +84,9 @@ Result<std::vector<Bytes>> Approve(Replica& replica, const Issuer& officer,
                                    const std::vector<Bytes>& requests, Timestamp now);
 // The grant for a device certified earlier; nothing while it waits.
 Result<std::optional<Bytes>> GrantFor(Replica& replica, ByteView request);
-// What a device hears that asks over a connection, `peer` being the Noise key it has shown: its grant,
-// or that its request is kept for an officer. kNotAllowed "request_of_another_device", and as
-// KeepRequest.
+// What a device hears that asks over a connection, `peer` being the Noise key it has shown: its
+// grant, or that its request is kept for an officer. kNotAllowed "request_of_another_device", and
+// as KeepRequest.
 Result<PairReply> AnswerJoin(Replica& replica, ByteView request, const DhPublicKey& peer,
                              Timestamp now);
 // Takes a grant in: afterwards this device can write. kNotAllowed "grant_not_for_this_device",
