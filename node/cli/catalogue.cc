@@ -51,8 +51,8 @@ void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
 }  // namespace
 
 Language LanguageOf(std::string_view name) {
-  return name.starts_with("vi") || name.starts_with("VI") ? Language::kVietnamese
-                                                          : Language::kEnglish;
+  return name.starts_with("en") || name.starts_with("EN") ? Language::kEnglish
+                                                          : Language::kVietnamese;
 }
 
 Catalogue::Catalogue(Language language) : language_(language) {

@@ -12,7 +12,7 @@ namespace chibo {
 
 enum class Language { kVietnamese, kEnglish };
 
-// "vi…" is Vietnamese, everything else English.
+// "en…" is English; everything else, also "C" and nothing, Vietnamese: those who work with it.
 Language LanguageOf(std::string_view name);
 
 // The sentences people read, in one language (node/text). The texts are part of the program.

@@ -157,8 +157,13 @@ void Print(const Call& call, const Question& question, const LevelTable& table, 
   const Catalogue& texts = call.texts;
   output.lines.push_back(call.Say(
       question.members ? "report_title_members" : "report_title_organisations", {table.period}));
-  for (const Line& line : LinesOf(call, question, table)) {
-    std::string text = Padded(line.what, 56) + texts.Number(line.count);
+  const std::vector<Line> lines = LinesOf(call, question, table);
+  std::size_t width = 0;
+  for (const Line& line : lines) {
+    width = std::max(width, LettersOf(line.what));
+  }
+  for (const Line& line : lines) {
+    std::string text = Padded(line.what, width + 2) + texts.Number(line.count);
     if (line.share) {
       text += "  / " + texts.Number(line.share->denominator) + "  = " +
               texts.Percent(HundredthsOf(*line.share));

@@ -116,8 +116,9 @@ TEST(Options, TheLanguageIsThatOfTheWordsThenOfTheEnvironment) {
   EXPECT_EQ(LanguageWanted({"--lang", "vi"}, "en_US.UTF-8"), Language::kVietnamese);
   EXPECT_EQ(LanguageWanted({"--lang=en"}, "vi_VN.UTF-8"), Language::kEnglish);
   EXPECT_EQ(LanguageWanted({}, "vi_VN.UTF-8"), Language::kVietnamese);
-  EXPECT_EQ(LanguageWanted({}, "C"), Language::kEnglish);
-  EXPECT_EQ(LanguageWanted({}, nullptr), Language::kEnglish);
+  EXPECT_EQ(LanguageWanted({}, "en_GB.UTF-8"), Language::kEnglish);
+  EXPECT_EQ(LanguageWanted({}, "C.UTF-8"), Language::kVietnamese);
+  EXPECT_EQ(LanguageWanted({}, nullptr), Language::kVietnamese);
 }
 
 TEST(Catalogue, AnErrorIsOneSentenceThatSaysWhere) {

@@ -44,7 +44,7 @@ class World:
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "XDG_STATE_HOME": str(self.root / "state"),
-            "LANG": "C.UTF-8",
+            "LANG": "en_GB.UTF-8",
         }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if name in os.environ:

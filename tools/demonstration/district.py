@@ -88,8 +88,11 @@ class District:
             os.makedirs(self._path(name))
 
     def _make_inputs(self, options):
-        subprocess.run([sys.executable, os.path.join(TOOLS, 'make_province'), '--out', self.inputs, '--seed',
-                        str(options.seed), '--scale', str(options.scale)], check=True)
+        if options.inputs:
+            shutil.copytree(options.inputs, self.inputs)
+        else:
+            subprocess.run([sys.executable, os.path.join(TOOLS, 'make_province'), '--out', self.inputs, '--seed',
+                            str(options.seed), '--scale', str(options.scale)], check=True)
         with open(os.path.join(self.inputs, 'plan.json'), encoding='utf-8') as f:
             self.plan = json.load(f)
         self.units = {row['code']: Unit(row) for row in self.plan['units']}

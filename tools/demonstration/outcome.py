@@ -32,7 +32,7 @@ def show_cases(district):
         screen.say('case_count', unit=unit.code, open=len(open_cases), closed=len(cases) - len(open_cases))
         for case in open_cases[:6]:
             places = ', '.join(f'{p["place"]} {p["grade"]}' for p in case['proposals'])
-            screen.line(f'  {case["type"]}: {case["subject_name"]} {places}')
+            screen.line(f'  {screen.name("case", case["type"])}: {case["subject_name"]} ({places})')
         if len(open_cases) > 6:
             screen.line(f'  … +{len(open_cases) - 6}')
     table = table_of(district, DISTRICT)
@@ -87,34 +87,35 @@ def bring_down(district):
 
 
 def _row(what, here, printed, derived):
-    return f'{what:<44}{here:>26}   {printed:<22}{derived}'
+    return f'{what:<58}{here:>26}   {printed:<20}{derived}'
 
 
 def _show(district, table, kind, whole):
     screen, lang = district.screen, district.screen.lang
     heads = (screen.text('here'), screen.text('published') if whole else '', screen.text('derived') if whole else '')
-    screen.line(_row(kind, *heads))
+    screen.line(_row(screen.name('cli', 'report_title_' + kind).format(PERIOD), *heads))
 
     def line(what, count, of=None, hundredths=None, printed='', derived=''):
         share = f' / {number(of, lang)} = {percent(hundredths, lang)}' if of else ''
         screen.line(_row(what, number(count, lang) + share, printed if whole else '', derived if whole else ''))
 
     name, derived = table['table'], DERIVED[table['table']]
-    line('register', table['register'], printed=number(PRINTED_REGISTER[name], lang))
-    line('graded', table['graded'], derived=number(derived['graded'], lang) if 'graded' in derived else '')
+    line(screen.name('cli', 'report_register' if kind == 'members' else 'report_organisations'), table['register'],
+         printed=number(PRINTED_REGISTER[name], lang))
+    line(screen.name('cli', 'report_graded'), table['graded'],
+         derived=number(derived['graded'], lang) if 'graded' in derived else '')
     for grade in GRADES:
         level = table['levels'][grade]
         count, share = PRINTED[name].get(grade, (None, None))
-        line('  ' + grade, level['count'], level['of'], level['hundredths_percent'],
+        line('  ' + screen.name('grade', grade), level['count'], level['of'], level['hundredths_percent'],
              f'{number(count, lang)} = {share} %' if count else '', number(derived[grade], lang)
              if grade in derived else '')
-    line('not graded', table['not_graded'],
+    line(screen.name('cli', 'report_not_graded'), table['not_graded'],
          derived=number(derived['not_graded'], lang) if 'not_graded' in derived else '')
     for reason, count in table['not_graded_by'].items():
-        line('  ' + reason, count)
-    line('pending', table['pending'])
-    covered = table['coverage']
-    line('cells with data', covered['cells_with_data'])
+        line('  ' + screen.name('reason', reason), count)
+    line(screen.name('cli', 'report_pending'), table['pending'])
+    line(screen.name('cli', 'csv_cells_with_data'), table['coverage']['cells_with_data'])
     screen.line('')
 
 

@@ -1,11 +1,17 @@
 """What the demonstration says, and how long each phase took."""
+import json
+import os
 import sys
 import time
+
+# The words chibo itself says.
+_CATALOGUES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'node', 'text')
 
 _VI = {
     'notice': 'DỮ LIỆU MINH HỌA: người, đơn vị và phân bổ là tưởng tượng; chỉ các tổng số lấy từ bài báo.',
     'cheap': 'Khóa được bảo vệ bằng mật khẩu với chi phí Argon2id thấp nhất, chỉ để minh họa: máy thật dùng mức thường.',
     'inputs': 'Tạo giấy tờ năm 2019 (tỷ lệ {scale}, số gieo {seed})',
+    'given': 'Lấy giấy tờ năm 2019 từ {path}',
     'made': '{cells} chi bộ, {bodies} đảng bộ cơ sở',
     'enrol': 'Ghi danh: khóa của tỉnh (không chạy máy nào) → huyện → đảng ủy cơ sở → chi bộ',
     'rosters': 'Nhập danh sách đảng viên, lập khóa cho người ký; đồng bộ lần đầu tại trụ sở, đường truyền tốt',
@@ -56,6 +62,7 @@ _EN = {
               'from the article.',
     'cheap': 'Keys are sealed at the lowest Argon2id cost, for this demonstration only: real machines use the normal one.',
     'inputs': 'Making the papers of 2019 (scale {scale}, seed {seed})',
+    'given': 'Taking the papers of 2019 from {path}',
     'made': '{cells} cells, {bodies} grass-roots bodies',
     'enrol': 'Enrolment: the province key (no machine runs) → district → grass-roots committees → cells',
     'rosters': 'Rosters are imported, signers make their keys; first sync at the office, on a good line',
@@ -118,6 +125,8 @@ class Screen:
     def __init__(self, lang):
         self.lang = lang
         self._texts = _VI if lang == 'vi' else _EN
+        with open(os.path.join(_CATALOGUES, lang + '.json'), encoding='utf-8') as f:
+            self._catalogue = json.load(f)
         self._start = time.monotonic()
         self._phase = None
         self._live = sys.stdout.isatty()
@@ -127,6 +136,10 @@ class Screen:
         shown = {k: number(v, self.lang) if isinstance(v, int) and not isinstance(v, bool) else v
                  for k, v in values.items()}
         return self._texts[key].format(**shown)
+
+    def name(self, section, key):
+        """What chibo calls it in this language."""
+        return self._catalogue[section][key]
 
     def elapsed(self):
         return time.monotonic() - self._start

@@ -147,7 +147,7 @@ def settle(district):
     for cell in district.cells:
         for name in cell.files_of('duplicate'):
             # The first laptop learns of the second one's record before anybody chooses.
-            district.sync_directly(cell.code, cell.parent)
+            sync_cells(district, [(cell.code, cell.parent)], traffic)
             words = ['record', '--dir', district.home(cell.code), _with_deputys_meeting(district, cell, name)]
             district.chibo.run(*words, '--sign-as', ','.join(s['key'] for s in cell.signers))
             changed.append(cell)

@@ -140,8 +140,8 @@ std::string FindingsJson(const std::vector<Finding>& findings, Language language
 }  // namespace
 
 Language LanguageOf(std::string_view name) {
-  return name.starts_with("vi") || name.starts_with("VI") ? Language::kVietnamese
-                                                          : Language::kEnglish;
+  return name.starts_with("en") || name.starts_with("EN") ? Language::kEnglish
+                                                          : Language::kVietnamese;
 }
 
 std::string HelpText(Language language) {

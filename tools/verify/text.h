@@ -10,7 +10,7 @@
 namespace chibo::verify {
 
 enum class Language { kVietnamese, kEnglish };
-// "vi", "vi_VN.UTF-8" → Vietnamese; anything else English.
+// "en", "en_GB.UTF-8" → English; anything else Vietnamese.
 Language LanguageOf(std::string_view name);
 
 std::string HelpText(Language language);
