@@ -10,9 +10,11 @@
 
 namespace chibo {
 
-// One branch of a stream as held: entries [fork_at, size) are its own, those below are branch 0's.
+// One branch of a stream as held: entries [fork_at, size) are its own, those below are those of
+// `parent`, an earlier branch (of branch 0: itself).
 struct BranchState {
   std::uint32_t branch = 0;
+  std::uint32_t parent = 0;
   std::uint64_t fork_at = 0;
   std::uint64_t size = 0;
 };

@@ -6,7 +6,7 @@ namespace chibo {
 namespace {
 
 bool Same(const BranchState& a, const BranchState& b) {
-  return a.branch == b.branch && a.fork_at == b.fork_at && a.size == b.size;
+  return a.branch == b.branch && a.parent == b.parent && a.fork_at == b.fork_at && a.size == b.size;
 }
 
 }  // namespace
@@ -36,14 +36,23 @@ const BranchState* StreamBranches::Find(const StreamId& stream, std::uint32_t br
   return found == branches.end() ? nullptr : &*found;
 }
 
+std::uint32_t StreamBranches::HolderOf(const StreamId& stream, std::uint32_t branch,
+                                       std::uint64_t index) const {
+  const BranchState* state = Find(stream, branch);
+  while (state != nullptr && state->branch != 0 && index < state->fork_at) {
+    state = Find(stream, state->parent);
+  }
+  return state == nullptr ? 0 : state->branch;
+}
+
 std::optional<Hash> StreamBranches::Root(const StreamId& stream, std::uint32_t branch,
                                          std::uint64_t size) const {
   const BranchState* state = Find(stream, branch);
   if (state == nullptr || size > state->size) {
     return std::nullopt;
   }
-  // What lies below the fork is kept once, with branch 0.
-  const std::uint32_t from = size <= state->fork_at ? 0 : branch;
+  // What lies below the fork is kept once, with the branch that was left there.
+  const std::uint32_t from = size == 0 ? 0 : HolderOf(stream, branch, size - 1);
   auto& roots = held_.find(stream)->second.roots;
   const auto known = roots.find({from, size});
   if (known != roots.end()) {
@@ -87,21 +96,14 @@ std::uint64_t StreamBranches::PartAt(const StreamId& stream, std::uint32_t a,
   if (a == b) {
     return first->size;
   }
-  if (a == 0 || b == 0 || first->fork_at != second->fork_at) {
-    return a == 0   ? second->fork_at
-           : b == 0 ? first->fork_at
-                    : std::min(first->fork_at, second->fork_at);
-  }
-  // Both left branch 0 at the same place: they may have gone on together for a while.
-  std::uint64_t common = first->fork_at;
-  std::uint64_t end = std::min(first->size, second->size);
-  while (common < end) {
-    const std::uint64_t middle = common + (end - common + 1) / 2;
-    const auto root = Root(stream, a, middle);
-    if (root && root == Root(stream, b, middle)) {
-      common = middle;
-    } else {
-      end = middle - 1;
+  // Down both lines to where one and the same branch holds both: that far they are one.
+  std::uint64_t common = std::min(first->size, second->size);
+  while (first->branch != second->branch) {
+    const BranchState*& upper = first->branch > second->branch ? first : second;
+    common = std::min(common, upper->fork_at);
+    upper = Find(stream, upper->parent);
+    if (upper == nullptr) {
+      return 0;
     }
   }
   return common;

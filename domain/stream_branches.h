@@ -49,6 +49,8 @@ class StreamBranches {
     mutable std::map<std::pair<std::uint32_t, std::uint64_t>, std::optional<Hash>> roots;
   };
   const BranchState* Find(const StreamId& stream, std::uint32_t branch) const;
+  // The branch among whose own entries that of `index` lies, as this branch has it.
+  std::uint32_t HolderOf(const StreamId& stream, std::uint32_t branch, std::uint64_t index) const;
   std::optional<Hash> Root(const StreamId& stream, std::uint32_t branch, std::uint64_t size) const;
 
   Authority::RootAt root_at_;

@@ -1,5 +1,7 @@
 #include "node/chunk_check.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "proto/checkpoint.h"
@@ -46,19 +48,21 @@ Result<Incoming> Decode(const Stream& stream, const ReceivedChunk& chunk,
   return incoming;
 }
 
-// The branch whose entries the chunk continues, and how many of the chunk's entries it already
-// holds.
+// A branch that the chunk may continue, and how many of the chunk's entries it already holds.
 struct Place {
   std::uint32_t branch = 0;
   std::uint64_t agreed = 0;  // entries of the chunk, from its front, that stand there already
   bool ends = true;          // nothing of the branch lies past them: append; else a fork
 };
 
-Result<Place> FindPlace(const Stream& stream, const LogStore& log, std::uint64_t from,
-                        const std::vector<Hash>& leaves) {
-  Place best;
-  best.ends = stream.branches.empty();
-  bool reached = stream.branches.empty() && from == 0;
+// All branches that reach to where the chunk starts, the likeliest first. Which of them it
+// continues its entries do not say when they differ from all that is held: only the signature does.
+Result<std::vector<Place>> FindPlaces(const Stream& stream, const LogStore& log, std::uint64_t from,
+                                      const std::vector<Hash>& leaves) {
+  std::vector<Place> places;
+  if (stream.branches.empty() && from == 0) {
+    places.emplace_back();
+  }
   for (const BranchRow& branch : stream.branches) {
     const std::uint64_t size = branch.peaks.size();
     if (size < from) {
@@ -75,15 +79,15 @@ Result<Place> FindPlace(const Stream& stream, const LogStore& log, std::uint64_t
       ++agreed;
     }
     const bool ends = agreed == leaves.size() || from + agreed == size;
-    if (!reached || (ends && !best.ends) || (ends == best.ends && agreed > best.agreed)) {
-      best = {branch.branch, agreed, ends};
-      reached = true;
-    }
+    places.push_back({branch.branch, agreed, ends});
   }
-  if (!reached) {
+  if (places.empty()) {
     return Fail(Code::kBehind, "chunk_past_what_is_held", stream.id.hex());
   }
-  return best;
+  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+    return std::tuple(!a.ends, b.agreed) < std::tuple(!b.ends, a.agreed);
+  });
+  return places;
 }
 
 Status CheckClose(const NetworkId& network, const Stream& stream, const ChunkClose& close,
@@ -107,6 +111,46 @@ std::uint32_t NextBranch(const Stream& stream) {
     next = std::max(next, branch.branch + 1);
   }
   return next;
+}
+
+// The branch that holds the entry before `index` of this one.
+std::uint32_t HolderBelow(const Stream& stream, std::uint32_t branch, std::uint64_t index) {
+  const BranchRow* row = stream.FindBranch(branch);
+  while (row != nullptr && row->branch != 0 && index <= row->fork_at) {
+    row = stream.FindBranch(row->parent);
+  }
+  return row == nullptr ? 0 : row->branch;
+}
+
+// The chunk at this place, if its writer has signed what it comes to there.
+Result<Streams::Appended> Continue(const NetworkId& network, const Streams& streams,
+                                   const Stream& stream, const ReceivedChunk& chunk,
+                                   const Incoming& incoming, const Place& place) {
+  const std::uint64_t start = chunk.from + place.agreed;
+  MerklePeaks peaks;
+  if (start > 0) {
+    CHIBO_TRY_VALUE(peaks, streams.PeaksAt(stream, place.branch, start));
+  }
+  for (std::uint64_t i = place.agreed; i < incoming.leaves.size(); ++i) {
+    peaks.Append(incoming.leaves[i]);
+  }
+  const std::uint64_t end = chunk.from + chunk.entries.size();
+  CHIBO_TRY(CheckClose(network, stream, chunk.close, end, peaks.Root()));
+  Streams::Appended append;
+  append.branch = place.branch;
+  if (!place.ends) {
+    append.branch = NextBranch(stream);
+    append.parent = HolderBelow(stream, place.branch, start);
+    append.fork_at = start;
+  }
+  append.peaks = std::move(peaks);
+  append.signed_size = chunk.close.signed_size == 0 ? end : chunk.close.signed_size;
+  append.signature = chunk.close.signature;
+  for (std::uint64_t i = place.agreed; i < incoming.entries.size(); ++i) {
+    append.entries.push_back({chunk.from + i, chunk.entries[i].header,
+                              EncodeBody(incoming.entries[i]), incoming.leaves[i]});
+  }
+  return append;
 }
 
 }  // namespace
@@ -139,26 +183,16 @@ Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams
   }
 
   CHIBO_TRY_VALUE(Incoming incoming, Decode(stream, chunk, secrets));
-  CHIBO_TRY_VALUE(const Place place, FindPlace(stream, log, chunk.from, incoming.leaves));
-  const std::uint64_t start = chunk.from + place.agreed;
-  MerklePeaks peaks;
-  if (start > 0) {
-    CHIBO_TRY_VALUE(peaks, streams.PeaksAt(stream, place.branch, start));
+  CHIBO_TRY_VALUE(const auto places, FindPlaces(stream, log, chunk.from, incoming.leaves));
+  auto append = Continue(network, streams, stream, chunk, incoming, places.front());
+  for (std::size_t i = 1; i < places.size() && !append; ++i) {
+    if (auto other = Continue(network, streams, stream, chunk, incoming, places[i])) {
+      append = std::move(other);
+    }
   }
-  for (std::uint64_t i = place.agreed; i < incoming.leaves.size(); ++i) {
-    peaks.Append(incoming.leaves[i]);
-  }
-  const std::uint64_t end = chunk.from + chunk.entries.size();
-  CHIBO_TRY(CheckClose(network, stream, chunk.close, end, peaks.Root()));
-
-  checked.append.branch = place.ends ? place.branch : NextBranch(stream);
-  checked.append.fork_at = place.ends ? 0 : start;
-  checked.append.peaks = std::move(peaks);
-  checked.append.signed_size = chunk.close.signed_size == 0 ? end : chunk.close.signed_size;
-  checked.append.signature = chunk.close.signature;
-  for (std::uint64_t i = place.agreed; i < incoming.entries.size(); ++i) {
-    checked.append.entries.push_back({chunk.from + i, chunk.entries[i].header,
-                                      EncodeBody(incoming.entries[i]), incoming.leaves[i]});
+  CHIBO_TRY_VALUE(checked.append, std::move(append));
+  for (std::uint64_t i = incoming.entries.size() - checked.append.entries.size();
+       i < incoming.entries.size(); ++i) {
     checked.entries.push_back(std::move(incoming.entries[i]));
   }
   return checked;

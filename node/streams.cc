@@ -143,9 +143,10 @@ Status Streams::Append(const Stream& stream, const Appended& appended) {
     CHIBO_TRY(log_.PutEntry(stream.no, appended.branch, entry));
   }
   const BranchRow* old = stream.FindBranch(appended.branch);
-  BranchRow row{appended.branch, old == nullptr ? appended.fork_at : old->fork_at, appended.peaks,
-                old == nullptr ? 0 : old->signed_size,
-                old == nullptr ? std::nullopt : old->signature};
+  BranchRow row =
+      old != nullptr ? *old : BranchRow{appended.branch, appended.parent, appended.fork_at, {}, 0,
+                                        std::nullopt};
+  row.peaks = appended.peaks;
   // A signature past what is held proves the chunk, but cannot be passed on: nobody here could show
   // its root.
   if (appended.signature && appended.signed_size <= row.peaks.size()) {
@@ -216,7 +217,7 @@ StreamState Streams::StateOf(const Stream& stream) {
                          Hash::From(stream.genesis.predecessor().root()).value_or(Hash())};
   }
   for (const BranchRow& row : stream.branches) {
-    state.branches.push_back({row.branch, row.fork_at, row.peaks.size()});
+    state.branches.push_back({row.branch, row.parent, row.fork_at, row.peaks.size()});
   }
   return state;
 }

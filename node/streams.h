@@ -53,10 +53,11 @@ class Streams {
   Result<const Stream*> Add(ByteView genesis_header, bool own);
   Status Retire(const Stream& stream);
 
-  // Appends entries to a branch (made when `fork_at` says so) whose checks are done, and sets its
-  // head.
+  // Appends entries to a branch (a new one leaves `parent` at `fork_at`) whose checks are done, and
+  // sets its head.
   struct Appended {
     std::uint32_t branch = 0;
+    std::uint32_t parent = 0;
     std::uint64_t fork_at = 0;
     std::vector<StoredEntry> entries;
     MerklePeaks peaks;

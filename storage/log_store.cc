@@ -30,15 +30,16 @@ Result<StreamRow> StreamAt(const Query& query) {
 Result<BranchRow> BranchAt(const Query& query) {
   BranchRow row;
   row.branch = query.UnsignedAt<std::uint32_t>(0);
-  row.fork_at = query.UnsignedAt(1);
-  auto peaks = MerklePeaks::Decode(query.UnsignedAt(2), query.BytesAt(3));
-  if (!peaks) {
+  row.parent = query.UnsignedAt<std::uint32_t>(1);
+  row.fork_at = query.UnsignedAt(2);
+  auto peaks = MerklePeaks::Decode(query.UnsignedAt(3), query.BytesAt(4));
+  if (!peaks || (row.branch == 0 ? row.parent != 0 : row.parent >= row.branch)) {
     return Fail(Code::kDamaged, "store_row_malformed");
   }
   row.peaks = *std::move(peaks);
-  row.signed_size = query.UnsignedAt(4);
-  if (!query.IsNull(5)) {
-    CHIBO_TRY_VALUE(row.signature, query.FixedAt<Signature>(5));
+  row.signed_size = query.UnsignedAt(5);
+  if (!query.IsNull(6)) {
+    CHIBO_TRY_VALUE(row.signature, query.FixedAt<Signature>(6));
   }
   return row;
 }
@@ -135,8 +136,8 @@ Result<std::vector<StreamRow>> LogStore::Streams() const {
 Result<std::vector<BranchRow>> LogStore::Branches(StreamNo no) const {
   CHIBO_TRY_VALUE(Query query,
                   Query::Make(sql_,
-                              "SELECT branch, fork_at, size, peaks, signed_size, signature "
-                              "FROM branch WHERE stream_no = $1 ORDER BY branch",
+                              "SELECT branch, parent, fork_at, size, peaks, signed_size, "
+                              "signature FROM branch WHERE stream_no = $1 ORDER BY branch",
                               no));
   std::vector<BranchRow> rows;
   while (true) {
@@ -151,27 +152,35 @@ Result<std::vector<BranchRow>> LogStore::Branches(StreamNo no) const {
 Status LogStore::PutBranch(StreamNo no, const BranchRow& row) {
   return Query::Run(
       sql_,
-      "INSERT INTO branch(stream_no, branch, fork_at, size, peaks, signed_size, signature) "
-      "VALUES($1, $2, $3, $4, $5, $6, $7) ON CONFLICT(stream_no, branch) DO UPDATE SET "
-      "fork_at = excluded.fork_at, size = excluded.size, peaks = excluded.peaks, "
-      "signed_size = excluded.signed_size, signature = excluded.signature",
-      no, row.branch, row.fork_at, row.peaks.size(), row.peaks.Encode(), row.signed_size,
-      row.signature);
+      "INSERT INTO branch(stream_no, branch, parent, fork_at, size, peaks, signed_size, signature) "
+      "VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(stream_no, branch) DO UPDATE SET "
+      "parent = excluded.parent, fork_at = excluded.fork_at, size = excluded.size, "
+      "peaks = excluded.peaks, signed_size = excluded.signed_size, signature = excluded.signature",
+      no, row.branch, row.parent, row.fork_at, row.peaks.size(), row.peaks.Encode(),
+      row.signed_size, row.signature);
 }
 
-Result<std::uint64_t> LogStore::ForkAt(StreamNo no, std::uint32_t branch) const {
-  if (branch == 0) {
-    return 0;
+Result<std::vector<LogStore::Segment>> LogStore::SegmentsOf(StreamNo no,
+                                                            std::uint32_t branch) const {
+  std::vector<Segment> segments{{branch, kSqlIntMax}};
+  while (segments.back().holder != 0) {
+    const Segment upper = segments.back();
+    CHIBO_TRY_VALUE(Query query, Query::Make(sql_,
+                                             "SELECT parent, fork_at FROM branch "
+                                             "WHERE stream_no = $1 AND branch = $2",
+                                             no, upper.holder));
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return Fail(Code::kNotFound, "branch_not_found", std::to_string(upper.holder));
+    }
+    const auto parent = query.UnsignedAt<std::uint32_t>(0);
+    if (parent >= upper.holder) {
+      return Fail(Code::kDamaged, "store_row_malformed");
+    }
+    segments.push_back({parent, std::min(upper.end, query.UnsignedAt(1))});
   }
-  CHIBO_TRY_VALUE(
-      Query query,
-      Query::Make(sql_, "SELECT fork_at FROM branch WHERE stream_no = $1 AND branch = $2", no,
-                  branch));
-  CHIBO_TRY_VALUE(const bool found, query.Step());
-  if (!found) {
-    return Fail(Code::kNotFound, "branch_not_found", std::to_string(branch));
-  }
-  return query.UnsignedAt(0);
+  std::reverse(segments.begin(), segments.end());
+  return segments;
 }
 
 Result<std::uint64_t> LogStore::SizeOf(StreamNo no, std::uint32_t branch) const {
@@ -265,18 +274,15 @@ Result<std::vector<StoredEntry>> LogStore::ReadEntries(StreamNo no, std::uint32_
                                                        std::uint64_t from, std::size_t count_max,
                                                        std::size_t bytes_max) const {
   CHIBO_TRY_VALUE(const StreamKeys keys, KeysOfStream(no));
-  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  CHIBO_TRY_VALUE(const auto segments, SegmentsOf(no, branch));
   CHIBO_TRY_VALUE(const std::uint64_t size, SizeOf(no, branch));
   std::vector<StoredEntry> entries;
   std::size_t bytes = 0;
   std::uint64_t next = from;
-  // First what the branch shares with branch 0, then what is its own.
-  for (const bool shared : {true, false}) {
-    if (shared && next >= fork_at) {
+  for (const auto& [holder, end] : segments) {
+    if (holder != branch && next >= end) {
       continue;
     }
-    const std::uint32_t holder = shared ? 0 : branch;
-    const std::uint64_t end = shared ? fork_at : kSqlIntMax;
     CHIBO_TRY_VALUE(Query query,
                     Query::Make(sql_,
                                 "SELECT idx, leaf, header, body FROM entry WHERE stream_no = $1 "
@@ -309,7 +315,7 @@ Result<std::vector<StoredEntry>> LogStore::ReadEntries(StreamNo no, std::uint32_
     if (full) {
       break;
     }
-    if (next < (shared ? fork_at : size)) {
+    if (next < (holder == branch ? size : end)) {
       return DamagedEntry("entry_missing", keys.id, next);
     }
   }
@@ -341,15 +347,15 @@ Status LogStore::ReplaceBody(StreamNo no, std::uint32_t branch, std::uint64_t in
 
 Result<std::vector<Hash>> LogStore::Leaves(StreamNo no, std::uint32_t branch,
                                            std::uint64_t size) const {
-  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
+  CHIBO_TRY_VALUE(const auto segments, SegmentsOf(no, branch));
   std::vector<Hash> leaves;
-  for (const bool shared : {true, false}) {
-    const std::uint64_t end = SqlBound(shared ? std::min(fork_at, size) : size);
+  for (const Segment& segment : segments) {
+    const std::uint64_t end = SqlBound(std::min(segment.end, size));
     CHIBO_TRY_VALUE(Query query,
                     Query::Make(sql_,
                                 "SELECT leaf FROM entry WHERE stream_no = $1 AND branch = $2 "
                                 "AND idx >= $3 AND idx < $4 ORDER BY idx",
-                                no, shared ? 0 : branch, leaves.size(), end));
+                                no, segment.holder, leaves.size(), end));
     CHIBO_TRY_VALUE(bool found, query.Step());
     while (found) {
       CHIBO_TRY_VALUE(leaves.emplace_back(), query.FixedAt<Hash>(0));

@@ -39,10 +39,11 @@ struct StreamRow {
   Bytes genesis;     // header bytes of entry 0
 };
 
-// How far one branch of a stream is held. Branch 0 is the one first seen; another holds entries
-// [fork_at, size) and shares what is below with branch 0.
+// How far one branch of a stream is held. Branch 0 is the one first seen; another has left an
+// earlier one, `parent`, holds entries [fork_at, size) and shares what is below with it.
 struct BranchRow {
   std::uint32_t branch = 0;
+  std::uint32_t parent = 0;
   std::uint64_t fork_at = 0;
   MerklePeaks peaks;
   // Newest checkpoint by the writer that covers entries held here (signed_size <= size).
@@ -106,7 +107,7 @@ class LogStore {
 
   // Nothing happens if an entry with this leaf is there; kDamaged if another one is.
   Status PutEntry(StreamNo no, std::uint32_t branch, const StoredEntry& entry);
-  // Entries [from, …) of the branch (below fork_at from branch 0), at least one if there is one,
+  // Entries [from, …) of the branch (below fork_at from its parent), at least one if there is one,
   // until bytes_max of header + body are passed or `count_max` read. kDamaged also for an entry
   // that is missing below the branch's size.
   Result<std::vector<StoredEntry>> ReadEntries(StreamNo no, std::uint32_t branch,
@@ -123,7 +124,7 @@ class LogStore {
   Result<std::vector<Hash>> Leaves(StreamNo no, std::uint32_t branch, std::uint64_t size) const;
 
   // ---- checkpoints: every one this node wrote, and the close of every chunk received. Up to its
-  // fork a branch shares those of branch 0.
+  // fork a branch shares those of its parent.
   Status PutCheckpoint(StreamNo no, std::uint32_t branch, const Checkpoint& checkpoint);
   Result<std::optional<Checkpoint>> CheckpointAtMost(StreamNo no, std::uint32_t branch,
                                                      std::uint64_t size) const;
@@ -158,8 +159,13 @@ class LogStore {
 
   Result<StreamKeys> KeysOfStream(StreamNo no) const;
   Result<StoredEntry> Check(const StreamKeys& keys, std::uint32_t branch, StoredEntry entry) const;
-  // Where the branch's own entries begin; kNotFound.
-  Result<std::uint64_t> ForkAt(StreamNo no, std::uint32_t branch) const;
+  // Which branches hold the entries of this one, from index 0 on: each up to its `end`, the branch
+  // itself last. kNotFound.
+  struct Segment {
+    std::uint32_t holder = 0;
+    std::uint64_t end = 0;
+  };
+  Result<std::vector<Segment>> SegmentsOf(StreamNo no, std::uint32_t branch) const;
   Result<std::uint64_t> SizeOf(StreamNo no, std::uint32_t branch) const;
 
   SqlConnection& sql_;

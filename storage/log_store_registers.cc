@@ -38,12 +38,16 @@ Result<std::optional<Checkpoint>> LogStore::CheckpointAtMost(StreamNo no, std::u
   static constexpr std::string_view kText =
       "SELECT size, signature FROM checkpoint WHERE stream_no = $1 AND branch = $2 "
       "AND size <= $3 ORDER BY size DESC LIMIT 1";
-  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
-  CHIBO_TRY_VALUE(auto own, CheckpointIn(Query::Make(sql_, kText, no, branch, SqlBound(size))));
-  if (own || branch == 0) {
-    return own;
+  CHIBO_TRY_VALUE(const auto segments, SegmentsOf(no, branch));
+  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
+    CHIBO_TRY_VALUE(const auto found,
+                    CheckpointIn(Query::Make(sql_, kText, no, segment->holder,
+                                             SqlBound(std::min(size, segment->end)))));
+    if (found) {
+      return found;
+    }
   }
-  return CheckpointIn(Query::Make(sql_, kText, no, 0, SqlBound(std::min(size, fork_at))));
+  return std::nullopt;
 }
 
 Result<std::optional<Checkpoint>> LogStore::CheckpointAtLeast(StreamNo no, std::uint32_t branch,
@@ -51,15 +55,15 @@ Result<std::optional<Checkpoint>> LogStore::CheckpointAtLeast(StreamNo no, std::
   static constexpr std::string_view kText =
       "SELECT size, signature FROM checkpoint WHERE stream_no = $1 AND branch = $2 "
       "AND size >= $3 AND size <= $4 ORDER BY size LIMIT 1";
-  CHIBO_TRY_VALUE(const std::uint64_t fork_at, ForkAt(no, branch));
-  if (branch != 0) {
-    CHIBO_TRY_VALUE(auto shared,
-                    CheckpointIn(Query::Make(sql_, kText, no, 0, SqlBound(size), fork_at)));
-    if (shared) {
-      return shared;
+  CHIBO_TRY_VALUE(const auto segments, SegmentsOf(no, branch));
+  for (const Segment& segment : segments) {
+    CHIBO_TRY_VALUE(const auto found, CheckpointIn(Query::Make(sql_, kText, no, segment.holder,
+                                                               SqlBound(size), segment.end)));
+    if (found) {
+      return found;
     }
   }
-  return CheckpointIn(Query::Make(sql_, kText, no, branch, SqlBound(size), kSqlIntMax));
+  return std::nullopt;
 }
 
 // ---- Register entries

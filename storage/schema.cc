@@ -23,8 +23,8 @@ CREATE TABLE stream(
 ){row_table};
 
 CREATE TABLE branch(
-  stream_no {int} NOT NULL, branch {int} NOT NULL, fork_at {int} NOT NULL, size {int} NOT NULL,
-  peaks {bytes} NOT NULL, signed_size {int} NOT NULL, signature {bytes},
+  stream_no {int} NOT NULL, branch {int} NOT NULL, parent {int} NOT NULL,
+  fork_at {int} NOT NULL, size {int} NOT NULL, peaks {bytes} NOT NULL, signed_size {int} NOT NULL, signature {bytes},
   PRIMARY KEY(stream_no, branch)){row_table};
 
 CREATE TABLE entry(

@@ -109,8 +109,11 @@ class RandomProvince {
       }
       case 6: {
         TestStream& stream = AnyStream();
-        if (stream.State().branches.size() < 4 && stream.size() > 1) {
-          stream.Append(Meeting(), stream.Fork(1 + random_.Below(stream.size() - 1)));
+        const auto branches = stream.State().branches;
+        const BranchState& from = branches[random_.Below(branches.size())];
+        const std::uint64_t own = from.size - std::max<std::uint64_t>(from.fork_at, 1);
+        if (branches.size() < 4 && own > 0) {
+          stream.Append(Meeting(), stream.Fork(from.size - random_.Below(own), from.branch));
         }
         return;
       }
@@ -389,6 +392,14 @@ class Oracle {
       return fact.record->revocation().body().certificate() == id.view();
     });
   }
+  // Whether the place is one of the branch's entries, its own or of those it has left.
+  static bool Has(const TestStream& stream, BranchState branch, const Fact& place) {
+    const auto branches = stream.State().branches;
+    while (branch.branch != place.branch && place.name.index < branch.fork_at) {
+      branch = branches[branch.parent];
+    }
+    return branch.branch == place.branch && place.name.index >= branch.fork_at;
+  }
   bool Keeps(const pb::RevocationBody& body, const Fact& place) const {
     for (const pb::Point& point : body.kept()) {
       if (point.stream() != place.name.stream.view() || place.name.index >= point.size()) {
@@ -396,9 +407,7 @@ class Oracle {
       }
       const TestStream& stream = *streams_.at(place.name.stream);
       for (const BranchState& branch : stream.State().branches) {
-        const bool has = branch.branch == place.branch ||
-                         (place.branch == 0 && place.name.index < branch.fork_at);
-        if (has && point.size() <= branch.size &&
+        if (Has(stream, branch, place) && point.size() <= branch.size &&
             stream.Root(point.size(), branch.branch).view() == point.root()) {
           return true;
         }

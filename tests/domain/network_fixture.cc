@@ -39,7 +39,7 @@ TestStream::TestStream(const NetworkId& network, const Holder& device, pb::Entry
   genesis_bytes_ = CanonicalBytes(genesis_);
   id_ = StreamIdOf(genesis_bytes_);
   Entry entry{genesis_bytes_, {}};
-  branches_.push_back({0, {EntryLeaf(id_, 0, entry)}, {entry}});
+  branches_.push_back({0, 0, {EntryLeaf(id_, 0, entry)}, {entry}});
 }
 
 Hash TestStream::Root(std::uint64_t size, std::uint32_t branch) const {
@@ -91,11 +91,11 @@ Fact TestStream::Append(const pb::Record& record, std::uint32_t branch) {
   return Append(std::vector<pb::Record>{record}, branch).front();
 }
 
-std::uint32_t TestStream::Fork(std::uint64_t at) {
-  Branch branch{at, {}, {}};
+std::uint32_t TestStream::Fork(std::uint64_t at, std::uint32_t from) {
+  Branch branch{from, at, {}, {}};
   const auto count = static_cast<std::ptrdiff_t>(at);
-  branch.leaves.assign(branches_[0].leaves.begin(), branches_[0].leaves.begin() + count);
-  branch.entries.assign(branches_[0].entries.begin(), branches_[0].entries.begin() + count);
+  branch.leaves.assign(branches_[from].leaves.begin(), branches_[from].leaves.begin() + count);
+  branch.entries.assign(branches_[from].entries.begin(), branches_[from].entries.begin() + count);
   branches_.push_back(std::move(branch));
   return static_cast<std::uint32_t>(branches_.size() - 1);
 }
@@ -103,7 +103,8 @@ std::uint32_t TestStream::Fork(std::uint64_t at) {
 StreamState TestStream::State() const {
   StreamState state = StateUpTo(size());
   for (std::uint32_t branch = 1; branch < branches_.size(); ++branch) {
-    state.branches.push_back({branch, branches_[branch].fork_at, size(branch)});
+    const Branch& held = branches_[branch];
+    state.branches.push_back({branch, held.parent, held.fork_at, size(branch)});
   }
   return state;
 }
@@ -117,7 +118,7 @@ StreamState TestStream::StateUpTo(std::uint64_t size) const {
   state.device = SignPublicKey::FromChecked(genesis_.genesis().device());
   state.certificate = device_.record;
   state.certificate_id = device_.id;
-  state.branches = {{0, 0, size}};
+  state.branches = {{0, 0, 0, size}};
   return state;
 }
 

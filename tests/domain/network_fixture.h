@@ -45,8 +45,9 @@ class TestStream {
   // One entry. Reach: each kind's widest. Gives its facts, standing not judged.
   std::vector<Fact> Append(const std::vector<pb::Record>& records, std::uint32_t branch = 0);
   Fact Append(const pb::Record& record, std::uint32_t branch = 0);
-  // A new branch that shares the first `at` entries with branch 0; its number.
-  std::uint32_t Fork(std::uint64_t at);
+  // A new branch that shares the first `at` entries with `from`, of which the last is its own; its
+  // number.
+  std::uint32_t Fork(std::uint64_t at, std::uint32_t from = 0);
 
   // As held up to `size` of branch 0 (and, without a size, all branches whole).
   StreamState State() const;
@@ -57,6 +58,7 @@ class TestStream {
 
  private:
   struct Branch {
+    std::uint32_t parent = 0;
     std::uint64_t fork_at = 0;
     std::vector<Hash> leaves;
     std::vector<Entry> entries;

@@ -318,6 +318,24 @@ TEST_F(ForkTest, AThirdBranchIsJudgedLikeTheSecond) {
   EXPECT_EQ(Entry(4, third), SetAside::kForked);
 }
 
+TEST_F(ForkTest, ABranchMayLeaveOneThatIsNotTheFirst) {
+  // 5, 6 of the third; 3, 4 it shares with `other`.
+  const std::uint32_t third = line().Fork(5, other);
+  line().Append(Meeting(), third);
+  line().Append(Meeting(), third);
+  Register(line().Point(6, third));
+  EXPECT_EQ(Entry(3), SetAside::kForked);
+  EXPECT_EQ(Entry(3, other), SetAside::kCounts) << "the registered branch has it too";
+  EXPECT_EQ(Entry(4, other), SetAside::kCounts);
+  EXPECT_EQ(Entry(5, other), SetAside::kForked);
+  EXPECT_EQ(Entry(5, third), SetAside::kCounts);
+  EXPECT_EQ(Entry(6, third), SetAside::kForked);
+  province.commune_a.down->Append(network.ForkRuling(&commune, line().Point(6, other)));
+  EXPECT_EQ(Entry(4, other), SetAside::kCounts);
+  EXPECT_EQ(Entry(5, other), SetAside::kCounts);
+  EXPECT_EQ(Entry(5, third), SetAside::kForked);
+}
+
 TEST_F(ForkTest, ARegisterEntryOrAForkThatComesLaterIsReported) {
   const Fact registered = Register(line().Point(5));
   Authority authority(network.id(), network.AllRoots());

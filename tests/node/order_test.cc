@@ -2,8 +2,7 @@
 // restarts.
 #include <gtest/gtest.h>
 
-#include "storage/sqlite/sqlite_connection.h"
-#include "tests/sim/sim_node.h"
+#include "tests/node/observer.h"
 
 namespace chibo {
 namespace {
@@ -66,55 +65,21 @@ SubmittedChunk ChunkOf(const Piece& piece) {
   return submitted;
 }
 
-// A node that only takes in: same unit as the province, a device nobody has certified.
-class Observer {
- public:
-  Observer(const Settings& settings, Random& random)
-      : random_(random), device_(SecretKey::Draw(random)) {
-    sql_ = *OpenSqlite("", SqliteOptions{.kind = SqliteKind::kMemory});
-    LogStore log(*sql_, at_rest_);
-    CHECK(log.OpenSchema());
-    CHECK(PutSettings(settings, log));
-    Start();
+// Gives back what came too early.
+std::vector<Piece> TakeIn(Observer& observer, std::vector<Piece> batch) {
+  std::vector<SubmittedChunk> chunks;
+  for (const Piece& piece : batch) {
+    chunks.push_back(ChunkOf(piece));
   }
-
-  void Start() {
-    replica_.reset();
-    Replica::Parts parts;
-    parts.sql = sql_.get();
-    parts.at_rest = &at_rest_;
-    parts.random = &random_;
-    parts.device = &device_;
-    parts.view_place = ViewStore::Place::kFile;
-    replica_ = *Replica::Open(parts);
-  }
-
-  // Takes in what it can of the batch; gives back what came too early.
-  std::vector<Piece> Take(std::vector<Piece> batch) {
-    std::vector<SubmittedChunk> chunks;
-    for (const Piece& piece : batch) {
-      chunks.push_back(ChunkOf(piece));
+  const auto reports = observer.replica().Ingest(std::move(chunks), kNow);
+  std::vector<Piece> early;
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (reports[i].error) {
+      early.push_back(batch[i]);
     }
-    const auto reports = replica_->Ingest(std::move(chunks), kNow);
-    std::vector<Piece> early;
-    for (std::size_t i = 0; i < reports.size(); ++i) {
-      if (reports[i].error) {
-        early.push_back(batch[i]);
-      }
-    }
-    return early;
   }
-
-  Hash Digest() { return *replica_->ViewDigest(); }
-  Replica& replica() { return *replica_; }
-
- private:
-  Random& random_;
-  SigningKey device_;
-  NoProtection at_rest_;
-  std::unique_ptr<SqlConnection> sql_;
-  std::unique_ptr<Replica> replica_;
-};
+  return early;
+}
 
 class OrderTest : public ::testing::Test {
  protected:
@@ -170,7 +135,7 @@ TEST_F(OrderTest, EqualSetsOfEntriesGiveEqualViews) {
         const std::size_t size = 1 + random_.Below(waiting.size());
         std::vector<Piece> batch(waiting.begin(), waiting.begin() + static_cast<long>(size));
         waiting.erase(waiting.begin(), waiting.begin() + static_cast<long>(size));
-        const auto early = observer.Take(std::move(batch));
+        const auto early = TakeIn(observer, std::move(batch));
         waiting.insert(waiting.end(), early.begin(), early.end());
         if (random_.Below(4) == 0) {
           observer.Start();
@@ -189,8 +154,8 @@ TEST_F(OrderTest, AnotherSetGivesAnotherView) {
   const Settings settings = province_->replica().settings();
   Observer whole(settings, random_);
   Observer part(settings, random_);
-  EXPECT_TRUE(whole.Take(pieces_).empty());
-  EXPECT_TRUE(part.Take({pieces_.begin(), pieces_.end() - 1}).empty());
+  EXPECT_TRUE(TakeIn(whole, pieces_).empty());
+  EXPECT_TRUE(TakeIn(part, {pieces_.begin(), pieces_.end() - 1}).empty());
   EXPECT_NE(whole.Digest(), part.Digest());
 }
 

@@ -137,6 +137,29 @@ TEST_P(Log, KeepsAForkBesideTheFirstBranch) {
   EXPECT_EQ((*log_->CheckpointAtLeast(no, 0, 5))->size, 5U);
   EXPECT_FALSE(*log_->CheckpointAtMost(no, 0, 0));
   EXPECT_EQ(log_->ReadEntries(no, 2, 0, 1, kAll).error().code, Code::kNotFound);
+
+  // A third that leaves the second where the first has an entry of its own.
+  header.set_claimed_s(78);
+  const auto further = MakeEntry(stream_.id(), 4, header, {}, {}, stream_.secrets());
+  ASSERT_TRUE(further);
+  const StoredEntry last{4, further->header, EncodeBody(*further),
+                         EntryLeaf(stream_.id(), 4, *further)};
+  row.branch = 2;
+  row.parent = 1;
+  row.fork_at = 4;
+  row.peaks.Append(last.leaf);
+  ASSERT_TRUE(log_->PutEntry(no, 2, last));
+  ASSERT_TRUE(log_->PutBranch(no, row));
+  ASSERT_TRUE(log_->PutCheckpoint(no, 2, {5, Signature()}));
+  EXPECT_EQ((*log_->Branches(no))[2].parent, 1U);
+  const auto all = log_->ReadEntries(no, 2, 2, 10, kAll);
+  ASSERT_TRUE(all) << ToString(all.error());
+  EXPECT_EQ(Indices(*all), (Numbers{2, 3, 4}));
+  EXPECT_EQ((*all)[1].leaf, forked.leaf);
+  EXPECT_EQ(MerkleRoot(*log_->Leaves(no, 2, 5)), row.peaks.Root());
+  EXPECT_EQ((*log_->CheckpointAtMost(no, 2, 4))->size, 4U);
+  EXPECT_EQ((*log_->CheckpointAtLeast(no, 2, 4))->size, 4U);
+  EXPECT_EQ((*log_->CheckpointAtLeast(no, 2, 5))->size, 5U);
 }
 
 TEST_P(Log, ReplacesABodyOnlyByOneOfTheSameEntry) {

@@ -26,6 +26,7 @@ const std::vector<Column> kColumns{
     {"entry", "leaf", kEntry},
     {"checkpoint", "signature", {"stream_no", "branch", "size"}},
     {"branch", "size", kBranch, true},
+    {"branch", "parent", kBranch, true},
     {"branch", "fork_at", kBranch, true},
     {"branch", "peaks", kBranch},
     {"branch", "signed_size", kBranch, true},

@@ -98,20 +98,35 @@ void SmallNetwork::RecordMeeting(SimNode& cell) {
   cell.Record({kMeeting}, kNow, signers);
 }
 
-// An old copy of the cell's directory takes its place and goes on: the commune gets both branches.
+// An old copy of the cell's directory takes its place and goes on, and then an old copy of that
+// one: the commune gets three branches, the third of which leaves the second.
 void SmallNetwork::ForkCell(SimNode& cell, SimNode& commune) {
   const std::string store = cell.place().path;
-  cell.Stop();
-  fs::copy_file(store, store + ".old");
-  cell.Start(true);
+  const auto copy = [&](const std::string& ending) {
+    cell.Stop();
+    fs::copy_file(store, store + ending);
+    cell.Start(true);
+  };
+  const auto go_back_to = [&](const std::string& ending) {
+    cell.Stop();
+    fs::rename(store + ending, store);
+    cell.Start(true);
+  };
+  copy(".old");
   cell.Record({kOneMember}, kNow);
   CHECK(SyncOnce(cell, commune, kNow).child);
-  cell.Stop();
-  fs::rename(store + ".old", store);
-  cell.Start(true);
+  go_back_to(".old");
   cell.Record({kOtherMember}, kNow);
-  static_cast<void>(SyncOnce(cell, commune, kNow));
-  static_cast<void>(SyncOnce(cell, commune, kNow));
+  copy(".older");
+  cell.Record({kOneMember}, kNow);
+  for (const std::string ending : {"", ".older"}) {
+    if (!ending.empty()) {
+      go_back_to(ending);
+      cell.Record({kOtherMember}, kNow);
+    }
+    static_cast<void>(SyncOnce(cell, commune, kNow));
+    static_cast<void>(SyncOnce(cell, commune, kNow));
+  }
 }
 
 void CopyStore(const std::string& from, const std::string& to) {

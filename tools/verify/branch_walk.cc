@@ -42,10 +42,10 @@ Place BranchWalk::PlaceAt(std::uint64_t size) const {
   return place;
 }
 
-void BranchWalk::StartWith(const HeldBranch& first) {
-  whole_ = first.whole && first.size() >= row_.fork_at;
-  for (std::uint64_t i = 0; i < row_.fork_at && i < first.leaves.size(); ++i) {
-    Grow(first.leaves[i], first.leaves[i]);
+void BranchWalk::StartWith(const std::vector<Digest>& shared) {
+  whole_ = shared.size() == row_.fork_at;
+  for (const Digest& leaf : shared) {
+    Grow(leaf, leaf);
   }
 }
 
@@ -153,7 +153,7 @@ HeldBranch BranchWalk::Finish() {
       leaves_[at] = leaf;
     }
   }
-  return {row_.branch, row_.fork_at, std::move(leaves_), whole_ && next_ >= row_.size};
+  return {row_.branch, row_.parent, row_.fork_at, std::move(leaves_), whole_ && next_ >= row_.size};
 }
 
 }  // namespace chibo::verify

@@ -13,6 +13,7 @@ namespace chibo::verify {
 // What the store says of a branch.
 struct BranchRow {
   std::uint32_t branch = 0;
+  std::uint32_t parent = 0;
   std::uint64_t fork_at = 0;
   std::uint64_t size = 0;
   Bytes peaks;
@@ -37,8 +38,8 @@ class BranchWalk {
   BranchWalk(const Digest& network, const Digest& stream, std::optional<Digest> device,
              BranchRow row, std::vector<SignedSize> checkpoints, Report& report);
 
-  // What the branch shares with branch 0.
-  void StartWith(const HeldBranch& first);
+  // What the branch shares with the one it left: its first `fork_at` leaves, or fewer.
+  void StartWith(const std::vector<Digest>& shared);
   // The next entry: its stored leaf (nothing when it is no hash), and the leaf of what it holds
   // (nothing when that cannot be told).
   void Append(const std::optional<Digest>& stored, const std::optional<Digest>& computed);

@@ -16,25 +16,15 @@ Roots RootsAt(const HeldStream& stream, const HeldBranch& branch,
   Roots roots;
   Tree tree;
   auto wanted = sizes.begin();
-  const auto grow = [&](const std::vector<Digest>& leaves, std::uint64_t end) {
-    for (std::uint64_t i = 0; i < leaves.size() && tree.size() < end; ++i) {
-      tree.Append(leaves[i]);
-      while (wanted != sizes.end() && *wanted < tree.size()) {
-        ++wanted;
-      }
-      if (wanted != sizes.end() && *wanted == tree.size()) {
-        roots[tree.size()] = tree.Root();
-      }
+  for (const Digest& leaf : stream.LeavesOf(branch, branch.size())) {
+    tree.Append(leaf);
+    while (wanted != sizes.end() && *wanted < tree.size()) {
+      ++wanted;
     }
-  };
-  if (branch.branch != 0) {
-    const HeldBranch* first = stream.Find(0);
-    if (first == nullptr || first->size() < branch.fork_at) {
-      return roots;
+    if (wanted != sizes.end() && *wanted == tree.size()) {
+      roots[tree.size()] = tree.Root();
     }
-    grow(first->leaves, branch.fork_at);
   }
-  grow(branch.leaves, branch.size());
   return roots;
 }
 
@@ -79,6 +69,24 @@ const HeldBranch* HeldStream::Find(std::uint32_t branch) const {
       std::find_if(branches.begin(), branches.end(),
                    [branch](const HeldBranch& candidate) { return candidate.branch == branch; });
   return found == branches.end() ? nullptr : &*found;
+}
+
+std::vector<Digest> HeldStream::LeavesOf(const HeldBranch& branch, std::uint64_t size) const {
+  std::vector<Digest> leaves;
+  if (branch.branch != 0) {
+    const HeldBranch* parent = Find(branch.parent);
+    const std::uint64_t shared = std::min(size, branch.fork_at);
+    if (parent != nullptr && parent->branch < branch.branch) {
+      leaves = LeavesOf(*parent, shared);
+    }
+    if (leaves.size() < shared) {
+      return leaves;
+    }
+  }
+  for (std::size_t i = 0; i < branch.leaves.size() && leaves.size() < size; ++i) {
+    leaves.push_back(branch.leaves[i]);
+  }
+  return leaves;
 }
 
 void CheckClaims(const HeldStreams& held, const std::vector<PositionClaim>& claims,

@@ -12,9 +12,11 @@
 
 namespace chibo::verify {
 
-// Leaves of a branch as found to be right: its own, from `fork_at` on; those below are branch 0's.
+// Leaves of a branch as found to be right: its own, from `fork_at` on; those below are those of
+// `parent`, an earlier branch (of branch 0: itself).
 struct HeldBranch {
   std::uint32_t branch = 0;
+  std::uint32_t parent = 0;
   std::uint64_t fork_at = 0;
   std::vector<Digest> leaves;
   // False: entries are missing, so no root past them is known.
@@ -31,6 +33,8 @@ struct HeldStream {
   std::vector<HeldBranch> branches;  // by number
 
   const HeldBranch* Find(std::uint32_t branch) const;
+  // The first `size` leaves of a branch, or fewer where fewer are known.
+  std::vector<Digest> LeavesOf(const HeldBranch& branch, std::uint64_t size) const;
 };
 
 using HeldStreams = std::map<Digest, HeldStream>;

@@ -138,16 +138,17 @@ void StreamCheck::TakeSecret(std::int64_t reach, ByteView stored) {
 
 Result<std::vector<BranchRow>> StreamCheck::ReadBranches() {
   CHIBO_TRY_VALUE(Rows rows, checking_.database.Query(
-                                 "SELECT branch, fork_at, size, peaks, signed_size, signature "
-                                 "FROM branch WHERE stream_no = ?1 ORDER BY branch",
+                                 "SELECT branch, parent, fork_at, size, peaks, signed_size, "
+                                 "signature FROM branch WHERE stream_no = ?1 ORDER BY branch",
                                  {held_.no}));
   std::vector<BranchRow> branches;
   CHIBO_TRY_VALUE(bool found, rows.Next());
   while (found) {
-    BranchRow row{Small(rows.Int(0)),  Unsigned(rows.Int(1)), Unsigned(rows.Int(2)),
-                  Bytes(rows.Blob(3)), Unsigned(rows.Int(4)), std::nullopt};
-    if (!rows.IsNull(5)) {
-      row.signature = Bytes(rows.Blob(5));
+    BranchRow row{Small(rows.Int(0)),    Small(rows.Int(1)),  Unsigned(rows.Int(2)),
+                  Unsigned(rows.Int(3)), Bytes(rows.Blob(4)), Unsigned(rows.Int(5)),
+                  std::nullopt};
+    if (!rows.IsNull(6)) {
+      row.signature = Bytes(rows.Blob(6));
     }
     branches.push_back(std::move(row));
     CHIBO_TRY_VALUE(found, rows.Next());
@@ -170,14 +171,16 @@ Result<std::vector<SignedSize>> StreamCheck::ReadCheckpoints(std::uint32_t branc
 }
 
 Status StreamCheck::CheckBranch(const BranchRow& row) {
-  const HeldBranch* first = held_.Find(0);
+  const HeldBranch* parent = held_.Find(row.parent);
   const bool forks = row.branch != 0;
-  if (forks ? row.fork_at == 0 || first == nullptr || row.fork_at > first->size()
-            : row.fork_at != 0) {
+  if (forks ? row.fork_at == 0 || row.parent >= row.branch || parent == nullptr ||
+                  row.fork_at <= parent->fork_at || row.fork_at > parent->size()
+            : row.fork_at != 0 || row.parent != 0) {
     checking_.report.Problem("branch_fork_misplaced", PlaceOf(row.branch),
                              std::to_string(row.fork_at));
     if (!forks) {
       BranchRow whole = row;
+      whole.parent = 0;
       whole.fork_at = 0;
       return CheckBranch(whole);
     }
@@ -187,7 +190,7 @@ Status StreamCheck::CheckBranch(const BranchRow& row) {
   BranchWalk walk(checking_.network, held_.id, device_, row, std::move(checkpoints),
                   checking_.report);
   if (forks) {
-    walk.StartWith(*first);
+    walk.StartWith(held_.LeavesOf(*parent, row.fork_at));
   }
   CHIBO_TRY(WalkEntries(walk, row));
   HeldBranch branch = walk.Finish();
@@ -199,9 +202,9 @@ Status StreamCheck::CheckBranch(const BranchRow& row) {
 }
 
 void StreamCheck::CheckFork(const BranchRow& row, const HeldBranch& branch) {
-  const HeldBranch& first = *held_.Find(0);
-  if (!branch.leaves.empty() && row.fork_at < first.size() &&
-      branch.leaves.front() == first.leaves[row.fork_at]) {
+  const HeldBranch& parent = *held_.Find(row.parent);
+  if (!branch.leaves.empty() && row.fork_at < parent.size() &&
+      branch.leaves.front() == parent.leaves[row.fork_at - parent.fork_at]) {
     Problem("branch_does_not_fork", row.branch, row.fork_at);
   }
 }
