@@ -73,9 +73,7 @@ pb::Record MeetingAt(std::int64_t start_ms, const std::string& person) {
   return record;
 }
 
-// Something of everything that reaches beyond the subject a record names.
-std::vector<Fact> Story() {
-  Commune world;
+void ProposalsAndDecisions(Commune& world) {
   const SubjectId a = Commune::Member("a");
   pb::Member first = Commune::Entry("a");
   first.set_card_no("1234");
@@ -96,7 +94,9 @@ std::vector<Fact> Story() {
   world.Cancel("district", committee);
   const Fact decision = world.Decide("xa", a, pb::HTTNV, {p1});
   world.Cancel("xa", decision);
+}
 
+void MeetingsAndVotes(Commune& world) {
   const Fact m1 = world.Write("xa-1", MeetingAt(1'575'507'600'000, "a"));
   const Fact m2 = world.Write("xa-1", MeetingAt(1'575'507'660'000, "a"), 20191205, "2");
   pb::Record session;
@@ -106,7 +106,7 @@ std::vector<Fact> Story() {
   pb::Record tally;
   *tally.mutable_tally()->mutable_session() = Refer(s);
   pb::TallyRow& row = *tally.mutable_tally()->add_rows();
-  *row.mutable_subject() = a.ToMessage();
+  *row.mutable_subject() = Commune::Member("a").ToMessage();
   row.set_issued(3);
   const Fact t = world.Write("xa-1", tally);
   pb::Record correction;
@@ -118,13 +118,15 @@ std::vector<Fact> Story() {
   *choice.mutable_duplicate_choice()->mutable_canonical() = Refer(m1);
   *choice.mutable_duplicate_choice()->add_duplicates() = Refer(m2);
   world.Write("xa-1", choice);
+}
+
+// Two entries of one person, joined; a third, joined to the second by one who is not above the
+// first; numbers that are put right; at last the two are taken apart again.
+void EntriesJoined(Commune& world) {
   pb::Record join;
   join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("a").view()));
   join.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("b").view()));
   const Fact joined = world.Write("district", join);
-
-  // A third entry, joined to the second by one who is not above the first; and numbers that are put
-  // right.
   pb::Member third = Commune::Entry("d");
   third.set_citizen_id("38");
   world.Enter("cq-1", third);
@@ -154,8 +156,9 @@ std::vector<Fact> Story() {
   *apart.mutable_duplicate_choice()->add_supersedes() = Refer(joined);
   apart.mutable_duplicate_choice()->set_undone(true);
   world.Write("district", apart);
+}
 
-  // What came after decisions.
+void AfterDecisions(Commune& world) {
   world.Enter("xa-1", "g");
   const SubjectId g = Commune::Member("g");
   const Fact early = world.Decide("xa", g, pb::HTTNV);
@@ -163,6 +166,15 @@ std::vector<Fact> Story() {
   world.Confirm("xa", early, g, {late});
   world.Order("xa", Commune::Member("c"), 20191217, "XA");
   world.Waive("district", "R51", Commune::Member("c"));
+}
+
+// Something of everything that reaches beyond the subject a record names.
+std::vector<Fact> Story() {
+  Commune world;
+  ProposalsAndDecisions(world);
+  MeetingsAndVotes(world);
+  EntriesJoined(world);
+  AfterDecisions(world);
   return world.facts();
 }
 

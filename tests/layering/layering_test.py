@@ -157,6 +157,22 @@ class Planted(unittest.TestCase):
     def test_a_long_file(self):
         self.assert_found("tools/long.py", "x = 1\n" * 600, "600 lines")
 
+    def test_a_long_function(self):
+        inside = "    Call();\n" * 69
+        for path, text in (
+            ("base/a.cc", "namespace chibo {\n\nvoid F(int one,\n       int two) {\n" + inside + "}\n\n}\n"),
+            ("tests/base/a_test.cc", "TEST(A, Works) {\n" + inside + "}\n"),
+            ("tools/a.sh", "a() {\n" + inside + "}\n"),
+            ("tests/go/a.go", "func a() {\n" + inside + "}\n"),
+            ("tools/a.py", "class A:\n  def a(self):\n" + inside + "    return 1\n"),
+        ):
+            with self.subTest(path=path):
+                self.assert_found(path, text, "a function has at most 70 lines")
+
+    def test_functions_that_are_just_short_enough(self):
+        short = "void F() {\n" + "  Call();\n" * 68 + "}\n\n"
+        self.assert_clean("base/a.cc", "// Says what.\n" + short * 3)
+
     def test_a_long_readme(self):
         self.assert_found("sync/README.md", "word\n" * 41, "41 lines")
 

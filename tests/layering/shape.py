@@ -1,5 +1,6 @@
 """The rules of the tree's shape: problems(root, paths) lists every place that breaks one, as "path:line: what"."""
 
+import ast
 import pathlib
 import re
 import subprocess
@@ -58,8 +59,10 @@ OUTSIDE_WORDS = re.compile(
 
 # Of a source file: longer ones do two things. The schema is one list on purpose and has no limit.
 LINES_MAX = 600
+FUNCTION_LINES_MAX = 70  # with its signature: what is longer is not seen at one glance
 README_LINES_MAX = 40  # of a layer's README: where to start reading, not a manual
-SOURCE = re.compile(r"\.(cc|h|py|sh|cmake|go|sql)$|(^|/)CMakeLists\.txt$|^tools/[a-z_]+$|^\.ci/run$")
+SOURCE = re.compile(r"\.(cc|h|py|sh|cmake|go|sql|js|css|html)$|(^|/)CMakeLists\.txt$|^tools/[a-z_]+$|^\.ci/run$")
+BRACED = re.compile(r"\.(cc|h|go|js)$")
 VAGUE = re.compile(r"\b(?:class|struct|enum class|namespace)\s+(\w*(?:Manager|Helper|Util|Utils|Processor))\b")
 VAGUE_FILE = re.compile(r"(?:^|[/_])(?:manager|helpers?|utils?|misc|common)\.\w+$")
 MACHINE = re.compile(r"/(?:work|root)/[\w.]|/tmp/(?:build-|plan|bash_jobs)")
@@ -181,6 +184,22 @@ def _cc_problems(path, text):
             yield 1, f"the header's guard is {guard}"
 
 
+def _functions(path, text):
+    """First and last line of every function that begins at the margin; of Python, of every function."""
+    if path.endswith(".py") or text.startswith("#!/usr/bin/env python3"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield node.lineno, node.end_lineno
+        return
+    # As clang-format and gofmt write them: only its first line and the brace that ends it stand at the margin.
+    begin = 1
+    for number, line in enumerate((code_of(text) if BRACED.search(path) else text).split("\n"), 1):
+        if line == "}":
+            yield begin, number
+        elif line and line[0] not in " \t#})":
+            begin = number
+
+
 def _file_problems(path, text):
     lines = text.count("\n")
     if SOURCE.search(path):
@@ -190,6 +209,9 @@ def _file_problems(path, text):
             yield 1, f"{pathlib.PurePath(path).stem}: a name says what the thing is"
         for found in LEFT.finditer(text):
             yield _line(text, found.start()), "something is left to do"
+        for begin, end in _functions(path, text):
+            if end - begin >= FUNCTION_LINES_MAX:
+                yield begin, f"{end - begin + 1} lines; a function has at most {FUNCTION_LINES_MAX} lines"
     if path.endswith("/README.md") and (layer_of(path) or path.count("/") == 1) and lines > README_LINES_MAX:
         yield 1, f"{lines} lines; a folder's README has at most {README_LINES_MAX} lines"
     for found in MACHINE.finditer(text):
