@@ -36,6 +36,7 @@ class SimNode {
   Replica& replica() { return *replica_; }
   SyncEngine& engine() { return *engine_; }
   Issuer officer() const;
+  const UnlockedKey& device() const { return keys_.device; }
   const UnitId& unit() const { return replica_->settings().unit; }
   NodeStatus status() const;
   Hash digest() const;
