@@ -6,6 +6,20 @@
 #include "node/replica.h"
 
 namespace chibo {
+namespace {
+
+bool HasDeviceBeside(const Authority& authority, const UnitId& unit, const SignPublicKey& device) {
+  for (const pb::Role role : {pb::SECRETARY, pb::DEPUTY, pb::SERVER}) {
+    for (const ValidCertificate& certificate : authority.Current(unit, role)) {
+      if (certificate.key != device) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
 
 Status Replica::Finish(Timestamp now) {
   // Standing decides what may be registered, copied and offered: settle first, and again for what
@@ -87,11 +101,9 @@ Status Replica::CopyChain(Timestamp now) {
 bool Replica::IsOfferedTo(const UnitId& child, const Stream& stream) const {
   const Visibility may = visibility();
   if (stream.unit == child) {
-    // Its own streams come from it; they go back only to a second device of the same unit.
-    return authority().Current(child, pb::SECRETARY).size() +
-               authority().Current(child, pb::DEPUTY).size() +
-               authority().Current(child, pb::SERVER).size() >
-           1;
+    // What a device wrote comes from it; it goes back to the others of the unit, beside it or after
+    // it.
+    return HasDeviceBeside(authority(), child, stream.device);
   }
   return !may.IsWithin(stream.unit, child) && may.MayHold(stream, child);
 }

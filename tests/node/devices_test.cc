@@ -1,0 +1,118 @@
+// Several devices of one unit, beside each other and after each other.
+#include <gtest/gtest.h>
+
+#include "node/revoke.h"
+#include "tests/sim/sim_node.h"
+
+namespace chibo {
+namespace {
+
+const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
+
+std::string MemberLine(const std::string& name) {
+  return R"({"member":{"person":"@new","name":")" + name +
+         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
+}
+
+std::set<std::string> MemberNames(SimNode& node) {
+  std::set<std::string> names;
+  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
+    if (fact.record != nullptr && fact.record->has_member() && fact.counts()) {
+      names.insert(fact.record->member().name());
+    }
+    return true;
+  }));
+  return names;
+}
+
+using Names = std::set<std::string>;
+
+class DevicesTest : public ::testing::Test {
+ protected:
+  DevicesTest() {
+    InitCrypto();
+    province_ = SimNode::Found("Tỉnh thử", random_, kNow);
+    const UnitId commune = province_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
+    commune_ = SimNode::Join(*province_, commune, pb::SERVER, random_, kNow);
+    unit_ = commune_->AddUnit("xa01-cb01", pb::CELL, kNow);
+    first_ = SimNode::Join(*commune_, unit_, pb::SECRETARY, random_, kNow);
+    first_->Record({MemberLine("A")}, kNow);
+    Sync(*first_);
+  }
+
+  void Sync(SimNode& device) {
+    const LinkResult result = SyncOnce(device, *commune_, kNow);
+    ASSERT_TRUE(result.child) << ToString(result.child.error());
+  }
+
+  void RevokeFirst() {
+    const auto certificate = commune_->replica().authority().Current(unit_, pb::SECRETARY).front();
+    const auto revoked = RevokeDevice(commune_->replica(), commune_->officer(), certificate.id,
+                                      true, "Mất máy", kNow);
+    ASSERT_TRUE(revoked) << ToString(revoked.error());
+  }
+
+  SeededRandom random_{17};
+  std::unique_ptr<SimNode> province_;
+  std::unique_ptr<SimNode> commune_;
+  std::unique_ptr<SimNode> first_;
+  UnitId unit_;
+};
+
+TEST_F(DevicesTest, HoldWhatTheOtherWritesThroughTheirSuperior) {
+  const auto second = SimNode::Join(*commune_, unit_, pb::DEPUTY, random_, kNow);
+  Sync(*second);
+  EXPECT_EQ(MemberNames(*second), Names{"A"});
+  second->Record({MemberLine("B")}, kNow);
+  Sync(*second);
+  Sync(*first_);
+  EXPECT_EQ(MemberNames(*first_), (Names{"A", "B"}));
+  EXPECT_EQ(MemberNames(*commune_), (Names{"A", "B"}));
+}
+
+TEST_F(DevicesTest, TheOneThatFollowsARevokedOneGetsWhatWasKeptOfIt) {
+  RevokeFirst();
+  const auto second = SimNode::Join(*commune_, unit_, pb::SECRETARY, random_, kNow);
+  Sync(*second);
+  EXPECT_EQ(MemberNames(*second), Names{"A"});
+  second->Record({MemberLine("B")}, kNow);
+  Sync(*second);
+  EXPECT_EQ(MemberNames(*second), (Names{"A", "B"}));
+  EXPECT_EQ(MemberNames(*commune_), (Names{"A", "B"}));
+}
+
+TEST_F(DevicesTest, ARevokedOneIsNotLetInAndKeepsWhatItHas) {
+  RevokeFirst();
+  first_->Record({MemberLine("B")}, kNow);
+  const LinkResult refused = SyncOnce(*first_, *commune_, kNow);
+  ASSERT_FALSE(refused.child);
+  EXPECT_EQ(refused.child.error().code, Code::kNotKnown);
+  EXPECT_EQ(MemberNames(*first_), (Names{"A", "B"}));
+  EXPECT_EQ(first_->status().only_here, 1U);
+  EXPECT_EQ(MemberNames(*commune_), Names{"A"});
+}
+
+// The superior above knows of the theft first; the commune takes in what the thief sends until it
+// hears of it, and counts none of it afterwards.
+TEST_F(DevicesTest, WhatARevokedOneWroteBeforeThatWasHeardOfIsSetAside) {
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  const auto certificate = province_->replica().authority().Current(unit_, pb::SECRETARY).front();
+  ASSERT_TRUE(RevokeDevice(province_->replica(), province_->officer(), certificate.id, true,
+                           "Mất máy", kNow));
+  first_->Record({MemberLine("B")}, kNow);
+  Sync(*first_);
+  EXPECT_EQ(MemberNames(*commune_), (Names{"A", "B"}));
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  for (SimNode* node : {commune_.get(), province_.get()}) {
+    EXPECT_EQ(MemberNames(*node), Names{"A"});
+    std::vector<SetAside> reasons;
+    EXPECT_TRUE(node->replica().view().VisitSetAside([&](const Fact& fact) {
+      reasons.push_back(fact.standing);
+      return true;
+    }));
+    EXPECT_EQ(reasons, std::vector{SetAside::kRevoked});
+  }
+}
+
+}  // namespace
+}  // namespace chibo
