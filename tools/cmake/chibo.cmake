@@ -16,6 +16,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
 option(CHIBO_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(CHIBO_FUZZ "Build the libFuzzer programs of tests/fuzz (clang)" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -40,6 +41,9 @@ if(CHIBO_SANITIZE)
   target_compile_options(chibo_flags INTERFACE -fsanitize=address,undefined
                                                -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(chibo_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(CHIBO_FUZZ)
+  target_compile_options(chibo_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 add_library(chibo_warnings INTERFACE)

@@ -12,6 +12,8 @@ packages_build="cmake ninja-build g++ pkg-config ccache python3 protobuf-compile
   nlohmann-json3-dev libspdlog-dev libfmt-dev libicu-dev libgtest-dev librapidcheck-dev"
 # What the tests run beside our own programs.
 packages_test="git zstd golang-go golang-golang-x-mod-dev"
+# What fuzzing runs beside (tests/fuzz/run).
+packages_fuzz="clang libclang-rt-14-dev llvm"
 # What only the gate of .ci/run uses.
 packages_ci="clang-format clang-tidy"
 
@@ -45,6 +47,7 @@ ensure_packages() {
     case $set in
       build) wanted="$wanted $packages_build" ;;
       test) wanted="$wanted $packages_test" ;;
+      fuzz) wanted="$wanted $packages_fuzz" ;;
       ci) wanted="$wanted $packages_ci" ;;
       *)
         echo "ensure_packages: no such set: $set" >&2

@@ -1,0 +1,40 @@
+#include "tests/fuzz/targets.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace chibo::fuzz {
+namespace {
+
+constexpr Target kTargets[] = {
+    {"handshake", TakeHandshake},
+    {"frame", TakeFrames},
+    {"chunk", TakeChunk},
+    {"columns", TakeColumns},
+    {"folded_text", TakeFoldedText},
+    {"server", TalkToServer},
+    {"client", TalkToClient},
+    {"sessions", DriveSessions},
+    {"entry", TakeEntry},
+    {"record", TakeRecord},
+    {"certificate", TakeCertificate},
+    {"note", TakeNote},
+    {"made_entry", MakeEntries},
+    {"invite", TakeInvite},
+    {"key_file", TakeKeyFile},
+    {"roster", TakeRoster},
+};
+
+}  // namespace
+
+std::span<const Target> Targets() { return kTargets; }
+
+const Target& TargetNamed(std::string_view name) {
+  const auto found = std::find_if(std::begin(kTargets), std::end(kTargets),
+                                  [&](const Target& target) { return target.name == name; });
+  CHECK(found != std::end(kTargets));
+  return *found;
+}
+
+}  // namespace chibo::fuzz
