@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "domain/member_history.h"
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
@@ -254,33 +255,41 @@ Result<Output> ImportMembers(Call& call) {
   return output;
 }
 
+std::string StatusWord(pb::MemberStatus status) {
+  std::string word = pb::MemberStatus_Name(status);
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return word;
+}
+
+// Who stands on this unit's register today, each once, as the newest line says.
 Result<Output> ListMembers(Call& call) {
-  std::map<std::string, std::pair<std::string, Json>> sorted;
-  std::set<RecordName> superseded;
-  std::map<RecordName, pb::Member> lines;
-  const UnitId& own = call.replica().settings().unit;
-  CHIBO_TRY(call.replica().view().VisitFacts([&](const Fact& fact) {
+  Replica& replica = call.replica();
+  const UnitId& own = replica.settings().unit;
+  std::set<PersonId> persons;
+  CHIBO_TRY(replica.view().VisitFacts([&](const Fact& fact) {
     if (fact.counts() && fact.unit == own && fact.record->has_member()) {
-      lines[fact.name] = fact.record->member();
-      for (const pb::Ref& ref : fact.record->member().supersedes()) {
-        superseded.insert(Resolve(ref, fact));
-      }
+      persons.insert(PersonId::FromChecked(fact.record->member().person()));
     }
     return true;
   }));
-  for (const auto& [name, member] : lines) {
-    if (superseded.contains(name)) {
+  const CivilDate today = DateOf(call.now());
+  std::map<std::string, std::pair<std::string, Json>> sorted;
+  for (const PersonId& person : persons) {
+    CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOf(person)));
+    const MemberHistory history(replica.projector().organisation(), person, facts);
+    const Home home = history.HomeOn(today);
+    const pb::Member* member = history.RegisterOn(today);
+    if (member == nullptr || (home.where != Home::Where::kNotYet && home.unit != own) ||
+        home.where == Home::Where::kOutside) {
       continue;
     }
-    std::string status = pb::MemberStatus_Name(member.status());
-    std::transform(status.begin(), status.end(), status.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    Json json{{"person", ToHex(member.person())}, {"name", member.name()},
-              {"birth", member.birth()},          {"admitted", member.admitted()},
-              {"official", member.official()},    {"status", status}};
-    sorted[NameSortKey(member.name()) + ToString(name)] = {
-        member.name() + "\t" + call.texts.Date(member.birth()) + "\t" +
-            call.texts.Date(member.admitted()),
+    Json json{{"person", ToHex(member->person())}, {"name", member->name()},
+              {"birth", member->birth()},          {"admitted", member->admitted()},
+              {"official", member->official()},    {"status", StatusWord(member->status())}};
+    sorted[NameSortKey(member->name()) + Bytes(person.view())] = {
+        member->name() + "\t" + call.texts.Date(member->birth()) + "\t" +
+            call.texts.Date(member->admitted()),
         std::move(json)};
   }
   Output output;
