@@ -29,7 +29,7 @@ void SyncEngine::Attach(SyncLink& link, const Peer& peer) {
                                                   });
 }
 
-Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const DialOptions& dial, Tick now) {
+Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const Pace& pace, Tick now) {
   const Settings& settings = replica_.settings();
   if (!settings.parent || !settings.parent_noise) {
     return Fail(Code::kNotAllowed, "no_parent");
@@ -43,8 +43,7 @@ Result<std::unique_ptr<SyncLink>> SyncEngine::Dial(const DialOptions& dial, Tick
   Attach(*link, parent);
   const SessionOptions options{
       .channel = {true, NoisePattern::kIk, settings.network, noise_, settings.parent_noise},
-      .handshake_news_bytes = dial.handshake_news_bytes,
-      .part_bytes_first = dial.part_bytes_first,
+      .pace = pace,
       .admit = {}};
   link->session_ = std::make_unique<Session>(options, *link->exchange_, replica_.random(), now);
   return link;
@@ -55,6 +54,7 @@ std::unique_ptr<SyncLink> SyncEngine::Accept(std::uint32_t retry_after_s, Tick n
   links_.insert(link.get());
   const SessionOptions options{
       .channel = {false, NoisePattern::kIk, replica_.settings().network, noise_, std::nullopt},
+      .pace = {},
       .retry_after_s = retry_after_s,
       .admit = [this, raw = link.get()](const DhPublicKey& key) { return Admit(*raw, key); }};
   link->session_ = std::make_unique<Session>(options, replica_.random(), now);

@@ -42,12 +42,8 @@ class SyncEngine {
   // `noise` is the secret half of replica.noise_key(); both must outlive the engine.
   SyncEngine(Replica& replica, const DhKey& noise) : replica_(replica), noise_(noise) {}
 
-  struct DialOptions {
-    std::size_t handshake_news_bytes = 4096;
-    std::size_t part_bytes_first = 4096;
-  };
   // A session upward. kNotAllowed "no_parent" at the top of the network.
-  Result<std::unique_ptr<SyncLink>> Dial(const DialOptions& options, Tick now);
+  Result<std::unique_ptr<SyncLink>> Dial(const Pace& pace, Tick now);
   // A session for a connection that came in. `retry_after_s` not 0: tells the peer to come back
   // later.
   std::unique_ptr<SyncLink> Accept(std::uint32_t retry_after_s, Tick now);

@@ -39,12 +39,9 @@
 
 namespace chibo {
 
-SessionOptions AfterCut(const SessionOptions& options, bool opened) {
+Pace AfterCut(const Pace& pace, bool opened) {
   constexpr std::size_t kPartBytes = 512;
-  SessionOptions next = options;
-  next.handshake_news_bytes = opened ? 0 : options.handshake_news_bytes / 2;
-  next.part_bytes_first = std::min(options.part_bytes_first, kPartBytes);
-  return next;
+  return {opened ? 0 : pace.handshake_news_bytes / 2, std::min(pace.part_bytes_first, kPartBytes)};
 }
 
 Session::Session(const SessionOptions& options, Exchange& exchange, Random& random, Tick now)

@@ -21,14 +21,24 @@ class SessionCore;
 // A message costs 21 bytes; this one loses less at a cut than a larger one saves in ten kilobytes.
 inline constexpr std::size_t kPartBytesDefault = 1024;
 
-struct SessionOptions {
-  ChannelOptions channel;
+// How much is put at stake before the link has shown what it carries.
+struct Pace {
   // Initiator: bytes of chunks beside Hello.
   std::size_t handshake_news_bytes = limits::kHandshakeNewsBytesMax;
   // Messages with chunk parts in them, at first; at least 64. They grow to an eighth of what the
   // session has sent, so that a cut never costs much more than that. An initiator with less than
   // the default asks the responder for the same.
   std::size_t part_bytes_first = kPartBytesDefault;
+};
+
+// For the next try after a session that was cut. `opened`: Welcome had arrived; then the parent
+// holds beginnings of chunks, and sending them blindly beside Hello again would be waste. Else half
+// of that, down to none.
+Pace AfterCut(const Pace& pace, bool opened);
+
+struct SessionOptions {
+  ChannelOptions channel;
+  Pace pace;
   std::size_t chunk_bytes_aim = limits::kChunkPackedBytesAim;
   // Responder: not 0 = admit nobody now; says so before any disk read.
   std::uint32_t retry_after_s = 0;
@@ -38,11 +48,6 @@ struct SessionOptions {
   // error's code.
   std::function<Result<Exchange*>(const DhPublicKey&)> admit;
 };
-
-// For the next try after a session that was cut. `opened`: Welcome had arrived; then the parent
-// holds beginnings of chunks, and sending them blindly beside Hello again would be waste. Else half
-// of that, down to none.
-SessionOptions AfterCut(const SessionOptions& options, bool opened);
 
 struct SessionCounts {
   std::uint64_t bytes_in = 0;

@@ -53,7 +53,7 @@ bool IsStoreFailure(Code code) { return ExitCode(code) == 6 || code == Code::kDa
 
 SessionCore::SessionCore(const SessionOptions& options, Random& random, Tick now)
     : options_(options), channel_(options.channel, random), heard_(now) {
-  set_part_bytes(options.part_bytes_first);
+  set_part_bytes(options.pace.part_bytes_first);
 }
 
 void SessionCore::SetExchange(Exchange& exchange) {

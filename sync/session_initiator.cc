@@ -66,7 +66,7 @@ Status InitiatorSession::WriteHello() {
   Bytes payload;
   AppendFrame(payload, FrameType::kHello, CanonicalBytes(hello));
   const std::size_t news_bytes =
-      std::min(options().handshake_news_bytes, limits::kHandshakeNewsBytesMax);
+      std::min(options().pace.handshake_news_bytes, limits::kHandshakeNewsBytesMax);
   if (news_bytes >= kNewsBytesMin && sender().Fill(payload, payload.size() + news_bytes)) {
     PadMessage(payload);
   }

@@ -168,7 +168,8 @@ void Connection::Close(Status status) {
   asio::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
-  const End end{std::move(status), link_->session().counts(), link_->session().retry_after_s()};
+  const Session& session = link_->session();
+  const End end{std::move(status), session.counts(), session.opened(), session.retry_after_s()};
   loop_.Remove(*this);
   if (on_end_) {
     std::exchange(on_end_, nullptr)(end);

@@ -50,6 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct End {
     Status status;  // ok only when the session was done
     SessionCounts counts;
+    bool opened = false;  // the handshake was done
     std::optional<std::uint32_t> retry_after_s;
   };
   using OnEnd = std::function<void(const End&)>;

@@ -7,9 +7,6 @@
 namespace chibo {
 namespace {
 
-constexpr std::size_t kNewsBytesFirst = 4096;
-constexpr std::size_t kPartBytesFirst = 4096;
-constexpr std::size_t kPartBytesAfterCut = 512;
 // A session that moved more than a handshake and its answer got somewhere.
 constexpr std::uint64_t kHandshakeBytes = 600;
 constexpr Duration kWaitFirst{250};
@@ -42,7 +39,7 @@ void SyncClient::Start(const SyncPlan& plan, OnAttempt on_attempt, OnEnd on_end)
   report_ = {};
   fruitless_ = 0;
   uncovered_ = 0;
-  dial_ = {kNewsBytesFirst, kPartBytesFirst};
+  pace_ = {};
   running_ = true;
   Attempt();
 }
@@ -69,7 +66,7 @@ void SyncClient::Attempt() {
           return;
         }
         if (error) {
-          AttemptEnded({Fail(Code::kUnreachable, "parent_unreachable", where), {}, {}});
+          AttemptEnded({Fail(Code::kUnreachable, "parent_unreachable", where), {}, false, {}});
           return;
         }
         auto socket = std::make_shared<asio::ip::tcp::socket>(loop_.io());
@@ -79,7 +76,8 @@ void SyncClient::Attempt() {
                 return;
               }
               if (failed) {
-                AttemptEnded({Fail(Code::kUnreachable, "parent_unreachable", where), {}, {}});
+                AttemptEnded(
+                    {Fail(Code::kUnreachable, "parent_unreachable", where), {}, false, {}});
                 return;
               }
               Connected(std::move(*socket));
@@ -88,7 +86,7 @@ void SyncClient::Attempt() {
 }
 
 void SyncClient::Connected(asio::ip::tcp::socket socket) {
-  auto link = loop_.engine().Dial(dial_, loop_.clock().Elapsed());
+  auto link = loop_.engine().Dial(pace_, loop_.clock().Elapsed());
   if (!link) {
     Finish(tl::unexpected(link.error()));
     return;
@@ -135,10 +133,9 @@ void SyncClient::AttemptEnded(const Connection::End& end) {
     Finish(end.status);
     return;
   }
-  // Less at stake in the next first message, and parts that a short connection can carry whole.
-  dial_.handshake_news_bytes =
-      dial_.handshake_news_bytes < 512 ? 0 : dial_.handshake_news_bytes / 2;
-  dial_.part_bytes_first = kPartBytesAfterCut;
+  if (end.counts.bytes_out > 0 && end.status.error().code != Code::kBusy) {
+    pace_ = AfterCut(pace_, end.opened);
+  }
   RetryIn(end.retry_after_s ? Duration(1000 * *end.retry_after_s)
                             : std::min(kWaitMax, kWaitFirst * (1 << std::min(fruitless_, 7U))));
 }

@@ -59,7 +59,7 @@ class SyncClient {
   std::weak_ptr<Connection> connection_;
   std::uint32_t fruitless_ = 0;
   std::uint32_t uncovered_ = 0;
-  SyncEngine::DialOptions dial_;
+  Pace pace_;
   bool running_ = false;
 };
 

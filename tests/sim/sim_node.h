@@ -78,8 +78,8 @@ struct LinkOptions {
   std::optional<std::uint64_t> cut_up;
   std::optional<std::uint64_t> cut_down;
   std::size_t fragment = 1400;  // at most this many bytes at a time
-  std::size_t news_bytes = 4096;
-  std::size_t part_bytes = 4096;
+  std::size_t news_bytes = Pace().handshake_news_bytes;
+  std::size_t part_bytes = Pace().part_bytes_first;
 };
 struct LinkResult {
   Status child;

@@ -100,7 +100,7 @@ TEST(Session, ManyStreamsGoByHelloAndByInventory) {
     world.Record(writer, 1, 60);
   }
   SessionPair::Options options;
-  options.child.handshake_news_bytes = 0;
+  options.child.pace.handshake_news_bytes = 0;
   SessionPair pair(world, options);
   pair.Run();
   EXPECT_TRUE(pair.ok()) << pair.Why();

@@ -21,8 +21,8 @@ constexpr std::size_t kInFlight = kNewsBytes + 2 * kPartBytes;
 SessionPair::Options OnABadLink() {
   SessionPair::Options options;
   options.child.chunk_bytes_aim = 1600;
-  options.child.part_bytes_first = kPartBytes;
-  options.child.handshake_news_bytes = kNewsBytes;
+  options.child.pace.part_bytes_first = kPartBytes;
+  options.child.pace.handshake_news_bytes = kNewsBytes;
   options.parent.chunk_bytes_aim = 1600;
   return options;
 }
@@ -115,7 +115,7 @@ TEST(SessionCut, TheNextSessionCompletesAfterEveryByte) {
     world.child = cut.child;
     world.parent = cut.parent;
     SessionPair::Options options = OnABadLink();
-    options.child = AfterCut(options.child, cut.down > 0);
+    options.child.pace = AfterCut(options.child.pace, cut.down > 0);
     SessionPair next(world, options);
     next.Run();
     ASSERT_TRUE(next.ok()) << next.Why();
@@ -184,7 +184,7 @@ TEST(SessionCut, LongChunksGoOnInsideAgainAndAgain) {
     bytes += pair.bytes();
     resumed += pair.child().counts().bytes_resumed;
     done = pair.ok();
-    options.child = AfterCut(options.child, pair.child().opened());
+    options.child.pace = AfterCut(options.child.pace, pair.child().opened());
   }
   EXPECT_LT(sessions, 20U);
   EXPECT_TRUE(Agree(world));
@@ -198,7 +198,7 @@ TEST(SessionCut, NothingIsSpooledForWhoMayBeAReplay) {
   World world;
   world.Record(*world.line, 30, 700);
   SessionPair::Options options;
-  options.child.handshake_news_bytes = 2000;
+  options.child.pace.handshake_news_bytes = 2000;
   options.cut_up = 9000;
   options.poll = 500;
   SessionPair pair(world, options);
@@ -241,7 +241,7 @@ TEST(SessionCut, TwoSessionsOfOneChildDoNotDisturbEachOther) {
   world.Record(*world.line, 10, 400);
   world.Decide(world.AddWriter(false), 3000);
   SessionPair::Options options;
-  options.child.handshake_news_bytes = 0;
+  options.child.pace.handshake_news_bytes = 0;
   options.child.chunk_bytes_aim = 800;
   options.parent.chunk_bytes_aim = 800;
   SessionPair first(world, options);

@@ -11,7 +11,7 @@ TEST(SessionFailure, AFullDiskAtTheParentIsNoReceipt) {
     World world;
     world.Record(*world.line, 3, 200);
     SessionPair::Options options;
-    options.child.handshake_news_bytes = news_bytes;
+    options.child.pace.handshake_news_bytes = news_bytes;
     SessionPair pair(world, options);
     pair.parent_exchange().commit_failure = Code::kDiskFull;
     pair.Run();
@@ -45,7 +45,7 @@ TEST(SessionFailure, OneStreamRefusedDoesNotStopTheOthers) {
   world.Record(*world.line, 3, 100);
   for (const std::size_t news_bytes : {std::size_t{4096}, std::size_t{0}}) {
     SessionPair::Options options;
-    options.child.handshake_news_bytes = news_bytes;
+    options.child.pace.handshake_news_bytes = news_bytes;
     SessionPair pair(world, options);
     pair.parent_exchange().refuse = [&](const ReceivedChunk& chunk) -> std::optional<Code> {
       return world.line->id.view().starts_with(chunk.stream) ? std::optional(Code::kNotAllowed)
@@ -92,7 +92,7 @@ TEST(SessionFailure, ADamagedStreamIsNamedAndTheOthersGo) {
   world.Record(other, 3, 100);
   world.Record(*world.line, 3, 100);
   SessionPair::Options options;
-  options.child.handshake_news_bytes = 0;  // nothing is read before
+  options.child.pace.handshake_news_bytes = 0;  // nothing is read before
   SessionPair pair(world, options);
   pair.child_exchange().damaged = world.line->id;
   pair.Run();
@@ -208,7 +208,7 @@ TEST_P(RandomDays, EndInAgreement) {
     options.commit_parent = random.Below(6) != 0;
     SessionPair pair(world, options);
     pair.Run();
-    options.child = pair.ok() ? SessionOptions() : AfterCut(options.child, pair.child().opened());
+    options.child.pace = pair.ok() ? Pace() : AfterCut(options.child.pace, pair.child().opened());
     EXPECT_GE(world.child.registered(*world.line), acknowledged);
     acknowledged = world.child.registered(*world.line);
     if (acknowledged > 0) {

@@ -117,7 +117,7 @@ struct LyingParent {
     options.channel.network = FakeNetwork();
     options.channel.static_key = world.child_key;
     options.channel.remote_static = world.parent_key.public_key();
-    options.handshake_news_bytes = 0;
+    options.pace.handshake_news_bytes = 0;
     session.emplace(options, exchange, random, Tick{});
     liar.Listen(*session);
     welcome.add_held();

@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SessionFork,
 TEST(SessionRestore, AForkIsFoundWithoutNewsBesideHello) {
   World world = Forked(60, 50);
   SessionPair::Options options;
-  options.child.handshake_news_bytes = 0;
+  options.child.pace.handshake_news_bytes = 0;
   SessionPair pair(world, options);
   pair.Run();
   EXPECT_TRUE(pair.ok()) << pair.Why();

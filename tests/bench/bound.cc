@@ -1,0 +1,111 @@
+#include "tests/bench/bound.h"
+
+#include <zdict.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/check.h"
+#include "sync/chunk.h"
+#include "sync/dictionary.h"
+
+namespace chibo::bench {
+namespace {
+
+constexpr int kLevel = 19;
+// With fewer cells the dictionary gets worse with each one less.
+constexpr std::size_t kCellsToTrainOn = 8;
+
+// A cell-year with a dictionary trained on 60 other cells of the same generator, over one without.
+struct Gain {
+  double dictionary_bytes;
+  double gain;
+};
+constexpr std::array<Gain, 4> kRecordedGains{
+    {{16'384, 0.8955}, {32'768, 0.8349}, {65'536, 0.8017}, {112'640, 0.7832}}};
+
+double RecordedGain(double dictionary_bytes) {
+  auto above = kRecordedGains.begin() + 1;
+  while (above + 1 != kRecordedGains.end() && above->dictionary_bytes < dictionary_bytes) {
+    ++above;
+  }
+  const Gain& low = *(above - 1);
+  const double at = std::log(dictionary_bytes / low.dictionary_bytes) /
+                    std::log(above->dictionary_bytes / low.dictionary_bytes);
+  return low.gain + std::clamp(at, 0.0, 1.0) * (above->gain - low.gain);
+}
+
+std::size_t Ok(std::size_t result) {
+  CHECK(ZSTD_isError(result) == 0 && ZDICT_isError(result) == 0);
+  return result;
+}
+
+std::string Train(const std::vector<CellYear>& years, std::size_t bytes) {
+  std::string samples;
+  std::vector<std::size_t> sizes;
+  for (const CellYear& year : years) {
+    std::int64_t previous_ms = 0;
+    for (const Sitting& sitting : year.sittings) {
+      const std::string form = CompactForm(sitting, previous_ms);
+      previous_ms = sitting.front().time_ms;
+      samples += form;
+      sizes.push_back(form.size());
+    }
+  }
+  std::string dictionary(bytes, '\0');
+  const std::size_t made =
+      ZDICT_trainFromBuffer(dictionary.data(), dictionary.size(), samples.data(), sizes.data(),
+                            static_cast<unsigned>(sizes.size()));
+  // Too little to train on is no mistake.
+  dictionary.resize(ZDICT_isError(made) != 0 ? 0 : made);
+  return dictionary;
+}
+
+std::size_t CompressedWith(std::string_view dictionary, std::string_view form) {
+  std::string out(ZSTD_compressBound(form.size()), '\0');
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  CHECK(context != nullptr);
+  const std::size_t size =
+      ZSTD_compress_usingDict(context, out.data(), out.size(), form.data(), form.size(),
+                              dictionary.data(), dictionary.size(), kLevel);
+  ZSTD_freeCCtx(context);
+  return Ok(size);
+}
+
+}  // namespace
+
+Bound::Bound(const std::vector<CellYear>& others) {
+  const std::size_t bytes = DictionaryBytes(kDictionaryNewest).value().size();
+  dictionary_ = Train(others, bytes);
+  how_ = "zstd -19 with a dictionary of " + std::to_string(dictionary_.size()) +
+         " B (the shipped one's size) trained on " + std::to_string(others.size()) +
+         " other cells of the workload";
+  if (others.size() < kCellsToTrainOn) {
+    recorded_gain_ = RecordedGain(static_cast<double>(bytes));
+    how_ = "zstd -19, less what a trained dictionary of the shipped one's size (" +
+           std::to_string(bytes) +
+           " B) takes off by record, as the workload has too few cells to train on";
+  }
+}
+
+std::size_t Bound::Compressed(std::string_view form) const {
+  return CompressedWith(dictionary_, form);
+}
+
+std::size_t Bound::OfYear(const CellYear& year) const {
+  const std::string form = CompactForm(year);
+  std::size_t compressed = Compressed(form);
+  if (recorded_gain_ < 1) {
+    const auto by_record = static_cast<double>(CompressedWith({}, form)) * recorded_gain_;
+    compressed = std::min(compressed, static_cast<std::size_t>(std::lround(by_record)));
+  }
+  return compressed + kSignatureBytes * year.sittings.size();
+}
+
+std::size_t Bound::OfSitting(const Sitting& sitting) const {
+  return Compressed(CompactForm(sitting, sitting.front().time_ms));
+}
+
+}  // namespace chibo::bench

@@ -1,0 +1,25 @@
+#ifndef CHIBO_TESTS_BENCH_REPORT_H_
+#define CHIBO_TESTS_BENCH_REPORT_H_
+
+#include <string>
+
+namespace chibo::bench {
+
+// One measured figure beside its limit, which was measured or computed in the same run unless
+// `what` says otherwise.
+struct Figure {
+  std::string id;  // "P1" … "P7"
+  std::string what;
+  double value = 0;
+  std::string unit;
+  double limit = 0;
+};
+
+// {"id", "what", "value", "unit", "limit", "ratio"} as one line on standard output.
+void Print(const Figure& figure);
+// A line of progress on standard error.
+void Say(const std::string& text);
+
+}  // namespace chibo::bench
+
+#endif  // CHIBO_TESTS_BENCH_REPORT_H_
