@@ -32,6 +32,7 @@ Error PeerError(std::uint32_t number) {
   const std::optional<Code> code = CodeOf(number);
   switch (code.value_or(Code::kNotReceived)) {
     case Code::kNotKnown:
+      return {*code, "not_known_there", {}};
     case Code::kNotAllowed:
     case Code::kWrongNetwork:
     case Code::kUnsupported:

@@ -37,14 +37,7 @@ Result<Output> Describe(const Call& call, const Settings& settings, const NodeSt
   output.lines.push_back(status.only_here == 0
                              ? call.Say("status_nothing_waits")
                              : call.Say("status_only_here", {texts.Number(status.only_here)}));
-  for (const StreamStatus& stream : status.streams) {
-    if (stream.regressed) {
-      output.notes.push_back(call.Say("status_regressed", {stream.id.hex().substr(0, 16)}));
-    }
-    if (stream.forked) {
-      output.notes.push_back(call.Say("status_forked", {stream.id.hex().substr(0, 16)}));
-    }
-  }
+  output.notes = StreamNotes(call.texts, status);
   return output;
 }
 
@@ -71,6 +64,19 @@ Result<std::string> ParentName(const Settings& settings, const LogStore& log) {
   }
   CHIBO_TRY_VALUE(const auto name, log.Value("parent-name"));
   return name.value_or(settings.parent->hex());
+}
+
+std::vector<std::string> StreamNotes(const Catalogue& texts, const NodeStatus& status) {
+  std::vector<std::string> notes;
+  for (const StreamStatus& stream : status.streams) {
+    if (stream.regressed) {
+      notes.push_back(texts.Say("status_regressed", {stream.id.hex().substr(0, 16)}));
+    }
+    if (stream.forked) {
+      notes.push_back(texts.Say("status_forked", {stream.id.hex().substr(0, 16)}));
+    }
+  }
+  return notes;
 }
 
 std::string StatusJson(const NodeStatus& status, const std::string& by) {

@@ -102,6 +102,7 @@ Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
   json["entries_in"] = report.counts.entries_in;
   json["entries_out"] = report.counts.entries_out;
   output.json = Dump(json);
+  output.notes = StreamNotes(texts, status);
   if (report.status) {
     output.lines = {texts.Say("received_by", {by, texts.Time(status.received_ms)})};
   } else {

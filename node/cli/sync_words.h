@@ -24,6 +24,8 @@ Status KeepParent(Replica& replica, const std::string& address, Timestamp now);
 
 // {"only_here":…,"received":…,"by":…,"at":…,"streams":[…]}
 std::string StatusJson(const NodeStatus& status, const std::string& by);
+// A sentence for each own stream that does not simply go on: forked, or longer at the superior.
+std::vector<std::string> StreamNotes(const Catalogue& texts, const NodeStatus& status);
 // The superior's name as kept; its id where it is not known.
 Result<std::string> ParentName(const Settings& settings, const LogStore& log);
 

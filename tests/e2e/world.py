@@ -10,7 +10,19 @@ import tempfile
 SOURCE = pathlib.Path(os.environ.get("CHIBO_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 BUILD = pathlib.Path(os.environ.get("CHIBO_BUILD_DIR", SOURCE / "build"))
 PROGRAM = BUILD / "bin" / "chibo"
+VERIFIER = BUILD / "tools" / "verify" / "chibo-verify"
 PASSPHRASE = "mật khẩu thử nghiệm"
+
+
+def leave(day):
+    """A small record of its own: a new person's sick leave."""
+    return {"leave": {"person": "@new", "kind": "SICK", "from": day, "to": day}}
+
+
+def place_of(name):
+    """(stream, index) of an entry's name."""
+    stream, index, _ = name.split("/")
+    return stream, int(index)
 
 
 class Failed(AssertionError):
@@ -50,6 +62,7 @@ class World:
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         self.servers = []
+        self.inputs = 0
 
     def close(self):
         for server in self.servers:
@@ -65,18 +78,20 @@ class World:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def try_run(self, *words, passphrase=True, stdin=None, environment=None):
+    def try_run(self, *words, passphrase=True, stdin=None, environment=None, program=PROGRAM, before=(), limit=None):
+        """Runs the program. `before`: words in front of it; `limit`: called in the new process first."""
         words = [str(word) for word in words]
         if passphrase is True:
             words += ["--passphrase-file", str(self.passphrase)]
         elif passphrase:
             words += ["--passphrase-file", str(passphrase)]
         done = subprocess.run(
-            [PROGRAM, *words],
+            [*before, program, *words],
             input=stdin,
             capture_output=True,
             env={**self.environment, **(environment or {})},
             timeout=120,
+            preexec_fn=limit,
             **({} if stdin is not None else {"stdin": subprocess.DEVNULL}),
         )
         return Answer(words, done)
@@ -96,14 +111,27 @@ class World:
         self.servers.append(server)
         return server
 
+    def record(self, directory, *actions, **more):
+        """Records actions, given as JSON values; returns the names of their entries."""
+        self.inputs += 1
+        lines = "".join(json.dumps(action, ensure_ascii=False) + "\n" for action in actions)
+        return self.ask("record", "--dir", self.path(directory), self.file(f"hand/{self.inputs}.jsonl", lines),
+                        **more)["names"]  # fmt: skip
+
+    def entries(self, directory):
+        """Every entry a directory holds, by stream and index: what `log show` says of it."""
+        held = {}
+        for stream in self.ask("log", "show", "--dir", self.path(directory)):
+            shown = self.ask("log", "show", "--dir", self.path(directory), "--stream", stream["stream"])
+            held |= {(stream["stream"], entry["index"]): entry for entry in shown["entries"]}
+        return held
+
     # ---- a network
 
-    def create_network(self, name="prov"):
+    def create_network(self, name="prov", code="thanhhoa"):
         """The topmost node; returns the network's id."""
-        answer = self.run(
-            "network", "create", "--dir", self.path(name), "--name", "Thanh Hóa", "--code", "thanhhoa",
-            "--key-cost", "least",
-        )  # fmt: skip
+        answer = self.run("network", "create", "--dir", self.path(name), "--name", "Thanh Hóa", "--code", code,
+                          "--key-cost", "least")  # fmt: skip
         return answer.out.split()[0]
 
     def add_unit(self, parent, code, kind, name):

@@ -163,7 +163,7 @@ TEST(Session, UnknownChildIsToldSo) {
   SessionPair pair(world, options);
   pair.Run();
   EXPECT_EQ(pair.child_status().error().code, Code::kNotKnown);
-  EXPECT_EQ(pair.child_status().error().reason, "peer_ended_session");
+  EXPECT_EQ(pair.child_status().error().reason, "not_known_there");
   EXPECT_EQ(pair.parent_status().error().code, Code::kNotKnown);
 }
 

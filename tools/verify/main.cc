@@ -1,3 +1,6 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -114,5 +117,9 @@ int Main(const std::vector<std::string>& words) {
 }  // namespace chibo::verify
 
 int main(int argc, char** argv) {
+  // Keys that a pass-phrase opened lie in no core file.
+  const rlimit none{};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
   return chibo::verify::Main(std::vector<std::string>(argv + 1, argv + argc));
 }
