@@ -162,7 +162,7 @@ Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams
   Stream fresh;
   if (checked.stream == nullptr) {
     if (chunk.from != 0 || chunk.entries.empty()) {
-      return Fail(Code::kNotFound, "stream_not_held", ToHex(chunk.stream));
+      return Fail(Code::kBehind, "stream_not_held", ToHex(chunk.stream));
     }
     CHIBO_TRY_VALUE(fresh, Streams::ReadGenesis(network, chunk.entries.front().header));
     if (fresh.id.view().substr(0, chunk.stream.size()) != chunk.stream) {

@@ -21,8 +21,8 @@ struct CheckedChunk {
 //
 // Refused, and why: kBehind (starts past what is held: ask again from there), kMalformed,
 // kTooLarge, kWrongNetwork, kBadProof (the entries do not lead to the signed root), kBadSignature,
-// kNotFound (prefix of a stream not held). Entries already held are not an error. Entries that
-// differ from those held open a branch (a fork).
+// kBehind (a stream of which nothing is held does not begin with this chunk). Entries already held
+// are not an error. Entries that differ from those held open a branch (a fork).
 Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams,
                                 const LogStore& log, const ReceivedChunk& chunk);
 

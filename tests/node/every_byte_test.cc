@@ -15,10 +15,9 @@ namespace chibo {
 namespace {
 
 const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-constexpr std::size_t kPartBytes = 512;
-constexpr std::size_t kNewsBytes = 1024;
+constexpr Pace kPace{.handshake_news_bytes = 1024, .part_bytes_first = 512};
 // What may be lost with the link: the news beside the first message, or one message each way.
-constexpr std::size_t kInFlight = kNewsBytes + 2 * kPartBytes;
+constexpr std::size_t kInFlight = kPace.handshake_news_bytes + 2 * kPace.part_bytes_first;
 // In the everyday loop one byte in so many; a prime, so that no message is always cut alike.
 constexpr std::uint64_t kStride = 41;
 
@@ -27,9 +26,8 @@ std::uint64_t Stride() { return std::getenv("CHIBO_EVERY_BYTE") != nullptr ? 1 :
 // One session, a step at a time.
 class Line {
  public:
-  Line(SimNode& child, SimNode& parent, const SyncEngine::DialOptions& dial)
-      : child_(child), parent_(parent) {
-    auto up = child.engine().Dial(dial, kTick);
+  Line(SimNode& child, SimNode& parent, const Pace& pace) : child_(child), parent_(parent) {
+    auto up = child.engine().Dial(pace, kTick);
     CHECK(up.has_value());
     up_ = *std::move(up);
     down_ = parent.engine().Accept(0, kTick);
@@ -50,6 +48,7 @@ class Line {
     return up_->session().HandleClosed();
   }
 
+  bool opened() const { return up_->session().opened(); }
   std::uint64_t bytes() const { return bytes_up_ + bytes_down_; }
   std::uint64_t bytes_up() const { return bytes_up_; }
   std::uint64_t bytes_down() const { return bytes_down_; }
@@ -147,9 +146,9 @@ class EveryByte : public ::testing::Test {
 
   // In the copy of the process: the link is gone after `line`'s bytes, the next session runs. Why
   // it is not well, or nothing.
-  std::string AfterCut(Line& line, std::uint64_t allowed) {
+  std::string WrongAfterCut(Line& line, std::uint64_t allowed) {
     static_cast<void>(line.Close());
-    Line next(*commune_, *province_, {kNewsBytes / 2, kPartBytes});
+    Line next(*commune_, *province_, AfterCut(kPace, line.opened()));
     next.Run();
     if (const Status ended = next.Close(); !ended) {
       return "the next session ends with " + ToString(ended.error());
@@ -212,7 +211,7 @@ TEST_F(EveryByte, TheNextSessionCompletesAfterACutAnywhere) {
   const std::string told = InACopy([&] {
     const auto before_up = Shared(*province_, *commune_);
     const auto before_down = Shared(*commune_, *province_);
-    Line line(*commune_, *province_, {kNewsBytes, kPartBytes});
+    Line line(*commune_, *province_, kPace);
     while (line.Step(1)) {
     }
     CHECK(line.Close().has_value());
@@ -223,7 +222,7 @@ TEST_F(EveryByte, TheNextSessionCompletesAfterACutAnywhere) {
         return was == before.end() || was->second != stream.second;
       });
     };
-    Line idle(*commune_, *province_, {kNewsBytes, kPartBytes});
+    Line idle(*commune_, *province_, kPace);
     idle.Run();
     CHECK(idle.Close().has_value());
     return std::to_string(line.bytes()) + " " + std::to_string(idle.bytes()) + " " +
@@ -240,7 +239,7 @@ TEST_F(EveryByte, TheNextSessionCompletesAfterACutAnywhere) {
   EXPECT_GE(uncut.streams_up, 3U);
   EXPECT_GE(uncut.streams_down, 1U);
 
-  Line line(*commune_, *province_, {kNewsBytes, kPartBytes});
+  Line line(*commune_, *province_, kPace);
   const std::uint64_t allowed = uncut.bytes + uncut.handshake + kInFlight;
   std::uint64_t tried = 0;
   std::uint64_t failed = 0;
@@ -249,7 +248,7 @@ TEST_F(EveryByte, TheNextSessionCompletesAfterACutAnywhere) {
       continue;
     }
     ++tried;
-    const std::string wrong = InACopy([&] { return AfterCut(line, allowed); });
+    const std::string wrong = InACopy([&] { return WrongAfterCut(line, allowed); });
     if (!wrong.empty() && ++failed <= 5) {
       ADD_FAILURE() << "cut after " << line.bytes_up() << " bytes up and " << line.bytes_down()
                     << " down: " << wrong;

@@ -115,6 +115,23 @@ TEST_F(RestoreTest, AServerThatWentBackIsGivenAgainWhatItLost) {
   Sync();
 }
 
+// It does not even know the stream any more that the cell goes on with.
+TEST_F(RestoreTest, AServerThatLostAWholeStreamIsGivenItFromItsBeginning) {
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("old"));
+  commune_->Start(true);
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  commune_->Stop();
+  CopyFile(Path("old"), Path("commune"));
+  commune_->Start(false);
+  cell_->Record({MemberLine("B")}, kNow);
+  const LinkResult again = SyncOnce(*cell_, *commune_, kNow);
+  ASSERT_TRUE(again.child) << ToString(again.child.error());
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B"}));
+  Sync();
+}
+
 TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) {
   cell_->Record({MemberLine("A")}, kNow);
   Sync();
