@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 class ContinuityTest : public testing::Test {
  protected:
   ContinuityTest() {
-    InitCrypto();
     root_ = testing::TempDir() + "/continuity" + std::to_string(getpid()) + "_" +
             testing::UnitTest::GetInstance()->current_test_info()->name();
     fs::remove_all(root_);

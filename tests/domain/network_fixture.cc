@@ -168,7 +168,6 @@ Result<std::vector<Fact>> FactList::FactsOf(const FactKey& key) const {
 // ---- TestNetwork
 
 TestNetwork::TestNetwork(std::uint64_t seed) : random_(seed) {
-  InitCrypto();
   root_keys_.emplace_back(SecretKey::Draw(random_));
   pb::RootSetBody& body = *root_set_.mutable_root_set()->mutable_body();
   body.set_version(1);

@@ -14,7 +14,6 @@ namespace {
 class OrganisationTest : public testing::Test {
  protected:
   OrganisationTest() {
-    InitCrypto();
     Establish('p', 0, "tinh", pb::PROVINCE, "Tỉnh ủy");
     Establish('d', 'p', "huyen", pb::DISTRICT, "Huyện ủy");
     Establish('a', 'd', "xa01", pb::GRASSROOTS_BODY, "Đảng bộ xã A");

@@ -12,7 +12,6 @@ namespace {
 class RulePackTest : public testing::Test {
  protected:
   RulePackTest() {
-    InitCrypto();
     Establish('p', 0);
     Establish('d', 'p');
     Establish('e', 'p');

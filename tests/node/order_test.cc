@@ -84,7 +84,6 @@ std::vector<Piece> TakeIn(Observer& observer, std::vector<Piece> batch) {
 class OrderTest : public ::testing::Test {
  protected:
   OrderTest() {
-    InitCrypto();
     province_ = SimNode::Found("Tỉnh thử", random_, kNow);
     const UnitId commune = province_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
     commune_ = SimNode::Join(*province_, commune, pb::SERVER, random_, kNow);

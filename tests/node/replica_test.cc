@@ -9,8 +9,6 @@ const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};  // 5 Decemb
 
 class ReplicaTest : public ::testing::Test {
  protected:
-  ReplicaTest() { InitCrypto(); }
-
   // Province → district → commune → cell.
   void BuildFour() {
     province_ = SimNode::Found("Tỉnh thử", random_, kNow);

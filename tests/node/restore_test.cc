@@ -32,7 +32,6 @@ std::set<std::string> MemberNames(SimNode& node, bool counted) {
 class RestoreTest : public ::testing::Test {
  protected:
   RestoreTest() {
-    InitCrypto();
     std::string pattern = (fs::temp_directory_path() / "chibo-restore-XXXXXX").string();
     dir_ = mkdtemp(pattern.data());
     province_ = SimNode::Found("Tỉnh thử", random_, kNow);

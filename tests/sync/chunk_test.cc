@@ -23,7 +23,6 @@ constexpr std::array<ByteView, 24> kWords = {
 class Sittings {
  public:
   explicit Sittings(std::uint64_t seed) : random_(seed) {
-    InitCrypto();
     secrets_[0] = random_.DrawFixed<StreamSecret>();
     secrets_[1] = random_.DrawFixed<StreamSecret>();
     for (Bytes& person : people_) {

@@ -93,7 +93,6 @@ void PlayVector(const Json& vector) {
 }
 
 TEST(Noise, ReproducesThePublishedVectors) {
-  InitCrypto();
   if (!std::filesystem::exists(VectorsFile())) {
     GTEST_SKIP() << "No published Noise vectors at " << VectorsFile()
                  << ": name their folder in CHIBO_VECTORS to run this test.";
@@ -110,7 +109,6 @@ TEST(Noise, ReproducesThePublishedVectors) {
 class NoisePair : public testing::TestWithParam<NoisePattern> {
  protected:
   NoisePair() : random_(7) {
-    InitCrypto();
     initiator_options_.pattern = responder_options_.pattern = GetParam();
     initiator_options_.initiator = true;
     initiator_options_.prologue = responder_options_.prologue = "here";
@@ -214,7 +212,6 @@ TEST_P(NoisePair, FailsOnAnAllZeroAgreement) {
 }
 
 TEST(NoiseCipher, AFailedMessageLeavesTheCounterAsItWas) {
-  InitCrypto();
   SeededRandom random(1);
   const SecretKey key = SecretKey::Draw(random);
   NoiseCipher sender(key);
@@ -233,7 +230,6 @@ TEST(NoiseCipher, AFailedMessageLeavesTheCounterAsItWas) {
 }
 
 TEST(NoiseCipher, TheLastCounterIsRefused) {
-  InitCrypto();
   SeededRandom random(1);
   const SecretKey key = SecretKey::Draw(random);
   NoiseCipher sender(key);
@@ -252,7 +248,6 @@ TEST(NoiseCipher, TheLastCounterIsRefused) {
 }
 
 TEST(NoiseCipher, RefusesWhatDoesNotFitAMessage) {
-  InitCrypto();
   SeededRandom random(1);
   NoiseCipher cipher(SecretKey::Draw(random));
   EXPECT_TRUE(cipher.Encrypt({}, Bytes(limits::kNoiseMessageBytesMax - 16, 'x')).has_value());

@@ -2,15 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "proto/crypto.h"
-
 namespace chibo {
 namespace {
 
 class PairingTest : public testing::Test {
  protected:
   PairingTest() : child_key_(SecretKey()), parent_key_(SecretKey()) {
-    InitCrypto();
     child_key_ = DhKey(SecretKey::Draw(random_));
     parent_key_ = DhKey(SecretKey::Draw(random_));
     child_.channel.initiator = true;

@@ -12,7 +12,6 @@ constexpr std::size_t kAll = ~std::size_t{0};
 class ChannelTest : public testing::TestWithParam<NoisePattern> {
  protected:
   ChannelTest() : random_(11) {
-    InitCrypto();
     network_ = NetworkId::FromChecked(Bytes(32, 'n'));
     child_key_ = DhKey(SecretKey::Draw(random_));
     parent_key_ = DhKey(SecretKey::Draw(random_));

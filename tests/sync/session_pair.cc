@@ -24,7 +24,6 @@ std::string Noise(Random& random, std::size_t bytes) {
 }
 
 World::World() : child_key(SecretKey()), parent_key(SecretKey()) {
-  InitCrypto();
   child_key = DhKey(SecretKey::Draw(random));
   parent_key = DhKey(SecretKey::Draw(random));
   parent.lineage = random.Draw(8);

@@ -11,7 +11,6 @@ namespace {
 class SetDigestTest : public testing::Test {
  protected:
   SetDigestTest() {
-    InitCrypto();
     SeededRandom random(4);
     key_ = SecretKey::Draw(random);
     for (std::uint64_t i = 1; i <= 5; ++i) {

@@ -50,7 +50,6 @@ Result<verify::Report> SmallNetwork::Verify(const std::string& directory,
 }
 
 SmallNetwork::SmallNetwork() {
-  InitCrypto();
   const auto province = SimNode::Found("Tỉnh thử", random_, kNow, PlaceOf("province"));
   network_ = province->replica().settings().network;
   commune_unit_ = province->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);

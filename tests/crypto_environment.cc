@@ -2,6 +2,7 @@
 
 #include "proto/crypto.h"
 
+// Part of every test program but that of base/: the library is ready before the first test.
 namespace chibo {
 namespace {
 
