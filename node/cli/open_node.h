@@ -17,7 +17,7 @@ namespace chibo {
 // nonces.
 class SealedAtRest final : public AtRest {
  public:
-  SealedAtRest(SecretKey key, Random& random) : key_(std::move(key)), random_(random) {}
+  SealedAtRest(const SecretKey& key, Random& random) : key_(key), random_(random) {}
   Bytes Protect(ByteView place, ByteView plain) override;
   Result<Bytes> Reveal(ByteView place, ByteView stored) const override;
 

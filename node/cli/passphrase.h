@@ -41,7 +41,7 @@ class Passphrases {
   Status AddFile(const std::string& argument);
   // Of CHIBO_PASSPHRASE_FD: everything up to the end or the first line end.
   Status AddDescriptor(int descriptor);
-  void Add(std::string key, Secret passphrase) { given_[std::move(key)] = std::move(passphrase); }
+  void Add(std::string key, const Secret& passphrase) { given_[std::move(key)] = passphrase; }
   // "" for the one without a name.
   const std::map<std::string, Secret>& given() const { return given_; }
 
