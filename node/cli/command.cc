@@ -51,7 +51,8 @@ const std::vector<CommandSpec>& AllCommands() {
          {AddNetworkCommands, AddUnitCommands, AddEnrolmentCommands, AddDeviceCommands,
           AddKeyCommands, AddMemberCommands, AddRecordCommands, AddTypedRecordCommands,
           AddSyncCommands, AddServeCommand, AddStatusCommand, AddCaseCommands, AddDecideCommand,
-          AddReportCommand, AddLogCommands, AddBackupCommands, AddRebuildCommand}) {
+          AddRulesCommand, AddReportCommand, AddLogCommands, AddBackupCommands,
+          AddRebuildCommand}) {
       add(all);
     }
     return all;

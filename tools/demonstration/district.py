@@ -187,6 +187,8 @@ class District:
         self._take_in(DISTRICT, self.children(DISTRICT))
         home = self.home(DISTRICT)
         run('write', 'rule-pack', '--dir', home, '--from', os.path.join(self.inputs, 'pack-2019.json'))
+        refused = run('rules', '--dir', home, '--period', PERIOD).json['refused']
+        self.screen.expect(not refused, f'rules: {refused}')
         run('write', 'peer-group', '--dir', home, '--from', os.path.join(self.inputs, 'peer-groups.json'))
         for body in self.bodies:
             self.serve(body.code, DISTRICT)

@@ -9,7 +9,6 @@ _LOCAL = 'Giả định của bộ dữ liệu minh họa'
 
 # (name, value, verified, source)
 PARAMETERS = [
-    ('grading_date', '20191231', False, _LOCAL),
     ('excellent_cap_percent', '20', True, _HD21),
     ('cap_base', 'good_or_better', False, 'Suy từ ngoại lệ dưới 05; văn bản có thể đọc cách khác'),
     ('cap_rounding', 'floor', True, 'Chữ “không vượt quá” trong văn bản'),
@@ -20,24 +19,24 @@ PARAMETERS = [
     ('lt5_all', 'good_or_better', False, _2024),
     ('head_ceiling', 'true', False, _2024),
     ('committee_ceiling', 'true', False, _2024),
-    ('head_ceiling_waiver', 'true', False, f'{_HD21}, mục II.B.6; trích đoạn không đủ'),
+    ('new_head_exception', 'true', False, f'{_HD21}, mục II.B.6; trích đoạn không đủ'),
     ('new_member_lt6m_must_review', 'true', True, _HD21),
     ('new_member_months', '6', True, _HD21),
-    ('post_months', '6', False, _2024),
+    ('new_post_months', '6', False, _2024),
     ('old_place_opinion_months', '6', True, f'{_HD21}, mục II.B.6'),
-    ('old_place_opinion_scope', 'assessment_year', False, f'{_HD21}, mục II.B.6 không nói rõ'),
+    ('old_place_within_year', 'true', False, f'{_HD21}, mục II.B.6 không nói rõ'),
     ('sick_ge_3m', 'cap_completed', True, _HD21),
-    ('civil_grade_first', 'block', True, 'Hướng dẫn 05-HD/TU; Quy định 132-QĐ/TW'),
-    ('civil_excellent_clause', 'true', True, _HD21),
-    ('vote_method', 'secret_ballot', False, 'Năm 2011 cho phép biểu quyết hoặc bỏ phiếu'),
+    ('civil_servant_grade_first', 'block', True, 'Hướng dẫn 05-HD/TU; Quy định 132-QĐ/TW'),
+    ('excellent_needs_civil_excellent', 'true', True, _HD21),
+    ('vote_method', 'secret', False, 'Năm 2011 cho phép biểu quyết hoặc bỏ phiếu'),
     ('vote_base', 'r65', False, 'Quy định về thi hành Điều lệ, mục 9.3; bản năm 2021'),
-    ('threshold_HTXSNV', '2/3>=', False, _2011),
-    ('threshold_HTTNV', '1/2>', False, _2011),
-    ('threshold_HTNV', '1/2>', False, _2011),
-    ('threshold_KHTNV', '1/2>', False, 'Văn bản năm 2014; năm 2019 chưa đối chiếu'),
+    ('threshold_htxsnv', '>=2/3', False, _2011),
+    ('threshold_httnv', '>1/2', False, _2011),
+    ('threshold_htnv', '>1/2', False, _2011),
+    ('threshold_khtnv', '>1/2', False, 'Văn bản năm 2014; năm 2019 chưa đối chiếu'),
     ('no_majority', 'refer_up', False, _LOCAL),
     ('absent_deadline', 'none', True, f'{_HD21}: “trong thời gian sớm nhất”'),
-    ('proposal_deadline', '2019-12-15T17:00+07:00', False, _LOCAL),
+    ('report_deadline', '2019-12-15T17:00', False, _LOCAL),
 ]
 
 
