@@ -1,11 +1,10 @@
+#include "tests/golden.h"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "proto/checkpoint.h"
 #include "proto/merkle.h"
@@ -21,17 +20,6 @@ namespace chibo {
 namespace {
 
 const std::filesystem::path kFolder = CHIBO_SOURCE_DIR "/tests/data/golden";
-
-constexpr std::size_t kDigitsALine = 96;
-
-std::string Lines(ByteView bytes) {
-  const std::string hex = ToHex(bytes);
-  std::string lines;
-  for (std::size_t i = 0; i < hex.size(); i += kDigitsALine) {
-    lines.append(hex, i, kDigitsALine).append("\n");
-  }
-  return lines;
-}
 
 void AddStream(std::map<std::string, Bytes>& golden) {
   const NetworkId network = sample::Network();
@@ -84,28 +72,7 @@ std::map<std::string, Bytes> Golden() {
   return golden;
 }
 
-TEST(Golden, BytesAreThoseCommitted) {
-  const char* renew = std::getenv("CHIBO_RENEW_GOLDEN");
-  const bool renews = renew != nullptr && std::string_view(renew) == "1";
-  for (const auto& [name, bytes] : Golden()) {
-    const auto path = kFolder / (name + ".hex");
-    if (renews) {
-      std::ofstream(path) << Lines(bytes);
-    }
-    std::ostringstream committed;
-    committed << std::ifstream(path).rdbuf();
-    EXPECT_EQ(committed.str(), Lines(bytes)) << name;
-  }
-}
-
-TEST(Golden, EveryFileIsOfSomething) {
-  const auto golden = Golden();
-  for (const auto& file : std::filesystem::directory_iterator(kFolder)) {
-    if (file.path().extension() == ".hex") {
-      EXPECT_TRUE(golden.contains(file.path().stem())) << file.path();
-    }
-  }
-}
+TEST(Golden, BytesAreThoseCommitted) { ExpectGolden(kFolder, Golden()); }
 
 TEST(Golden, RecordsReadBackAndMeanSomething) {
   for (const pb::Record& record : AllSamples()) {
