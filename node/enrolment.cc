@@ -16,6 +16,10 @@ constexpr std::string_view kJoinDomain = "chibo/join/v0\n";
 constexpr std::string_view kPersonKeyDomain = "chibo/person-key/v0\n";
 
 std::string InviteKey(ByteView id) { return "secret/invite/" + ToHex(id); }
+// Holds the key of the device whose request the invite was used for; kRefused after an officer's
+// no.
+std::string InviteUseKey(ByteView id) { return "invite-used/" + ToHex(id); }
+constexpr std::string_view kRefused = "refused";
 std::string RequestKey(const SignPublicKey& device) { return "request/" + device.hex(); }
 Bytes InviteId(ByteView secret) { return Bytes(Sha256(secret).view().substr(0, 8)); }
 
@@ -274,7 +278,23 @@ struct CheckedRequest {
   SignPublicKey device;
 };
 
-// Whether the request is whole, of this network, and made by who holds one of this node's invites.
+Error UnknownInvite() { return {Code::kNotAllowed, "request_unknown_invite", {}}; }
+
+// An invite serves one device: whoever else holds its secret got it from somewhere.
+Status CheckUnused(const Replica& replica, ByteView invite, const SignPublicKey& device) {
+  CHIBO_TRY_VALUE(const auto user, replica.log().Value(InviteUseKey(invite)));
+  return !user || *user == device.view() ? Status() : tl::unexpected(UnknownInvite());
+}
+
+// Inside a transaction, so that two requests approved at once do not share an invite either.
+Status UseInvite(Replica& replica, const CheckedRequest& checked) {
+  const std::string& invite = checked.request.invite();
+  CHIBO_TRY(CheckUnused(replica, invite, checked.device));
+  return replica.log().PutValue(InviteUseKey(invite), checked.device.view());
+}
+
+// Whether the request is whole, of this network, and made by who holds one of this node's invites
+// that no other device has used.
 Result<CheckedRequest> CheckRequest(const Replica& replica, ByteView bytes) {
   CheckedRequest checked;
   pb::JoinRequest& request = checked.request;
@@ -300,7 +320,26 @@ Result<CheckedRequest> CheckRequest(const Replica& replica, ByteView bytes) {
       invite.role() != request.body().role() ||
       !EqualInConstantTime(HmacSha256(invite.secret(), {CanonicalBytes(request.body())}).view(),
                            request.proof())) {
-    return Fail(Code::kNotAllowed, "request_unknown_invite");
+    return tl::unexpected(UnknownInvite());
+  }
+  CHIBO_TRY(CheckUnused(replica, request.invite(), *device));
+  return checked;
+}
+
+tl::unexpected<Error> AboutRequest(std::size_t index, Error error) {
+  error.where = "#" + std::to_string(index + 1) + " " + error.where;
+  return tl::unexpected(std::move(error));
+}
+
+Result<std::vector<CheckedRequest>> CheckRequests(const Replica& replica,
+                                                  const std::vector<Bytes>& requests) {
+  std::vector<CheckedRequest> checked;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto one = CheckRequest(replica, requests[i]);
+    if (!one) {
+      return AboutRequest(i, std::move(one).error());
+    }
+    checked.push_back(*std::move(one));
   }
   return checked;
 }
@@ -343,7 +382,8 @@ Status Certify(const Replica& replica, const Issuer& officer, const CheckedReque
 
 Status KeepRequest(Replica& replica, ByteView request, Timestamp now) {
   CHIBO_TRY_VALUE(const CheckedRequest checked, CheckRequest(replica, request));
-  return replica.Transact(now, [&](StreamWriter&) {
+  return replica.Transact(now, [&](StreamWriter&) -> Status {
+    CHIBO_TRY(UseInvite(replica, checked));
     return replica.log().PutValue(RequestKey(checked.device), request);
   });
 }
@@ -362,22 +402,16 @@ Result<std::vector<pb::JoinRequest>> PendingRequests(const Replica& replica) {
 
 Result<std::vector<Bytes>> Approve(Replica& replica, const Issuer& officer,
                                    const std::vector<Bytes>& requests, Timestamp now) {
-  std::vector<CheckedRequest> checked;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto one = CheckRequest(replica, requests[i]);
-    if (!one) {
-      Error error = std::move(one).error();
-      error.where = "#" + std::to_string(i + 1) + " " + error.where;
-      return tl::unexpected(std::move(error));
-    }
-    checked.push_back(*std::move(one));
-  }
+  CHIBO_TRY_VALUE(const auto checked, CheckRequests(replica, requests));
   CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    for (const CheckedRequest& request : checked) {
-      if (!IsCertified(replica, request)) {
-        CHIBO_TRY(Certify(replica, officer, request, now, writer));
+    for (std::size_t i = 0; i < checked.size(); ++i) {
+      if (const Status used = UseInvite(replica, checked[i]); !used) {
+        return AboutRequest(i, used.error());
       }
-      CHIBO_TRY(replica.log().EraseValue(RequestKey(request.device)));
+      if (!IsCertified(replica, checked[i])) {
+        CHIBO_TRY(Certify(replica, officer, checked[i], now, writer));
+      }
+      CHIBO_TRY(replica.log().EraseValue(RequestKey(checked[i].device)));
     }
     return {};
   }));
@@ -387,6 +421,22 @@ Result<std::vector<Bytes>> Approve(Replica& replica, const Issuer& officer,
     grants.push_back(std::move(grant));
   }
   return grants;
+}
+
+Status Refuse(Replica& replica, const std::vector<Bytes>& requests, Timestamp now) {
+  CHIBO_TRY_VALUE(const auto checked, CheckRequests(replica, requests));
+  for (std::size_t i = 0; i < checked.size(); ++i) {
+    if (IsCertified(replica, checked[i])) {
+      return AboutRequest(i, {Code::kNotAllowed, "request_already_approved", {}});
+    }
+  }
+  return replica.Transact(now, [&](StreamWriter&) -> Status {
+    for (const CheckedRequest& request : checked) {
+      CHIBO_TRY(replica.log().PutValue(InviteUseKey(request.request.invite()), kRefused));
+      CHIBO_TRY(replica.log().EraseValue(RequestKey(request.device)));
+    }
+    return {};
+  });
 }
 
 Result<std::optional<Bytes>> GrantFor(Replica& replica, ByteView request) {

@@ -74,14 +74,18 @@ Settings SettingsFrom(const pb::Invite& invite);
 // `authority`: for committees (role SERVER), the officer's key.
 Bytes MakeRequest(const pb::Invite& invite, const UnlockedKey& device, const UnlockedKey* authority,
                   std::string label);
-// Keeps a request that came over a connection for an officer to approve. kNotAllowed
-// "request_unknown_invite".
+// Keeps a request that came over a connection for an officer to approve. An invite serves one
+// device, from the first request that is kept or approved: kNotAllowed "request_unknown_invite" for
+// any other, here and wherever a request is looked at; the same device may ask again.
 Status KeepRequest(Replica& replica, ByteView request, Timestamp now);
 Result<std::vector<pb::JoinRequest>> PendingRequests(const Replica& replica);
 // Certifies what the requests ask for and makes a grant for each, in order. Asked again, the same
-// certificates.
+// certificates. An error about one request begins its where with "#2 ", its number.
 Result<std::vector<Bytes>> Approve(Replica& replica, const Issuer& officer,
                                    const std::vector<Bytes>& requests, Timestamp now);
+// Forgets the requests and takes their invites out of use. Errors name the request as those of
+// Approve do ("#2 "). kNotAllowed "request_already_approved".
+Status Refuse(Replica& replica, const std::vector<Bytes>& requests, Timestamp now);
 // The grant for a device certified earlier; nothing while it waits.
 Result<std::optional<Bytes>> GrantFor(Replica& replica, ByteView request);
 // What a device hears that asks over a connection, `peer` being the Noise key it has shown: its

@@ -1,4 +1,4 @@
-// chibo device approve, pending, list, revoke, replace.
+// chibo device pending, approve, refuse, list, revoke, replace.
 #include <algorithm>
 
 #include "node/cli/commands.h"
@@ -18,23 +18,101 @@ std::string RequestFingerprint(const pb::JoinRequest& request) {
   return request.body().device_size() > 0 ? Fingerprint(request.body().device(0).key()) : "";
 }
 
-Result<std::vector<Bytes>> RequestsOf(Call& call, std::vector<std::string>& names) {
-  std::vector<Bytes> requests;
+// A request to join, and what a person calls it.
+struct Asked {
+  pb::JoinRequest request;
+  Bytes bytes;
+  std::string name;  // its file, or its unit's code
+};
+
+// Those in files, and with --pending, or where no file is named, those that wait here.
+Result<std::vector<Asked>> Candidates(Call& call) {
+  std::vector<Asked> candidates;
   for (const std::string& path : call.arguments.All("REQUEST")) {
-    requests.push_back(call.Input(path));
-    names.push_back(path);
+    Asked asked{{}, call.Input(path), path};
+    if (!ParseBounded(asked.bytes, asked.request)) {
+      return Fail(Code::kMalformed, "request_unreadable", path);
+    }
+    candidates.push_back(std::move(asked));
   }
-  if (call.arguments.Has("pending")) {
-    CHIBO_TRY_VALUE(const auto pending, PendingRequests(call.replica()));
-    for (const pb::JoinRequest& request : pending) {
-      requests.push_back(request.SerializeAsString());
-      names.push_back(CodeOf(call.replica(), request.body().unit()));
+  if (candidates.empty() || call.arguments.Has("pending")) {
+    CHIBO_TRY_VALUE(auto pending, PendingRequests(call.replica()));
+    for (pb::JoinRequest& request : pending) {
+      Bytes bytes = request.SerializeAsString();
+      std::string name = CodeOf(call.replica(), request.body().unit());
+      candidates.push_back({std::move(request), std::move(bytes), std::move(name)});
     }
   }
-  if (requests.empty()) {
-    return Fail(Code::kUsage, "usage_option_missing", "REQUEST");
+  return candidates;
+}
+
+// Without the spaces that it is shown with.
+std::string Squeezed(std::string fingerprint) {
+  std::erase(fingerprint, ' ');
+  return fingerprint;
+}
+
+// What an officer has chosen: files, everything that waits (--pending), and of these only the
+// fingerprints named; one group of a fingerprint is enough where it leaves one request.
+Result<std::vector<Asked>> Chosen(Call& call) {
+  const auto& fingerprints = call.arguments.All("fingerprint");
+  if (!call.arguments.Has("REQUEST") && !call.arguments.Has("pending") && fingerprints.empty()) {
+    return Fail(Code::kUsage, "usage_option_missing", "--fingerprint");
   }
-  return requests;
+  CHIBO_TRY_VALUE(auto candidates, Candidates(call));
+  if (fingerprints.empty()) {
+    return candidates;
+  }
+  std::vector<Asked> chosen;
+  for (const std::string& typed : fingerprints) {
+    constexpr std::size_t kGroup = 4;
+    const std::string wanted = Squeezed(typed);
+    const auto fits = [&](const Asked& asked) {
+      return wanted.size() >= kGroup &&
+             Squeezed(RequestFingerprint(asked.request)).starts_with(wanted);
+    };
+    const auto found = std::find_if(candidates.begin(), candidates.end(), fits);
+    if (found == candidates.end()) {
+      return Fail(Code::kNotFound, "request_not_waiting", typed);
+    }
+    if (std::find_if(found + 1, candidates.end(), fits) != candidates.end()) {
+      return Fail(Code::kAmbiguous, "request_ambiguous", typed);
+    }
+    chosen.push_back(std::move(*found));
+    candidates.erase(found);
+  }
+  return chosen;
+}
+
+std::vector<Bytes> BytesOf(const std::vector<Asked>& requests) {
+  std::vector<Bytes> bytes;
+  for (const Asked& asked : requests) {
+    bytes.push_back(asked.bytes);
+  }
+  return bytes;
+}
+
+// "#3 …" is the third of those chosen: a person knows it by its name.
+tl::unexpected<Error> ByName(Error error, const std::vector<Asked>& requests) {
+  const auto number = error.where.starts_with('#')
+                          ? static_cast<std::size_t>(std::atol(error.where.c_str() + 1))
+                          : 0;
+  if (number >= 1 && number <= requests.size()) {
+    error.where = requests[number - 1].name;
+  }
+  return tl::unexpected(std::move(error));
+}
+
+Json RequestJson(const Call& call, const pb::JoinRequest& request) {
+  return Json{{"unit", CodeOf(call.replica(), request.body().unit())},
+              {"role", RoleName(request.body().role())},
+              {"label", request.body().label()},
+              {"fingerprint", RequestFingerprint(request)}};
+}
+
+std::string RequestLine(const Call& call, const pb::JoinRequest& request) {
+  return CodeOf(call.replica(), request.body().unit()) + "\t" + RequestFingerprint(request) + "\t" +
+         request.body().label();
 }
 
 std::string CertificatePath(const Call& call, const std::string& request_name) {
@@ -45,63 +123,77 @@ std::string CertificatePath(const Call& call, const std::string& request_name) {
 }
 
 Result<Output> ApproveDevices(Call& call) {
-  std::vector<std::string> names;
-  CHIBO_TRY_VALUE(const auto requests, RequestsOf(call, names));
+  CHIBO_TRY_VALUE(const auto requests, Chosen(call));
   const bool files = call.arguments.Has("out") || call.arguments.Has("out-dir");
   if (call.arguments.Has("out") && requests.size() > 1) {
     return Fail(Code::kUsage, "usage_option_missing", "--out-dir");
   }
-  if (!files && !call.arguments.Has("pending")) {
+  if (!files && call.arguments.Has("REQUEST")) {
     return Fail(Code::kUsage, "usage_option_missing", "--out");
-  }
-  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  auto grants = Approve(call.replica(), officer.issuer, requests, call.now());
-  if (!grants) {
-    // "#3 …" is the third of those named.
-    Error error = grants.error();
-    const auto number = error.where.starts_with('#')
-                            ? static_cast<std::size_t>(std::atol(error.where.c_str() + 1))
-                            : 0;
-    if (number >= 1 && number <= names.size()) {
-      error.where = names[number - 1];
-    }
-    return tl::unexpected(std::move(error));
   }
   Output output;
   Json list = Json::array();
+  if (requests.empty()) {
+    output.lines = {call.Say("no_request_waits")};
+    output.json = Dump(Json{{"approved", list}});
+    return output;
+  }
+  // Shown before the officer's pass-phrase is asked for: the last moment to compare them.
+  for (const Asked& asked : requests) {
+    call.progress(RequestLine(call, asked.request));
+  }
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  auto grants = Approve(call.replica(), officer.issuer, BytesOf(requests), call.now());
+  if (!grants) {
+    return ByName(grants.error(), requests);
+  }
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    pb::JoinRequest request;
-    CHECK(request.ParseFromString(requests[i]));
-    const std::string code = CodeOf(call.replica(), request.body().unit());
-    const std::string fingerprint = RequestFingerprint(request);
-    Json item{{"unit", code},
-              {"role", RoleName(request.body().role())},
-              {"label", request.body().label()},
-              {"fingerprint", fingerprint}};
+    const pb::JoinRequest& request = requests[i].request;
+    Json item = RequestJson(call, request);
     if (files) {
-      const std::string path = CertificatePath(call, names[i]);
+      const std::string path = CertificatePath(call, requests[i].name);
       output.files.emplace_back(path, (*grants)[i]);
       item["file"] = path;
     }
     list.push_back(std::move(item));
-    output.lines.push_back(call.Say("device_approved", {code, fingerprint}));
+    output.lines.push_back(
+        call.Say("device_approved",
+                 {CodeOf(call.replica(), request.body().unit()), RequestFingerprint(request)}));
   }
   output.json = Dump(Json{{"approved", list}});
   return output;
 }
 
-Result<Output> ListPending(Call& call) {
-  CHIBO_TRY_VALUE(const auto pending, PendingRequests(call.replica()));
+Result<Output> RefuseDevices(Call& call) {
+  CHIBO_TRY_VALUE(const auto requests, Chosen(call));
+  if (const Status refused = Refuse(call.replica(), BytesOf(requests), call.now()); !refused) {
+    return ByName(refused.error(), requests);
+  }
   Output output;
   Json list = Json::array();
-  for (const pb::JoinRequest& request : pending) {
-    const std::string code = CodeOf(call.replica(), request.body().unit());
-    list.push_back(Json{{"unit", code},
-                        {"role", RoleName(request.body().role())},
-                        {"label", request.body().label()},
-                        {"fingerprint", RequestFingerprint(request)}});
-    output.lines.push_back(code + "\t" + RequestFingerprint(request) + "\t" +
-                           request.body().label());
+  for (const Asked& asked : requests) {
+    list.push_back(RequestJson(call, asked.request));
+    output.lines.push_back(call.Say(
+        "device_refused",
+        {CodeOf(call.replica(), asked.request.body().unit()), RequestFingerprint(asked.request)}));
+  }
+  if (requests.empty()) {
+    output.lines = {call.Say("no_request_waits")};
+  }
+  output.json = Dump(Json{{"refused", list}});
+  return output;
+}
+
+Result<Output> ListRequests(Call& call) {
+  CHIBO_TRY_VALUE(const auto requests, Candidates(call));
+  Output output;
+  Json list = Json::array();
+  for (const Asked& asked : requests) {
+    list.push_back(RequestJson(call, asked.request));
+    output.lines.push_back(RequestLine(call, asked.request));
+  }
+  if (requests.empty()) {
+    output.lines = {call.Say("no_request_waits")};
   }
   output.json = Dump(list);
   return output;
@@ -244,15 +336,26 @@ std::vector<OptionSpec> WhichDevice(std::vector<OptionSpec> more) {
 }  // namespace
 
 void AddDeviceCommands(std::vector<CommandSpec>& all) {
+  const OptionSpec request = {"REQUEST", OptionSpec::Kind::kInputs, false, "request"};
+  const OptionSpec pending = {"pending", OptionSpec::Kind::kFlag, false, ""};
+  const OptionSpec fingerprint = {"fingerprint", OptionSpec::Kind::kMany, false, ""};
+  all.push_back(
+      {"device pending", Needs::kRead, {request}, "device pending --dir XA01", ListRequests});
   all.push_back({"device approve",
                  Needs::kWrite,
-                 {{"REQUEST", OptionSpec::Kind::kInputs, false, "request"},
-                  {"pending", OptionSpec::Kind::kFlag, false, ""},
+                 {request,
+                  fingerprint,
+                  pending,
                   {"out", OptionSpec::Kind::kOutput, false, "cert_out"},
                   {"out-dir", OptionSpec::Kind::kOutput, false, "cert_out_dir"}},
-                 "device approve --dir XA01 request.bin --out cert.bin --passphrase-file F",
+                 "device approve --dir XA01 --fingerprint \"6320 af92 90ce f391 2d10\"\n"
+                 "  chibo device approve --dir XA01 request.bin --out cert.bin",
                  ApproveDevices});
-  all.push_back({"device pending", Needs::kRead, {}, "device pending --dir XA01", ListPending});
+  all.push_back({"device refuse",
+                 Needs::kWrite,
+                 {request, fingerprint, pending},
+                 "device refuse --dir XA01 --fingerprint \"6320 af92 90ce f391 2d10\"",
+                 RefuseDevices});
   all.push_back({"device list",
                  Needs::kRead,
                  {{"unit", OptionSpec::Kind::kValue, false, ""}},

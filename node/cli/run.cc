@@ -130,7 +130,11 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
       }
       return output;
     }
-    // A person may be sitting here: ask for that key and hand it all over again.
+    // A person may be sitting here: ask for that key and hand it all over again. What was said on
+    // the way is what the person decides by.
+    for (const std::string& note : answer->notes) {
+      std::fputs((note + "\n").c_str(), stderr);
+    }
     CHIBO_TRY(passphrases.For(answer->where));
   }
 }
@@ -222,6 +226,7 @@ ControlAnswer RunAsked(const ControlRequest& request, const Invocation& invocati
   for (const auto& [key, passphrase] : request.passphrases) {
     passphrases.Add(key, Secret(passphrase));
   }
+  std::vector<std::string> said;
   Call call{*invocation.command,
             invocation.arguments,
             request.inputs,
@@ -230,9 +235,13 @@ ControlAnswer RunAsked(const ControlRequest& request, const Invocation& invocati
             passphrases,
             clock,
             random,
-            [](const std::string&) {},
+            [&said](const std::string& line) { said.push_back(line); },
             &node};
-  return AnswerOf(invocation.command->run(call));
+  ControlAnswer answer = AnswerOf(invocation.command->run(call));
+  if (answer.reason == "passphrase_needed") {
+    answer.notes = std::move(said);
+  }
+  return answer;
 }
 
 int RunProgram(const std::vector<std::string>& words) {
