@@ -26,11 +26,11 @@ inline constexpr std::size_t kStreamsPerDeviceMax = 65536;
 // Names of people and units: long enough for any, short enough for a table.
 inline constexpr std::size_t kNameBytesMax = 256;
 
-// A chunk on the wire and unpacked. 16 kB packed is what is made; the rest is room for other
-// programs.
+// A chunk on the wire and unpacked. 24 kB packed is what is made, so that a cell's year is one
+// chunk; the rest is room for other programs.
 inline constexpr std::size_t kChunkPackedBytesMax = 128 * 1024;
 inline constexpr std::size_t kChunkRawBytesMax = 1024 * 1024;
-inline constexpr std::size_t kChunkPackedBytesAim = 16 * 1000;
+inline constexpr std::size_t kChunkPackedBytesAim = 24 * 1000;
 // What a receiver lets be under way before it has committed.
 inline constexpr std::size_t kWindowBytes = 1024 * 1024;
 // News in the first handshake message: one AEAD message before any answer.

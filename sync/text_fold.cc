@@ -1,38 +1,62 @@
 #include "sync/text_fold.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
 
 namespace chibo {
+
+// The file syllables.txt, made by tools/cmake/embed.cmake.
+extern const unsigned char kSyllables[];
+extern const std::size_t kSyllablesBytes;
+
 namespace {
 
-// In the order of their codes. A part of the format: codes are never used again.
+// By number; a part of the format: numbers are never used again. Letters first, small ones, then
+// their capitals in the same order.
 constexpr std::u32string_view kSigns =
     U"àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồ"
     U"ốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđÀÁẢÃẠĂẰẮẲẴẶÂẦ"
     U"ẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦ"
     U"ŨỤƯỪỨỬỮỰỲÝỶỸỴĐ“”‘’–—…•°²³×≤≥\u00a0½→±§₫\u2011";
+constexpr std::size_t kSmallLetters = 67;
+constexpr std::size_t kLetters = 2 * kSmallLetters;
+constexpr std::uint32_t kSignEnd = 0x2300;
+static_assert(kSigns.size() < 0x100);
 
 constexpr bool IsOwnCode(unsigned code) {
   return (code >= 0x20 && code < 0x7f) || code == '\t' || code == '\n' || code == '\r';
 }
+constexpr bool IsMarker(unsigned code) {
+  return code == static_cast<unsigned char>(kFoldEscape) ||
+         (code >= static_cast<unsigned char>(kFoldCapital) &&
+          code <= static_cast<unsigned char>(kFoldSign));
+}
 
-// Codes are given from 0x80 up, then the control characters that no text uses.
-constexpr std::array<unsigned char, 155> kCodes = [] {
-  std::array<unsigned char, 155> codes{};
+// All other codes stand for syllables: in order, those of one byte, then first bytes of two.
+constexpr std::array<unsigned char, 153> kSyllableCodes = [] {
+  std::array<unsigned char, 153> codes{};
   std::size_t count = 0;
-  for (unsigned code = 0x80; code <= 0xff; ++code) {
-    codes.at(count++) = static_cast<unsigned char>(code);
-  }
-  for (unsigned code = 1; code < 0x20; ++code) {
-    if (!IsOwnCode(code) && code != static_cast<unsigned char>(kFoldEscape)) {
+  for (unsigned code = 0; code < 0x100; ++code) {
+    if (!IsOwnCode(code) && !IsMarker(code)) {
       codes.at(count++) = static_cast<unsigned char>(code);
     }
   }
   return codes;
 }();
-static_assert(kSigns.size() <= kCodes.size());
+constexpr std::size_t kFirstBytes = 21;
+constexpr std::size_t kOneByte = kSyllableCodes.size() - kFirstBytes;
+constexpr std::size_t kSyllablesMax = kOneByte + kFirstBytes * 0x100;
+
+// What ASCII and signs are written before a syllable without a space between.
+constexpr bool Joins(std::uint32_t character) {
+  return std::u32string_view(U" \t\n\r(/-\"“‘").find(character) != std::u32string_view::npos;
+}
 
 struct Character {
   std::uint32_t value = 0;
@@ -69,6 +93,10 @@ Character Decode(ByteView text) {
 }
 
 void Encode(std::uint32_t value, Bytes& out) {
+  if (value < 0x80) {
+    out.push_back(static_cast<char>(value));
+    return;
+  }
   if (value < 0x800) {
     out.push_back(static_cast<char>(0xc0 | value >> 6));
   } else {
@@ -78,79 +106,292 @@ void Encode(std::uint32_t value, Bytes& out) {
   out.push_back(static_cast<char>(0x80 | (value & 0x3f)));
 }
 
-constexpr std::uint32_t kSignEnd = 0x2300;
+enum Case : std::uint8_t { kSmall, kCapital, kUpper };
 
 struct Tables {
-  std::array<unsigned char, kSignEnd> code_of{};  // 0 = none
-  std::array<Bytes, 256> utf8_of;                 // empty = no sign of the table
+  std::array<unsigned char, kSignEnd> number_of{};            // of a sign, plus 1; 0 = none
+  std::array<unsigned char, 0x100> place_of{};                // in kSyllableCodes, plus 1; 0 = none
+  std::array<std::vector<Bytes>, 3> syllables;                // by Case, then number
+  std::unordered_map<std::string_view, std::size_t> numbers;  // of small syllables
+
+  std::optional<std::size_t> Number(std::uint32_t character) const {
+    const bool known = character < kSignEnd && number_of.at(character) != 0;
+    return known ? std::optional<std::size_t>(number_of.at(character) - 1U) : std::nullopt;
+  }
+  bool IsLetter(std::uint32_t character) const {
+    const auto number = Number(character);
+    return (character | 0x20U) - 'a' < 26 || (number && *number < kLetters);
+  }
+  std::uint32_t Small(std::uint32_t letter) const {
+    const auto number = Number(letter);
+    return !number ? letter | 0x20U : kSigns[*number % kSmallLetters];
+  }
+  std::uint32_t Capital(std::uint32_t small) const {
+    const auto number = Number(small);
+    return !number ? small & ~0x20U : kSigns[*number + kSmallLetters];
+  }
 };
+
+void AddSyllable(ByteView syllable, Tables& tables) {
+  Bytes capital;
+  Bytes upper;
+  for (ByteView rest = syllable; !rest.empty();) {
+    const Character letter = Decode(rest);
+    CHECK(letter.size > 0);
+    Encode(tables.Capital(letter.value), upper);
+    Encode(capital.empty() ? tables.Capital(letter.value) : letter.value, capital);
+    rest.remove_prefix(letter.size);
+  }
+  tables.syllables[kSmall].emplace_back(syllable);
+  tables.syllables[kCapital].push_back(std::move(capital));
+  tables.syllables[kUpper].push_back(std::move(upper));
+}
 
 const Tables& FoldTables() {
   static const Tables tables = [] {
     Tables made;
     for (std::size_t i = 0; i < kSigns.size(); ++i) {
-      made.code_of.at(kSigns[i]) = kCodes.at(i);
-      Encode(kSigns[i], made.utf8_of.at(kCodes.at(i)));
+      made.number_of.at(kSigns[i]) = static_cast<unsigned char>(i + 1);
+    }
+    for (std::size_t i = 0; i < kSyllableCodes.size(); ++i) {
+      made.place_of.at(kSyllableCodes.at(i)) = static_cast<unsigned char>(i + 1);
+    }
+    for (ByteView rest = SyllableTable(); !rest.empty();) {
+      const std::size_t end = rest.find('\n');
+      CHECK(end != ByteView::npos);
+      AddSyllable(rest.substr(0, end), made);
+      rest.remove_prefix(end + 1);
+    }
+    const std::vector<Bytes>& small = made.syllables[kSmall];
+    CHECK(small.size() <= kSyllablesMax);
+    for (std::size_t i = 0; i < small.size(); ++i) {
+      made.numbers.emplace(small[i], i);
     }
     return made;
   }();
   return tables;
 }
 
-}  // namespace
+class Folder {
+ public:
+  explicit Folder(ByteView text) : text_(text) { folded_.reserve(text.size()); }
 
-std::optional<Bytes> FoldText(ByteView text) {
-  const Tables& tables = FoldTables();
-  Bytes folded;
-  folded.reserve(text.size());
-  const std::size_t size = text.size();
-  while (!text.empty()) {
-    const Character character = Decode(text);
-    if (character.size == 1) {
-      if (!IsOwnCode(character.value)) {
+  std::optional<Bytes> Fold() {
+    const std::size_t size = text_.size();
+    while (!text_.empty()) {
+      const Character character = Decode(text_);
+      if (character.size == 0 || (character.size == 1 && !IsOwnCode(character.value))) {
         return std::nullopt;
       }
-      folded.push_back(text[0]);
-    } else if (character.size == 0) {
-      return std::nullopt;
-    } else if (character.value < kSignEnd && tables.code_of.at(character.value) != 0) {
-      folded.push_back(static_cast<char>(tables.code_of.at(character.value)));
-    } else {
-      folded.push_back(kFoldEscape);
-      folded += text.substr(0, character.size);
+      if (character.value == ' ') {
+        SayPending();
+        pending_ = true;
+        text_.remove_prefix(1);
+      } else if (tables_.IsLetter(character.value)) {
+        TakeWord();
+      } else {
+        SayPending();
+        Say(character);
+        text_.remove_prefix(character.size);
+      }
     }
-    text.remove_prefix(character.size);
+    SayPending();
+    return folded_.size() <= size ? std::optional(std::move(folded_)) : std::nullopt;
   }
-  return folded.size() <= size ? std::optional(std::move(folded)) : std::nullopt;
-}
 
-bool UnfoldText(ByteView& folded, std::size_t size, Bytes& out) {
-  const Tables& tables = FoldTables();
-  const std::size_t end = out.size() + size;
-  while (out.size() < end) {
-    if (folded.empty()) {
+ private:
+  // The word at the front: as a syllable when the table has it and that is no longer than its
+  // letters, else all of its letters, for a part of a word is no syllable.
+  void TakeWord() {
+    Bytes small;
+    std::size_t bytes = 0;
+    std::size_t letters = 0;
+    std::size_t signs = 0;
+    std::size_t capitals = 0;
+    bool capital_first = false;
+    while (bytes < text_.size()) {
+      const Character letter = Decode(text_.substr(bytes));
+      if (letter.size == 0 || !tables_.IsLetter(letter.value)) {
+        break;
+      }
+      const bool capital = tables_.Small(letter.value) != letter.value;
+      capital_first = capital_first || (capital && letters == 0);
+      capitals += capital ? 1 : 0;
+      signs += letter.size > 1 ? 1 : 0;
+      ++letters;
+      Encode(tables_.Small(letter.value), small);
+      bytes += letter.size;
+    }
+    const auto found = tables_.numbers.find(small);
+    const bool upper = capitals == letters && letters > 1;
+    const bool has_case = capitals == 0 || upper || (capitals == 1 && capital_first);
+    if (found != tables_.numbers.end() && has_case) {
+      const std::size_t marks = (joined_ == pending_ ? 1 : 0) + (capitals > 0 ? 1 : 0);
+      const std::size_t code = found->second < kOneByte ? 1 : 2;
+      if (marks + code <= letters + signs + (pending_ ? 1 : 0)) {
+        SaySyllable(found->second, upper ? kUpper : capitals > 0 ? kCapital : kSmall);
+        text_.remove_prefix(bytes);
+        return;
+      }
+    }
+    SayPending();
+    for (; letters > 0; --letters) {
+      const Character letter = Decode(text_);
+      Say(letter);
+      text_.remove_prefix(letter.size);
+    }
+  }
+
+  void SaySyllable(std::size_t number, Case its_case) {
+    if (joined_) {
+      SayPending();
+    } else if (!pending_) {
+      folded_.push_back(kFoldJoin);
+    }
+    pending_ = false;
+    if (its_case != kSmall) {
+      folded_.push_back(its_case == kUpper ? kFoldUpper : kFoldCapital);
+    }
+    if (number < kOneByte) {
+      folded_.push_back(static_cast<char>(kSyllableCodes.at(number)));
+    } else {
+      number -= kOneByte;
+      folded_.push_back(static_cast<char>(kSyllableCodes.at(kOneByte + number / 0x100)));
+      folded_.push_back(static_cast<char>(number % 0x100));
+    }
+    joined_ = false;
+  }
+  void SayPending() {
+    if (pending_) {
+      folded_.push_back(' ');
+      joined_ = true;
+      pending_ = false;
+    }
+  }
+  void Say(const Character& character) {
+    joined_ = Joins(character.value);
+    const auto number = tables_.Number(character.value);
+    if (character.size == 1) {
+      folded_.push_back(static_cast<char>(character.value));
+    } else if (number) {
+      folded_.push_back(kFoldSign);
+      folded_.push_back(static_cast<char>(*number));
+    } else {
+      folded_.push_back(kFoldEscape);
+      folded_ += text_.substr(0, character.size);
+    }
+  }
+
+  const Tables& tables_ = FoldTables();
+  ByteView text_;
+  Bytes folded_;
+  bool pending_ = false;  // a space that is not said yet
+  bool joined_ = true;    // a syllable would stand without a space here
+};
+
+class Unfolder {
+ public:
+  Unfolder(ByteView& folded, std::size_t size, Bytes& out)
+      : folded_(folded), end_(out.size() + size), out_(out) {}
+
+  bool Unfold() {
+    bool joined = true;
+    while (out_.size() < end_) {
+      if (folded_.empty()) {
+        return false;
+      }
+      const auto code = static_cast<unsigned char>(folded_[0]);
+      bool good = true;
+      if (IsOwnCode(code)) {
+        folded_.remove_prefix(1);
+        out_.push_back(static_cast<char>(code));
+        joined = Joins(code);
+      } else if (code == static_cast<unsigned char>(kFoldSign) ||
+                 code == static_cast<unsigned char>(kFoldEscape)) {
+        good = TakeCharacter(joined);
+      } else {
+        good = TakeSyllable(joined);
+        joined = false;
+      }
+      if (!good) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  bool Append(ByteView bytes) {
+    if (bytes.size() > end_ - out_.size()) {
       return false;
     }
-    const auto code = static_cast<unsigned char>(folded[0]);
-    folded.remove_prefix(1);
-    if (IsOwnCode(code)) {
-      out.push_back(static_cast<char>(code));
-    } else if (code == static_cast<unsigned char>(kFoldEscape)) {
-      const Character character = folded.empty() ? Character{} : Decode(folded);
-      if (character.size < 2) {
-        return false;
-      }
-      out += folded.substr(0, character.size);
-      folded.remove_prefix(character.size);
-    } else {
-      const Bytes& utf8 = tables.utf8_of.at(code);
-      if (utf8.empty()) {
-        return false;
-      }
-      out += utf8;
-    }
+    out_ += bytes;
+    return true;
   }
-  return out.size() == end;
+  std::optional<unsigned char> TakeCode() {
+    const auto code = Take(folded_, 1);
+    return code ? std::optional(static_cast<unsigned char>((*code)[0])) : std::nullopt;
+  }
+
+  bool TakeCharacter(bool& joined) {
+    const auto marker = TakeCode();
+    if (marker == static_cast<unsigned char>(kFoldSign)) {
+      const auto number = TakeCode();
+      if (!number || *number >= kSigns.size()) {
+        return false;
+      }
+      joined = Joins(kSigns[*number]);
+      Bytes utf8;
+      Encode(kSigns[*number], utf8);
+      return Append(utf8);
+    }
+    const Character character = folded_.empty() ? Character{} : Decode(folded_);
+    joined = false;
+    return character.size >= 2 && Append(*Take(folded_, character.size));
+  }
+
+  bool TakeSyllable(bool joined) {
+    auto code = TakeCode();
+    const bool join = code == static_cast<unsigned char>(kFoldJoin);
+    if (join) {
+      code = TakeCode();
+    }
+    Case its_case = kSmall;
+    if (code == static_cast<unsigned char>(kFoldCapital) ||
+        code == static_cast<unsigned char>(kFoldUpper)) {
+      its_case = code == static_cast<unsigned char>(kFoldUpper) ? kUpper : kCapital;
+      code = TakeCode();
+    }
+    if (!code || tables_.place_of.at(*code) == 0) {
+      return false;
+    }
+    std::size_t number = tables_.place_of.at(*code) - 1U;
+    if (number >= kOneByte) {
+      const auto second = TakeCode();
+      if (!second) {
+        return false;
+      }
+      number = kOneByte + (number - kOneByte) * 0x100 + *second;
+    }
+    const std::vector<Bytes>& syllables = tables_.syllables.at(its_case);
+    const bool spaced = !joined && !join;
+    return number < syllables.size() && (!spaced || Append(" ")) && Append(syllables[number]);
+  }
+
+  const Tables& tables_ = FoldTables();
+  ByteView& folded_;
+  std::size_t end_;
+  Bytes& out_;
+};
+
+}  // namespace
+
+std::optional<Bytes> FoldText(ByteView text) { return Folder(text).Fold(); }
+
+ByteView SyllableTable() { return {reinterpret_cast<const char*>(kSyllables), kSyllablesBytes}; }
+
+bool UnfoldText(ByteView& folded, std::size_t size, Bytes& out) {
+  return Unfolder(folded, size, out).Unfold();
 }
 
 }  // namespace chibo

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "proto/crypto.h"
 
 namespace chibo {
 namespace {
@@ -24,19 +25,38 @@ std::optional<Bytes> RoundTrip(ByteView text) {
   return out;
 }
 
-TEST(TextFold, EveryVietnameseLetterTakesOneByte) {
-  std::size_t letters = 0;
-  for (const ByteView text : {kLower, kUpper}) {
+TEST(TextFold, ASyllableTakesOneByteOrTwo) {
+  for (const ByteView text : {"đảng bộ công đồng dân", "Chi bộ thảo luận việc làm đường thôn."}) {
     EXPECT_EQ(RoundTrip(text), text);
-    letters += FoldText(text)->size();
   }
-  EXPECT_EQ(letters, 2 * (67 + 22U));
-  EXPECT_EQ(FoldText("Đảng bộ “bốn tốt” – 5 m²\n")->size(), 25U);
+  EXPECT_EQ(FoldText("đảng bộ công đồng dân")->size(), 5U);
+  EXPECT_EQ(FoldText("Đảng bộ CÔNG")->size(), 5U);
+  EXPECT_LE(FoldText("Chi bộ thảo luận việc làm đường thôn.")->size(), 15U);
+}
+
+TEST(TextFold, EveryLetterAndCaseComesBack) {
+  for (const ByteView text :
+       {kLower, kUpper, ByteView("đảng Đảng ĐẢNG đẢng ĐảNG Ý Ở ý ở"),
+        ByteView("UBND xã Đông Anh, TP. Thanh Hóa; COVID-19 km2 xa01-cb03"),
+        ByteView("Nguyễn-Văn An/Bình (bí thư) “bốn tốt” ‘hai’ – 5 m² \"một\"")}) {
+    EXPECT_EQ(RoundTrip(text), text);
+  }
+}
+
+TEST(TextFold, SpacesComeBackWhereverTheyStand) {
+  for (const ByteView text :
+       {" đảng", "đảng ", "  ", "đảng  bộ", " đảng  , bộ ,công( dân )  ", "đảng\n bộ\n\ncông \tdân",
+        "15 đảng 15đảng15 bộ", "đảng.Bộ .công", "“ đảng ” “bộ”"}) {
+    EXPECT_EQ(RoundTrip(text), text) << text;
+  }
 }
 
 // Folded texts lie in chunks that were cut off and in exports: the codes cannot change.
 TEST(TextFold, TheCodesStayWhatTheyAre) {
-  EXPECT_EQ(ToHex(*FoldText("àáđÀỴĐ“…")), "8081c2c305060710");
+  EXPECT_EQ(ToHex(*FoldText("Đảng bộ xã, ở (thôn) …, 5 m²\n")),
+            "010005d72cd82028eb8f2920048c2c2035ef62048f0a");
+  EXPECT_EQ(Sha256(SyllableTable()).hex(),
+            "db8cbb7287fcca01b7402633b0266f2b899134befd09e30d3524b042b029b93f");
 }
 
 TEST(TextFold, KeepsWhatHasNoCode) {
@@ -57,6 +77,23 @@ TEST(TextFold, RefusesWhatIsNotTextOrWouldGrow) {
   }
 }
 
+// Pieces of words, spaces, signs and cases in any order.
+TEST(TextFold, WhateverTextComesBack) {
+  const std::vector<Bytes> pieces = {"đảng", "Bộ", "CÔNG", "a", "A", "xz", " ",  "  ",
+                                     "\n",   ",",  "(",    "“", "”", "-",  "15", "你",
+                                     "Ý",    "ở",  "Ĩ",    ".", "/", "ñ"};
+  SeededRandom random(9);
+  for (int round = 0; round < 20000; ++round) {
+    Bytes text;
+    for (std::uint64_t left = random.Below(12); left > 0; --left) {
+      text += pieces[random.Below(pieces.size())];
+    }
+    if (const auto back = RoundTrip(text)) {
+      ASSERT_EQ(*back, text);
+    }
+  }
+}
+
 TEST(TextFold, GarbageUnfoldsToAtMostWhatWasAskedFor) {
   SeededRandom random(5);
   for (int round = 0; round < 50000; ++round) {
@@ -67,12 +104,19 @@ TEST(TextFold, GarbageUnfoldsToAtMostWhatWasAskedFor) {
     if (UnfoldText(rest, size, out)) {
       ASSERT_EQ(out.size(), 4 + size);
     }
-    ASSERT_LE(out.size(), 4 + size + 3);
+    ASSERT_LE(out.size(), 4 + size);
     ASSERT_TRUE(out.starts_with("kept"));
   }
-  ByteView zero("\0", 1);
-  Bytes out;
-  EXPECT_FALSE(UnfoldText(zero, 1, out));
+}
+
+TEST(TextFold, AMarkWithoutItsSyllableIsRefused) {
+  for (const Bytes& folded :
+       {Bytes(1, kFoldCapital), Bytes(1, kFoldJoin), Bytes(1, kFoldSign), Bytes(2, kFoldCapital),
+        Bytes({kFoldCapital, ' '}), Bytes({kFoldSign, '\xfe'}), Bytes("\xff\xff", 2)}) {
+    ByteView rest = folded;
+    Bytes out;
+    EXPECT_FALSE(UnfoldText(rest, 3, out)) << ToHex(folded);
+  }
 }
 
 }  // namespace
