@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "proto/limits.h"
+#include "sync/text_fold.h"
 
 namespace chibo {
 namespace {
