@@ -18,7 +18,6 @@ Result<PairReply> PairOnce(const Call& call, Node& node, const Bytes& request,
                            const NetAddress& parent) {
   asio::io_context io;
   SyncEngine engine(node.replica(), *node.device().noise);
-  SyncLoop loop(io, engine, call.clock);
   asio::error_code error;
   asio::ip::tcp::resolver resolver(io);
   const auto endpoints = resolver.resolve(parent.host, parent.port, error);
@@ -31,7 +30,7 @@ Result<PairReply> PairOnce(const Call& call, Node& node, const Bytes& request,
   }
   CHIBO_TRY_VALUE(auto pairing, engine.DialPairing(request, call.clock.Elapsed()));
   Result<PairReply> reply = PairReply();
-  std::make_shared<PairConnection>(loop, std::move(socket), std::move(pairing),
+  std::make_shared<PairConnection>(call.clock, std::move(socket), std::move(pairing),
                                    [&reply](const Status& status, const Pairing& ended) {
                                      if (ended.reply()) {
                                        reply = *ended.reply();

@@ -1,14 +1,12 @@
 #ifndef CHIBO_NODE_NET_CONNECTION_H_
 #define CHIBO_NODE_NET_CONNECTION_H_
 
-#include <array>
 #include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
 
+#include "node/net/wire.h"
 #include "node/sync_engine.h"
 
 namespace chibo {
@@ -43,9 +41,8 @@ class SyncLoop {
   bool scheduled_ = false;
 };
 
-// Moves bytes between one socket and one session; nothing else. Lives as long as an operation on
-// its socket does.
-class Connection : public std::enable_shared_from_this<Connection> {
+// A session and the wire it speaks over.
+class Connection final : public Wire<Session> {
  public:
   struct End {
     Status status;  // ok only when the session was done
@@ -58,29 +55,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(SyncLoop& loop, asio::ip::tcp::socket socket, std::unique_ptr<SyncLink> link,
              OnEnd on_end);
 
-  // `already_read`: what came before this object was made.
-  void Start(ByteView already_read = {});
-  // The session has changed: send what it has to say.
-  void Pump();
-  void Close(Status status);
   SyncLink& link() { return *link_; }
 
  private:
-  void Read();
-  void Write();
-  void ArmTimer();
-  void Heard(const Status& status);
+  void Started() override;
+  void Heard() override;
+  void Ended(const Status& status) override;
 
   SyncLoop& loop_;
-  asio::ip::tcp::socket socket_;
-  asio::steady_timer timer_;
   std::unique_ptr<SyncLink> link_;
   OnEnd on_end_;
-  std::array<char, 16 * 1024> incoming_{};
-  Bytes outgoing_;
-  Status failed_;  // why the session is to end once it has said so
-  bool writing_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace chibo

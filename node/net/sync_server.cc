@@ -130,7 +130,7 @@ void SyncServer::Greeted(asio::ip::tcp::socket socket, const Bytes& preface) {
   }
   auto pairing =
       loop_.engine().AcceptPairing([this] { return loop_.clock().Now(); }, loop_.clock().Elapsed());
-  std::make_shared<PairConnection>(loop_, std::move(socket), std::move(pairing), nullptr)
+  std::make_shared<PairConnection>(loop_.clock(), std::move(socket), std::move(pairing), nullptr)
       ->Start(preface);
 }
 
