@@ -52,11 +52,6 @@ target_compile_options(
                            -Wnon-virtual-dtor -Werror)
 # libstdc++ 12 warns of itself where a literal and a string are joined (GCC bug 105651).
 target_compile_options(chibo_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
-# The sanitizers' own code makes GCC see values that nobody has set (GCC bug 105562).
-if(CHIBO_SANITIZE)
-  target_compile_options(chibo_warnings
-                         INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
-endif()
 
 function(chibo_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})

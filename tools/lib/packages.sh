@@ -12,8 +12,8 @@ packages_build="cmake ninja-build g++ pkg-config ccache python3 protobuf-compile
   nlohmann-json3-dev libspdlog-dev libfmt-dev libicu-dev libgtest-dev librapidcheck-dev"
 # What the tests run beside our own programs.
 packages_test="git zstd golang-go golang-golang-x-mod-dev"
-# What fuzzing runs beside (tests/fuzz/run).
-packages_fuzz="clang libclang-rt-14-dev llvm"
+# What builds and runs with sanitizers take: tools/test --asan, tests/fuzz/run.
+packages_clang="clang libclang-rt-14-dev llvm"
 # What only the gate of .ci/run uses.
 packages_ci="clang-format clang-tidy"
 
@@ -39,7 +39,7 @@ install_packages() {
     apt-get install -y -qq --no-install-recommends "$@" </dev/null
 }
 
-# ensure_packages SET...: installs what is missing of the sets build, test, ci, without questions. Without root
+# ensure_packages SET...: installs what is missing of the sets build, test, clang, ci, without questions. Without root
 # and without sudo that asks nothing it prints the one line to run, and ends the script with 6 (environment).
 ensure_packages() {
   local set wanted="" missing
@@ -47,7 +47,7 @@ ensure_packages() {
     case $set in
       build) wanted="$wanted $packages_build" ;;
       test) wanted="$wanted $packages_test" ;;
-      fuzz) wanted="$wanted $packages_fuzz" ;;
+      clang) wanted="$wanted $packages_clang" ;;
       ci) wanted="$wanted $packages_ci" ;;
       *)
         echo "ensure_packages: no such set: $set" >&2
