@@ -1,27 +1,12 @@
 #include "tests/sim/sim_node.h"
 
-#include <cstdio>
 #include <utility>
 
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/must.h"
 
 namespace chibo {
 namespace {
-
-template <typename T>
-T Must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", ToString(result.error()).c_str());
-  }
-  CHECK(result.has_value());
-  return *std::move(result);
-}
-void Must(const Status& status) {
-  if (!status) {
-    std::fprintf(stderr, "%s\n", ToString(status.error()).c_str());
-  }
-  CHECK(status.has_value());
-}
 
 UnlockedKey NewSimKey(const std::string& purpose, bool noise, Random& random) {
   NewKeyOptions options;

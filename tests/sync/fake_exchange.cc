@@ -8,6 +8,7 @@
 #include "proto/merkle.h"
 #include "proto/record.h"
 #include "sync/set_digest.h"
+#include "tests/must.h"
 
 namespace chibo {
 namespace {
@@ -15,12 +16,6 @@ namespace {
 const SecretKey& SetKey() {
   static const SecretKey key = *SecretKey::From(Bytes(32, 'd'));
   return key;
-}
-
-template <typename T>
-T Must(Result<T> result) {
-  CHECK(result.has_value());
-  return *std::move(result);
 }
 
 }  // namespace

@@ -3,15 +3,10 @@
 #include "proto/checkpoint.h"
 #include "proto/record.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/must.h"
 
 namespace chibo {
 namespace {
-
-template <typename T>
-T Must(Result<T> result) {
-  CHECK(result.has_value());
-  return *std::move(result);
-}
 
 pb::Record CertificateOf(const ForgedStream& forged, const SigningKey& device,
                          const SigningKey& issuer) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "tests/must.h"
 #include "tools/verify/text.h"
 
 namespace chibo {
@@ -25,12 +26,6 @@ constexpr char kOneMember[] =
     R"({"records":[{"member":{"person":"@new","name":"Lê Văn Cường","birth":19790909,"admitted":20030203,"official":20040203}}]})";
 constexpr char kOtherMember[] =
     R"({"records":[{"member":{"person":"@new","name":"Trần Thị Dung","birth":19830404,"admitted":20080303,"official":20090303}}]})";
-
-template <typename T>
-T Must(Result<T> result) {
-  CHECK(result.has_value());
-  return *std::move(result);
-}
 
 }  // namespace
 

@@ -6,20 +6,15 @@
 #include "node/identity.h"
 #include "storage/log_store.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/must.h"
 #include "tests/verify/directory.h"
 
 namespace chibo {
 namespace {
 
-template <typename T>
-T Must(Result<T> result) {
-  CHECK(result.has_value());
-  return *std::move(result);
-}
-
 class Sealed final : public AtRest {
  public:
-  Sealed(SecretKey key, Random& random) : key_(key), random_(random) {}
+  Sealed(const SecretKey& key, Random& random) : key_(key), random_(random) {}
   Bytes Protect(ByteView place, ByteView plain) override {
     return Seal(key_, random_.Draw(24), place, plain);
   }
