@@ -45,12 +45,10 @@ Result<PairReply> PairOnce(const Call& call, Node& node, const Bytes& request,
 
 // The grant is larger than one answer holds: the parent knows this device now, so a session brings
 // it all.
-Result<bool> FetchBySession(const Call& call, Node& node, const NetAddress& parent) {
+Status FetchBySession(const Call& call, Node& node, const NetAddress& parent) {
   SyncPlan plan;
   plan.parent = parent;
-  const SyncReport report = RunUpward(call, node, plan);
-  CHIBO_TRY(report.status);
-  return true;
+  return RunUpward(call, node, plan).status;
 }
 
 }  // namespace
@@ -62,12 +60,13 @@ Result<bool> JoinByConnection(Call& call, Node& node, const Bytes& request) {
   const Tick until = call.clock.Elapsed() + wait;
   for (;;) {
     const auto reply = PairOnce(call, node, request, parent);
-    if (!reply && reply.error().code == Code::kTooLarge) {
-      return FetchBySession(call, node, parent);
+    const bool by_session = !reply && reply.error().code == Code::kTooLarge;
+    if (!by_session) {
+      CHIBO_TRY(reply);
     }
-    CHIBO_TRY(reply);
-    if (!reply->waiting) {
-      CHIBO_TRY(TakeGrant(node.replica(), reply->grant, call.now()));
+    if (by_session || !reply->waiting) {
+      CHIBO_TRY(by_session ? FetchBySession(call, node, parent)
+                           : TakeGrant(node.replica(), reply->grant, call.now()));
       CHIBO_TRY(KeepParent(node.replica(), given, call.now()));
       return true;
     }
