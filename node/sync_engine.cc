@@ -98,6 +98,16 @@ Result<Exchange*> SyncEngine::Admit(SyncLink& link, const DhPublicKey& key) {
   return link.exchange_.get();
 }
 
+std::uint64_t SyncEngine::SpooledFromParent() const {
+  std::uint64_t bytes = 0;
+  if (const auto& parent = replica_.settings().parent_noise) {
+    for (const auto& [spooled, part] : spool_.Of(*parent)) {
+      bytes += part.size();
+    }
+  }
+  return bytes;
+}
+
 std::vector<SyncLink*> SyncEngine::Commit(Timestamp now, Tick tick) {
   std::vector<Pending> batch = std::exchange(pending_, {});
   std::vector<SubmittedChunk> chunks;

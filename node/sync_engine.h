@@ -62,6 +62,9 @@ class SyncEngine {
   // that have something to transmit.
   std::vector<SyncLink*> Commit(Timestamp now, Tick tick);
 
+  // Bytes of chunks from the parent whose connection was cut.
+  std::uint64_t SpooledFromParent() const;
+
   Replica& replica() { return replica_; }
 
  private:

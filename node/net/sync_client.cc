@@ -7,8 +7,6 @@
 namespace chibo {
 namespace {
 
-// A session that moved more than a handshake and its answer got somewhere.
-constexpr std::uint64_t kHandshakeBytes = 600;
 constexpr Duration kWaitFirst{250};
 constexpr Duration kWaitMax{30'000};
 // Sessions that ended well although the register does not cover everything yet: a relay may still
@@ -29,7 +27,42 @@ bool WorthRetrying(Code code) {
          code == Code::kBadSignature;
 }
 
+// What has been reached with the parent, whatever was said on the way. `resumed`: bytes the parent
+// held already of a chunk cut earlier.
+Result<SyncReached> Reached(SyncEngine& engine, std::uint64_t resumed) {
+  const Replica& replica = engine.replica();
+  SyncReached reached;
+  for (const Stream* stream : replica.streams().All()) {
+    for (const BranchRow& branch : stream->branches) {
+      reached.held += branch.peaks.size();
+    }
+    CHIBO_TRY_VALUE(const auto registered, replica.log().RegisteredOf(stream->id));
+    for (const Registered& entry : registered) {
+      reached.registered += entry.by == replica.settings().parent ? entry.at.size : 0;
+    }
+  }
+  CHIBO_TRY_VALUE(const Replica::Cursor cursor, replica.ParentCursor());
+  reached.lineage = cursor.lineage;
+  reached.cursor = cursor.seq;
+  reached.parts = {engine.SpooledFromParent(), resumed};
+  return reached;
+}
+
 }  // namespace
+
+bool SyncReached::Raise(const SyncReached& now) {
+  const bool lasting = now.registered > registered || now.held > held ||
+                       (now.lineage == lineage && now.cursor > cursor);
+  const bool parts_grew = now.parts[0] > parts[0] || now.parts[1] > parts[1];
+  const auto best = parts;
+  *this = now;
+  if (!lasting) {
+    // Bounded by the size of a chunk, so that one which never comes through does not go on for
+    // good.
+    parts = {std::max(best[0], now.parts[0]), std::max(best[1], now.parts[1])};
+  }
+  return lasting || parts_grew;
+}
 
 void SyncClient::Start(const SyncPlan& plan, OnAttempt on_attempt, OnEnd on_end) {
   CHECK(!running_);
@@ -41,6 +74,12 @@ void SyncClient::Start(const SyncPlan& plan, OnAttempt on_attempt, OnEnd on_end)
   uncovered_ = 0;
   pace_ = {};
   running_ = true;
+  auto reached = Reached(loop_.engine(), 0);
+  if (!reached) {
+    Finish(tl::unexpected(std::move(reached).error()));
+    return;
+  }
+  reached_ = *std::move(reached);
   Attempt();
 }
 
@@ -125,10 +164,13 @@ void SyncClient::AttemptEnded(const Connection::End& end) {
     Finish(end.status);
     return;
   }
-  const bool talked = end.counts.bytes_in > 0;
-  report_.cuts += talked ? 1 : 0;
-  fruitless_ =
-      end.counts.bytes_in + end.counts.bytes_out > kHandshakeBytes && talked ? 0 : fruitless_ + 1;
+  report_.cuts += end.counts.bytes_in > 0 ? 1 : 0;
+  const auto reached = Reached(loop_.engine(), end.counts.bytes_resumed);
+  if (!reached) {
+    Finish(tl::unexpected(reached.error()));
+    return;
+  }
+  fruitless_ = reached_.Raise(*reached) ? 0 : fruitless_ + 1;
   if (fruitless_ >= plan_.fruitless_max) {
     Finish(end.status);
     return;

@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_NET_SYNC_CLIENT_H_
 #define CHIBO_NODE_NET_SYNC_CLIENT_H_
 
+#include <array>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <functional>
@@ -13,8 +14,7 @@ namespace chibo {
 
 struct SyncPlan {
   NetAddress parent;
-  // Attempts that moved nothing before it is given up; one that moved something starts the count
-  // anew.
+  // Attempts in a row that got nowhere (SyncReached) before it is given up.
   std::uint32_t fruitless_max = 8;
 };
 
@@ -25,6 +25,20 @@ struct SyncReport {
   SessionCounts counts;  // of all attempts together
   std::uint32_t attempts = 0;
   std::uint32_t cuts = 0;  // attempts that began to talk and were cut off
+};
+
+// How far this node and its parent have come. Bytes that moved are no progress: a parent that
+// cannot take or give something moves them each time.
+struct SyncReached {
+  std::uint64_t registered = 0;  // entries in the parent's register
+  std::uint64_t held = 0;        // entries of all streams here
+  Bytes lineage;                 // of the parent's outbox
+  std::uint64_t cursor = 0;      // in it
+  // Of chunks that were cut: bytes kept here, bytes kept there.
+  std::array<std::uint64_t, 2> parts{};
+
+  // Becomes `now`; whether that is further than before.
+  bool Raise(const SyncReached& now);
 };
 
 // Syncs upward until the parent's register covers everything, over as many connections as it takes:
@@ -57,6 +71,7 @@ class SyncClient {
   OnEnd on_end_;
   SyncReport report_;
   std::weak_ptr<Connection> connection_;
+  SyncReached reached_;
   std::uint32_t fruitless_ = 0;
   std::uint32_t uncovered_ = 0;
   Pace pace_;

@@ -1,6 +1,10 @@
 # ctest label: e2e
 """What somebody meets who uses the program for the first time: invites that work once, sentences that say what is."""
 
+import base64
+import random
+import socket
+import threading
 import unittest
 
 from refusal import RefusalCase
@@ -100,6 +104,48 @@ class Invites(RefusalCase):
         for words in (("pending",), ("approve", "--pending"), ("refuse", "--pending")):
             answer = self.world.run("device", *words, *self.prov, "--lang", "vi")
             self.assertEqual("Không có yêu cầu nào đang chờ phê duyệt.\n", answer.out)
+
+
+class Cutter:
+    """Something between a cell and its superior: takes what comes, begins to answer, and ends."""
+
+    def __init__(self):
+        self.calls = 0
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listening.getsockname()[1]
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                call, _ = self.listening.accept()
+            except OSError:
+                return
+            with call:
+                self.calls += 1
+                call.recv(8192)
+                call.sendall(b"\0")
+
+
+class Syncing(RefusalCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "cell", "cb01")
+        cls.cell = ("--dir", world.path("cell"))
+
+    def test_bytes_that_move_are_no_progress(self):
+        noise = base64.b64encode(random.Random(5).randbytes(6000)).decode()
+        self.world.record("cell", {"meeting": {"kinds": ["REGULAR"], "period": "2019", "topics": [noise]}})
+        cutter = Cutter()
+        self.addCleanup(cutter.listening.close)
+        answer = self.world.try_run("sync", *self.cell, "--parent", cutter.address, "--tries", "2", "--json")
+        self.assertNotEqual(0, answer.code, str(answer))
+        self.assertEqual((2, 2), (answer.json["attempts"], cutter.calls))
+        self.assertGreater(answer.json["bytes_in"] + answer.json["bytes_out"], 600)
 
 
 if __name__ == "__main__":
