@@ -28,8 +28,11 @@ Status DataDirectory::CheckNode() const {
     }
     return Fail(Code::kNotANode, "directory_not_found", path_);
   }
-  if (access(path_.c_str(), R_OK | W_OK | X_OK) != 0) {
+  if (access(path_.c_str(), R_OK | X_OK) != 0) {
     return Fail(Code::kIo, "directory_unreadable", path_);
+  }
+  if (access(path_.c_str(), W_OK) != 0) {
+    return Fail(Code::kIo, "store_not_writable", path_);
   }
   if (!Exists(store()) || !Exists(key("device"))) {
     return Fail(Code::kNotANode, "directory_without_store", path_);

@@ -29,7 +29,7 @@ class DataDirectory {
   std::string key(const std::string& name) const { return keys() + "/" + name + ".key"; }
 
   // Whether there is a store. kNotANode "directory_not_found", "directory_without_store"; kIo
-  // "directory_unreadable".
+  // "directory_unreadable", "store_not_writable".
   Status CheckNode() const;
   // Makes the directory, which must be new or empty, and its folder of keys. kBadInput
   // "directory_taken".

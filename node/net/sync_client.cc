@@ -130,9 +130,13 @@ void SyncClient::Connected(asio::ip::tcp::socket socket) {
     Finish(tl::unexpected(link.error()));
     return;
   }
-  auto connection =
-      std::make_shared<Connection>(loop_, std::move(socket), *std::move(link),
-                                   [this](const Connection::End& end) { AttemptEnded(end); });
+  auto connection = std::make_shared<Connection>(
+      loop_, std::move(socket), *std::move(link), [this](Connection::End end) {
+        if (!end.status && end.status.error().where.empty()) {
+          end.status.error().where = plan_.parent.host + ":" + plan_.parent.port;
+        }
+        AttemptEnded(end);
+      });
   connection_ = connection;
   connection->Start();
 }

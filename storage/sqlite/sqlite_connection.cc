@@ -55,6 +55,29 @@ bool IsSyncFailure(int code) {
   return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
 }
 
+// Whether writing failed for want of room: quotas and file size limits come as plain errors.
+bool IsNoRoom(int system_error) {
+  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
+// What the system said of the last failure. SQLite notes it with the file it happened to; what it
+// notes with the connection may be of something that came after.
+int SystemErrorOf(sqlite3* db) {
+  int of_store = 0;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &of_store);
+  int of_journal = 0;
+  sqlite3_file* journal = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+  // A journal in memory has nothing to control.
+  if (journal != nullptr && journal->pMethods != nullptr &&
+      journal->pMethods->xFileControl != nullptr) {
+    journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &of_journal);
+  }
+  return IsNoRoom(of_store)     ? of_store
+         : IsNoRoom(of_journal) ? of_journal
+                                : sqlite3_system_errno(db);
+}
+
 struct Meaning {
   Code code;
   std::string_view reason;
@@ -75,8 +98,7 @@ Meaning MeaningOf(int code, int system_error) {
       return {Code::kDiskFull, "disk_full"};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
-      // Quotas and file size limits come as plain errors of writing.
-      if (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG) {
+      if (IsNoRoom(system_error)) {
         return {Code::kDiskFull, "disk_full"};
       }
       return {Code::kIo, "store_io"};
@@ -386,9 +408,10 @@ Status SqliteConnection::MayWrite() {
 
 Error SqliteConnection::Failed(int code) {
   failing_ = failing_ || IsSyncFailure(code);
-  const auto [meaning, reason] = MeaningOf(code, sqlite3_system_errno(db_));
-  Error error{meaning, reason,
-              path_ + ": " + sqlite3_errmsg(db_) + " (" + std::to_string(code) + ")"};
+  const auto [meaning, reason] = MeaningOf(code, SystemErrorOf(db_));
+  // A number for who looks it up; SQLite's own words would stand in the middle of a sentence.
+  const bool plain = meaning != Code::kIo && meaning != Code::kDamaged;
+  Error error{meaning, reason, plain ? path_ : path_ + ": SQLite " + std::to_string(code)};
   if (in_transaction_ && !broken_) {
     broken_ = error;
   }

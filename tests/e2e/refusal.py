@@ -44,7 +44,7 @@ class RefusalCase(unittest.TestCase):
         self.assertTrue(said.startswith(before) and said.endswith(after), f"{language} {reason}: {said}")
         place = said[len(before) : len(said) - len(after)]
         self.assertNotIn("{", place)
-        self.assertNotRegex(place, FOREIGN, said)
+        self.assertNotRegex(re.sub(r"/\S+", "", place), FOREIGN, said)
 
     def assert_verifier_refuses(self, code, what, *words):
         """chibo-verify: one line in each language; `what` is a pattern for each."""

@@ -131,6 +131,29 @@ TEST_F(RestoreTest, AServerThatLostAWholeStreamIsGivenItFromItsBeginning) {
   Sync();
 }
 
+// A unit that the old copy knows nothing of: its superior above has kept the certificates.
+TEST_F(RestoreTest, AServerThatWentBackTakesInUnitsThatAreYounger) {
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("old"));
+  commune_->Start(true);
+  const UnitId unit = commune_->AddUnit("xa01-cb02", pb::CELL, kNow);
+  const auto younger = SimNode::Join(*commune_, unit, pb::SECRETARY, random_, kNow);
+  younger->Record({MemberLine("A")}, kNow);
+  ASSERT_TRUE(SyncOnce(*younger, *commune_, kNow).child);
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  commune_->Stop();
+  CopyFile(Path("old"), Path("commune"));
+  commune_->Start(false);
+  const LinkResult back = SyncOnce(*commune_, *province_, kNow);
+  ASSERT_TRUE(back.child) << ToString(back.child.error());
+  EXPECT_EQ(MemberNames(*commune_, true), std::set<std::string>{"A"});
+  younger->Record({MemberLine("B")}, kNow);
+  const LinkResult again = SyncOnce(*younger, *commune_, kNow);
+  ASSERT_TRUE(again.child) << ToString(again.child.error());
+  EXPECT_TRUE(younger->status().covered());
+  EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "B"}));
+}
+
 TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) {
   cell_->Record({MemberLine("A")}, kNow);
   Sync();

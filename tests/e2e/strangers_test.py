@@ -1,0 +1,177 @@
+# ctest label: e2e
+"""Who is at the other end is not who should be, or sends what nobody should: said so, nothing stored, and the server
+goes on for the others."""
+
+import os
+import socket
+import struct
+import threading
+import time
+
+from refusal import RefusalCase
+from world import World, leave
+
+PREFACE = b"chib\x00\x00"
+
+
+class Stranger:
+    """Something that listens, hears one message, and answers in its own way."""
+
+    def __init__(self, answer):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.answer = answer
+        self.heard = []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    self.heard.append(connection.recv(65536))
+                    connection.sendall(self.answer)
+                    connection.shutdown(socket.SHUT_WR)
+                    # Until the other side has had enough.
+                    while connection.recv(65536):
+                        pass
+                except OSError:
+                    pass
+
+
+class Strangers(RefusalCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        cls.network = world.create_network()
+        for code in ("cb01", "cb02"):
+            world.add_unit("prov", code, "grassroots_cell", "Chi bộ cơ sở")
+        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
+        cls.server = world.serve("prov", "--listen", "127.0.0.1:0")
+        world.join("prov", "cell", "cb01", address=cls.server.address)
+        world.join("prov", "other", "cb02", address=cls.server.address)
+        world.join("prov", "xa01", "xa01", address=cls.server.address)
+        cls.name = world.record("cell", leave(20190201))[0]
+
+    def sync(self, address):
+        return "sync", "--dir", self.world.path("cell"), "--parent", address
+
+    def assert_refused_at(self, reason, address):
+        error = self.assert_refused(4, reason, *self.sync(address), "--tries", "1")
+        self.assertEqual(address, error["where"])
+
+    def stranger(self, answer):
+        stranger = Stranger(answer)
+        self.addCleanup(stranger.socket.close)
+        return stranger
+
+    def tearDown(self):
+        # Whatever happened: what was recorded is still here, and waits.
+        self.assertEqual(1, self.world.ask("status", "--dir", self.world.path("cell"))["only_here"])
+
+    # ---- servers that are none
+
+    def test_a_web_server(self):
+        stranger = self.stranger(b"HTTP/1.1 400 Bad Request\r\nServer: web\r\nConnection: close\r\n\r\n<html>no</html>")
+        self.assert_refused_at("peer_is_not_chibo", stranger.address)
+        # It has heard nothing that it could read.
+        self.assertNotIn(b"cb01", b"".join(stranger.heard))
+
+    def test_a_mail_server(self):
+        self.assert_refused_at("peer_is_not_chibo", self.stranger(b"220 mail.example ESMTP\r\n").address)
+
+    def test_garbage(self):
+        for answer in (os.urandom(4000), b"\x00" * 4000, b"\x00\x30" + b"\x01" * 48, b"\x1f\xff" + bytes(0x1FFF)):
+            # Much that cannot be read is no progress: it is given up after as many tries as were allowed.
+            said = self.world.try_run(*self.sync(self.stranger(answer).address), "--tries", "2", "--json")
+            self.assertEqual(4, said.code, str(said))
+            self.assertIn(said.json["error"]["reason"], ("peer_is_not_chibo", "session_cut_off"), str(said))
+
+    def test_more_than_a_message_may_be(self):
+        self.assert_refused_at("peer_is_not_chibo", self.stranger(b"\xff\xff" + bytes(70000)).address)
+
+    def test_one_that_closes_at_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            def close():
+                while True:
+                    try:
+                        door.accept()[0].close()
+                    except OSError:
+                        return
+
+            threading.Thread(target=close, daemon=True).start()
+            self.assert_refused_at("session_cut_off", f"127.0.0.1:{door.getsockname()[1]}")
+
+    def test_an_impostor_with_another_key(self):
+        # A node of the same network, with good keys of its own, at the superior's address.
+        impostor = self.world.serve("xa01", "--listen", "127.0.0.1:0")
+        self.assert_refused_at("session_cut_off", impostor.address)
+        self.assertNotIn(self.name.split("/")[0], str(self.world.ask("log", "show", "--dir", self.world.path("xa01"))))
+
+    def test_a_server_of_another_network(self):
+        other = World()
+        self.addCleanup(other.close)
+        other.create_network()
+        server = other.serve("prov", "--listen", "127.0.0.1:0")
+        self.assert_refused_at("session_cut_off", server.address)
+
+    # ---- clients that are none
+
+    def send(self, content, wait=0.3):
+        """What the server answers."""
+        host, port = self.server.address.split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            connection.sendall(content)
+            connection.settimeout(wait)
+            answer = b""
+            try:
+                while block := connection.recv(65536):
+                    answer += block
+            except (TimeoutError, ConnectionError):
+                pass
+        return answer
+
+    def assert_server_goes_on(self):
+        self.assertEqual(0, self.world.ask("sync", "--dir", self.world.path("other"))["only_here"])
+        self.assertIsNone(self.server.process.poll())
+
+    def test_garbage_at_the_servers_door(self):
+        before = self.world.entries("prov").keys()
+        for content in (b"GET / HTTP/1.0\r\n\r\n", os.urandom(5000), bytes(100_000), PREFACE + b"\x01\x00" + os.urandom(3000),
+                        PREFACE + b"\x02\x00" + b"\xff\xff" + bytes(70_000), b"chib\x09\x09\x01\x00" + bytes(300), b""):  # fmt: skip
+            self.assertLess(len(self.send(content)), 200)
+        self.assert_server_goes_on()
+        self.assertEqual(before, self.world.entries("prov").keys())
+
+    def test_many_that_say_nothing(self):
+        host, port = self.server.address.split(":")
+        silent = [socket.create_connection((host, int(port))) for _ in range(200)]
+        begun = time.monotonic()
+        self.assert_server_goes_on()
+        self.assertLess(time.monotonic() - begun, 10)
+        for connection in silent:
+            connection.close()
+
+    def test_frames_of_every_size_at_the_command_socket(self):
+        path = str(self.world.path("prov/chibo.sock"))
+        for content in (b"", b"GET /", struct.pack(">I", 0xFFFFFFFF) + b"x" * 1000, bytes(5000), os.urandom(5000)):
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(path)
+                try:
+                    connection.sendall(content)
+                    connection.shutdown(socket.SHUT_WR)
+                    connection.settimeout(5)
+                    connection.recv(65536)
+                except ConnectionError:
+                    pass
+        self.assert_server_goes_on()
+
+
+if __name__ == "__main__":
+    import unittest
+
+    unittest.main()

@@ -1,0 +1,229 @@
+# ctest label: e2e
+"""What a machine does to the program: full and read-only disks, foreign and damaged directories, a second process,
+clocks that are years off. Each time one sentence in each language, the right exit code, and nothing lost."""
+
+import os
+import resource
+import shutil
+import subprocess
+import unittest
+
+from refusal import RefusalCase
+from world import VERIFIER, World, leave, place_of
+
+FAKETIME = shutil.which("faketime")
+
+
+def mounted(path, size):
+    """A small disk of its own at `path`; False when this user may not mount one."""
+    path.mkdir()
+    return os.geteuid() == 0 and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "chibo-test", path], capture_output=True
+    ).returncode == 0  # fmt: skip
+
+
+class Surroundings(RefusalCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        cls.network = world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        cls.server = world.serve("prov", "--listen", "127.0.0.1:0")
+        world.join("prov", "first", "cb01", address=cls.server.address)
+        world.record("first", leave(20190201))
+        world.run("sync", "--dir", world.path("first"))
+        cls.line = world.file("hand/line.jsonl", '{"leave":{"person":"@new","kind":"SICK","from":20190301,"to":20190301}}\n')
+        cls.many = world.file("hand/many.jsonl", cls.line.read_text() * 3000)
+
+    def setUp(self):
+        self.cell = self.world.path(self.id().rsplit(".", 1)[1])
+        shutil.copytree(self.world.path("first"), self.cell)
+
+    def only_here(self, cell=None):
+        return self.world.ask("status", "--dir", cell or self.cell)["only_here"]
+
+    def record(self, cell=None, line=None):
+        return "record", "--dir", cell or self.cell, line or self.line
+
+    # ---- disks
+
+    def disk(self, size="3m"):
+        """A small disk with the cell's directory on it; the test is skipped where none can be mounted."""
+        disk = self.cell.with_name(self.cell.name + "-disk")
+        if not mounted(disk, size):
+            self.skipTest("may not mount a small disk here")
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], capture_output=True)
+        shutil.copytree(self.cell, disk / "cell")
+        return disk
+
+    def fill(self, disk, leave_bytes):
+        filler = disk / "filler"
+        with open(filler, "wb") as file:
+            space = os.statvfs(disk)
+            file.write(bytes(max(0, space.f_bavail * space.f_frsize - leave_bytes)))
+        return filler
+
+    def test_a_full_disk_at_the_cell(self):
+        disk = self.disk()
+        cell = disk / "cell"
+        name = self.world.ask(*self.record(cell))["names"][0]
+        filler = self.fill(disk, 64 * 1024)
+        self.assert_refused(6, "disk_full", *self.record(cell, self.many))
+        filler.unlink()
+        self.fill(disk, 0)
+        self.assert_refused(6, "disk_full", *self.record(cell))
+        # What is there can still be read, saved, and sent.
+        self.assertEqual(1, self.only_here(cell))
+        self.assertIn(place_of(name), self.world.entries(cell))
+        (disk / "filler").unlink()
+        self.world.run(*self.record(cell))
+        self.assertEqual(0, self.world.ask("sync", "--dir", cell)["only_here"])
+        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+
+    def test_files_that_may_not_grow(self):
+        size = (self.cell / "chibo.db").stat().st_size
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
+
+        self.assert_refused(6, "disk_full", *self.record(line=self.many), limit=limit)
+        before = self.only_here()
+        self.world.run(*self.record())
+        self.assertEqual(before + 1, self.only_here())
+
+    def test_a_full_disk_at_the_superior(self):
+        disk = self.cell.with_name("superior-disk")
+        if not mounted(disk, "6m"):
+            self.skipTest("may not mount a small disk here")
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], capture_output=True)
+        world = World()
+        self.addCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "cell", "cb01")
+        shutil.copytree(world.path("prov"), disk / "prov")
+        server = world.serve(disk / "prov", "--listen", "127.0.0.1:0")
+        world.run("record", "--dir", world.path("cell"), self.many)
+        filler = self.fill(disk, 64 * 1024)
+        sync = ("sync", "--dir", world.path("cell"), "--parent", server.address, "--tries", "1")
+        world_of_class, self.world = self.world, world
+        try:
+            self.assert_refused(4, "peer_cannot_go_on", *sync)
+        finally:
+            self.world = world_of_class
+        self.assertEqual(3000, world.ask("status", "--dir", world.path("cell"))["only_here"])
+        filler.unlink()
+        # A server that was full goes on when there is room.
+        self.assertEqual(0, world.ask(*sync)["only_here"])
+
+    def test_a_disk_that_may_only_be_read(self):
+        disk = self.disk()
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        cell = disk / "cell"
+        self.assert_refused(6, "store_not_writable", *self.record(cell))
+        self.assert_refused(6, "store_not_writable", "status", "--dir", cell)
+        verified = self.world.try_run("--dir", cell, "--network", self.network, program=VERIFIER)
+        self.assertEqual(0, verified.code, str(verified))
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_directory_that_may_only_be_read(self):
+        self.cell.chmod(0o500)
+        self.addCleanup(self.cell.chmod, 0o700)
+        self.assert_refused(6, "store_not_writable", *self.record())
+
+    def test_nowhere_to_keep_the_state(self):
+        nowhere = self.world.file("hand/file", "no folder")
+        self.assert_refused(6, "state_not_writable", *self.record(), environment={"XDG_STATE_HOME": f"{nowhere}/x"})
+
+    # ---- directories
+
+    def test_a_store_of_another_program(self):
+        import sqlite3
+
+        for name, content in (("words", b"something else entirely, " * 100), ("empty", b"")):
+            (self.cell / "chibo.db").write_bytes(content)
+            answer = self.world.try_run("status", "--dir", self.cell, "--json")
+            self.assertEqual(6 if not content else 3, answer.code, f"{name} {answer}")
+        (self.cell / "chibo.db").unlink()
+        with sqlite3.connect(self.cell / "chibo.db") as other:
+            other.execute("CREATE TABLE t(x)")
+        self.assert_refused(6, "store_of_another_program", *self.record())
+
+    def test_a_store_of_a_newer_program(self):
+        import sqlite3
+
+        with sqlite3.connect(self.cell / "chibo.db") as store:
+            store.execute("UPDATE schema_version SET version = version + 1 WHERE part = 'log'")
+        before = (self.cell / "chibo.db").read_bytes()
+        self.assert_refused(6, "store_newer_format", *self.record())
+        self.assertEqual(before, (self.cell / "chibo.db").read_bytes())
+
+    def test_a_directory_without_its_key(self):
+        (self.cell / "keys/device.key").unlink()
+        self.assert_refused(6, "directory_without_store", *self.record())
+
+    def test_a_key_file_that_is_none(self):
+        (self.cell / "keys/device.key").write_bytes(b"not a key at all")
+        answer = self.world.try_run(*self.record(), "--json")
+        self.assertEqual(2, answer.code, str(answer))
+        self.assertEqual("key_file_unreadable", answer.json["error"]["reason"])
+
+    def test_a_file_in_place_of_the_directory(self):
+        self.assert_refused(6, "directory_not_found", *self.record(self.world.file("hand/file", "no folder")))
+
+    def test_a_second_process(self):
+        server = self.world.serve(self.cell)
+        self.assert_refused(6, "directory_in_use", "serve", "--dir", self.cell)
+        # The socket is gone: nothing can be handed over, and nothing is opened beside it.
+        (self.cell / "chibo.sock").unlink()
+        self.assert_refused(6, "directory_in_use", *self.record())
+        server.end()
+        self.world.run(*self.record())
+
+    def test_the_id_of_another_network(self):
+        other = self.network[:-1] + ("0" if self.network[-1] != "0" else "1")
+        for directory in (self.cell, self.world.path("prov")):
+            answer = self.world.try_run("--dir", directory, "--network", other, "--json", program=VERIFIER, passphrase=False)
+            self.assertEqual(3, answer.code, str(answer))
+            self.assert_verifier_refuses(3, {"vi": "mạng", "en": "network"}, "--dir", directory, "--network", other)
+
+    # ---- clocks
+
+    @unittest.skipIf(FAKETIME is None, "faketime is not installed")
+    def test_clocks_that_are_years_off(self):
+        held = {}
+        for year in ("1970-01-01 00:00:05", "2000-02-29 12:00:00", "2099-06-01 12:00:00"):
+            with self.subTest(year):
+                at = {"before": [FAKETIME, year]}
+                written = self.world.ask(*self.record(), **at)["names"][0]
+                synced = self.world.ask("sync", "--dir", self.cell, **at)
+                self.assertEqual(0, synced["only_here"])
+                # When it was received is the superior's to say.
+                self.assertNotIn(year[:4], synced["at"])
+                held[place_of(written)] = year[:4]
+                for language in ("vi", "en"):
+                    said = self.world.run("status", "--dir", self.cell, "--lang", language, **at)
+                    self.assertNotIn("-", said.out)
+        entries = self.world.entries("prov")
+        self.assertEqual(held, {place: entries[place]["claimed"][:4] for place in held})
+        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        rebuilt = self.world.ask("rebuild", "--dir", self.cell, before=[FAKETIME, "1970-01-01 00:00:05"])
+        self.assertEqual(rebuilt["before"], rebuilt["after"])
+
+    @unittest.skipIf(FAKETIME is None, "faketime is not installed")
+    def test_a_whole_network_of_the_wrong_year(self):
+        world = World()
+        self.addCleanup(world.close)
+        real_run = world.try_run
+        world.try_run = lambda *words, **more: real_run(*words, **{"before": [FAKETIME, "1970-01-01 00:00:05"], **more})
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        server = world.serve("prov", "--listen", "127.0.0.1:0")
+        world.join("prov", "cell", "cb01", address=server.address)
+        world.record("cell", leave(20190201))
+        self.assertEqual(0, world.ask("sync", "--dir", world.path("cell"))["only_here"])
+
+
+if __name__ == "__main__":
+    unittest.main()
