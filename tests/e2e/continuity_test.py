@@ -11,11 +11,7 @@ import subprocess
 import time
 import unittest
 
-from world import PROGRAM, World
-
-
-def leave(day):
-    return json.dumps({"leave": {"person": "@new", "kind": "SICK", "from": day, "to": day}}) + "\n"
+from world import PROGRAM, World, leave
 
 
 class Continuity(unittest.TestCase):
@@ -26,7 +22,7 @@ class Continuity(unittest.TestCase):
         world.create_network()
         world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
         world.join("prov", "first", "cb01")
-        cls.line = world.file("line.jsonl", leave(20190301))
+        cls.line = world.file("line.jsonl", json.dumps(leave(20190301)) + "\n")
 
     def setUp(self):
         # Each test has a cell directory of its own, at a place of its own, gone on with once.

@@ -5,41 +5,22 @@ import os
 import re
 import socket
 import subprocess
-import threading
 import unittest
 
+from refusal import RefusalCase
 from world import PROGRAM, World
 
 VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹáàãéèíìóòõúùý]")
 
 
-class Refusals(unittest.TestCase):
+class Refusals(RefusalCase):
     @classmethod
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
+        cls.network = world.create_network()
         world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
         world.join("prov", "cell", "cb01")
-        cls.roster = world.file("roster.csv", "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\n")
-
-    def assert_refused(self, code, reason, *words, **more):
-        """The exit code, the reason, and a sentence in each language that names the place."""
-        answer = self.world.try_run(*words, "--json", **more)
-        self.assertEqual(code, answer.code, str(answer))
-        error = answer.json["error"]
-        self.assertEqual(reason, error["reason"], str(answer))
-        for language in ("vi", "en"):
-            spoken = self.world.try_run(*words, "--lang", language, **more)
-            self.assertEqual(code, spoken.code, str(spoken))
-            sentence = spoken.err.strip().splitlines()[-1]
-            self.assertTrue(sentence.startswith("chibo: "), spoken)
-            self.assertNotIn("{", sentence)
-            if language == "vi":
-                self.assertRegex(sentence, VIETNAMESE)
-            else:
-                self.assertIn(error["where"], sentence)
-        return error
 
     def cell(self, *words):
         return (*words, "--dir", self.world.path("cell"))
@@ -52,6 +33,11 @@ class Refusals(unittest.TestCase):
     def test_a_wrong_pass_phrase(self):
         wrong = self.world.file("wrong", "không phải\n")
         self.assert_refused(5, "passphrase_wrong", *self.cell("cases"), passphrase=wrong)
+        verify = ("--dir", self.world.path("cell"), "--network", self.network, "--passphrase-file", wrong)
+        self.assert_verifier_refuses(5, {"vi": "Mật khẩu", "en": "[Pp]ass-phrase"}, *verify)
+        # An officer's pass-phrase, asked for by a command that signs.
+        self.assert_refused(5, "passphrase_wrong", "unit", "add", "--dir", self.world.path("prov"), "--code", "x", "--kind",
+                            "cell", "--name", "X", passphrase=wrong)  # fmt: skip
 
     def test_no_pass_phrase_and_nobody_to_ask(self):
         self.assert_refused(5, "passphrase_needed", *self.cell("cases"), passphrase=False)
@@ -64,12 +50,6 @@ class Refusals(unittest.TestCase):
         empty.mkdir(exist_ok=True)
         self.assert_refused(6, "directory_without_store", "status", "--dir", empty, passphrase=False)
         self.assert_refused(6, "directory_not_found", "status", "--dir", self.world.path("none"), passphrase=False)
-
-    def test_a_store_of_another_program(self):
-        self.world.file("foreign/chibo.db", "something else entirely, " * 100)
-        self.world.file("foreign/keys/device.key", self.world.path("cell/keys/device.key").read_bytes())
-        answer = self.world.try_run("status", "--dir", self.world.path("foreign"), "--json", passphrase=False)
-        self.assertIn(answer.code, (3, 6), str(answer))
 
     @unittest.skipIf(os.geteuid() == 0, "root may read everything")
     def test_a_directory_that_may_not_be_read(self):
@@ -86,21 +66,6 @@ class Refusals(unittest.TestCase):
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.assert_refused(6, "directory_in_use", *self.cell("cases"))
             self.assert_refused(6, "directory_in_use", *self.cell("status"))
-
-    def test_every_bad_line_of_a_roster_and_nothing_imported(self):
-        bad = self.world.file(
-            "bad.csv",
-            "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\n,31/02/1976,03/02/2001\nA,B,C\n",
-        )
-        answer = self.world.try_run(*self.cell("member", "import"), bad, "--json")
-        self.assertEqual(2, answer.code, str(answer))
-        places = [(p["line"], p["column"], p["reason"]) for p in answer.json["problems"]]
-        self.assertEqual(
-            [(3, "Họ và tên", "roster_cell_empty"), (3, "Ngày sinh", "roster_date_unreadable"),
-             (4, "Ngày sinh", "roster_date_unreadable"), (4, "Ngày vào Đảng", "roster_date_unreadable")],
-            sorted(places),
-        )  # fmt: skip
-        self.assertEqual([], self.world.ask(*self.cell("member", "list")))
 
     def test_a_record_file_is_all_or_nothing(self):
         lines = '{"civil_servant_grade":{"person":"@new","period":"2019","grade":"HTTNV"}}\n{"meeting":{"kinds":["TEA"]}}\n'
@@ -153,23 +118,6 @@ class Refusals(unittest.TestCase):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.assert_refused(4, "parent_unreachable", *self.cell("sync"), "--parent", f"127.0.0.1:{port}", "--tries", "1")
-
-    def test_a_server_that_speaks_something_else(self):
-        with socket.create_server(("127.0.0.1", 0)) as other:
-            def answer():
-                while True:
-                    try:
-                        connection, _ = other.accept()
-                    except OSError:
-                        return
-                    with connection:
-                        connection.recv(100)
-                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n" * 20)
-
-            threading.Thread(target=answer, daemon=True).start()
-            said = self.world.try_run(*self.cell("sync"), "--parent", f"127.0.0.1:{other.getsockname()[1]}", "--tries", "1",
-                                      "--json")  # fmt: skip
-        self.assertEqual(4, said.code, str(said))
 
     def test_a_pass_phrase_over_a_descriptor(self):
         read, write = os.pipe()

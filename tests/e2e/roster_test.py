@@ -1,0 +1,126 @@
+# ctest label: e2e
+"""Rosters as spreadsheets save them, and rosters with mistakes: all of them told at once, nothing imported by half."""
+
+import unicodedata
+
+from refusal import CATALOGUE, RefusalCase, sentence
+from world import World
+
+HEAD = ["Họ và tên", "Ngày sinh", "Giới tính", "Ngày vào Đảng", "Ghi chú"]
+ROWS = [
+    ["Lê Thị Mai", "09/01/1976", "Nữ", "03/02/2001", "khen; thưởng"],
+    ["Phạm Văn Hải", "15/04/1980", "Nam", "10/06/2005", ""],
+    ["Nguyễn Đình Bảo", "1/2/1969", "Nam", "22/12/1994", ""],
+]
+
+
+def csv(rows, comma=","):
+    def cell(text):
+        return f'"{text}"' if comma in text else text
+
+    return "".join(comma.join(map(cell, row)) + "\n" for row in rows)
+
+
+def iso(row):
+    def date(text):
+        day, month, year = text.split("/")
+        return f"{year}-{month:>02}-{day:>02}"
+
+    return [row[0], date(row[1]), row[2], date(row[3]), row[4]]
+
+
+AS_TYPED = csv([HEAD, *ROWS])
+SAVED_OTHERWISE = {
+    "byte order mark": "\ufeff" + AS_TYPED,
+    "semicolons": csv([HEAD, *ROWS], ";"),
+    "decomposed": unicodedata.normalize("NFD", AS_TYPED),
+    "other ends of lines": AS_TYPED.replace("\n", "\r\n"),
+    "ISO dates": csv([HEAD, *map(iso, ROWS)]),
+    "other order": csv([row[::-1] for row in [HEAD, *ROWS]]),
+    "capitals": csv([[head.upper() for head in HEAD], *ROWS]),
+    "spaces and empty lines": AS_TYPED.replace(",", " , ").replace('"khen; thưởng"', "khen; thưởng").replace("\n", "\n\n"),
+    "a column of its own": csv([row + [str(i)] for i, row in enumerate([[*HEAD], *ROWS])]).replace(",0\n", ",Cỡ áo\n"),
+}
+
+# Line, column, reason of every mistake in BAD.
+MISTAKES = [
+    (2, "Ngày sinh", "roster_date_unreadable"),
+    (2, "Ngày vào Đảng", "roster_date_unreadable"),
+    (3, "Họ và tên", "roster_cell_empty"),
+    (3, "Ngày sinh", "roster_cell_empty"),
+    (4, "Ngày vào Đảng", "roster_dates_reversed"),
+    (6, "Họ và tên", "roster_person_twice"),
+    (7, "Ghi chú", "roster_cell_too_long"),
+    (8, "Ghi chú", "text_not_plain"),
+    (9, "", "roster_cells_too_many"),
+]
+BAD = csv([
+    HEAD,
+    ["Lê Thị Mai", "31/02/1976", "Nữ", "hôm qua", ""],
+    ["", "", "Nam", "10/06/2005", ""],
+    ["Vũ Văn Tư", "15/04/1980", "Nam", "10/06/1979", ""],
+    ["Trần Thị Năm", "15/04/1981", "Nữ", "10/06/2005", ""],
+    ["Trần Thị Năm", "15/04/1981", "Nữ", "10/06/2006", ""],
+    ["Hồ Văn Sáu", "15/04/1982", "Nam", "10/06/2005", "dài" * 1000],
+    ["Bùi Thị Bảy", "15/04/1983", "Nữ", "10/06/2005", "chữ\u202eđảo"],
+    ["Đỗ Văn Tám", "15/04/1984", "Nam", "10/06/2005", "", "thừa"],
+])  # fmt: skip
+
+
+class Roster(RefusalCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "cell", "cb01")
+
+    def import_words(self, content):
+        self.world.inputs += 1
+        path = self.world.file(f"hand/{self.world.inputs}.csv", content)
+        return "member", "import", "--dir", self.world.path("cell"), path
+
+    def test_the_same_people_however_it_was_saved(self):
+        first = self.world.ask(*self.import_words(AS_TYPED))
+        self.assertEqual((3, 0, 0), (first["added"], first["updated"], first["unchanged"]))
+        for how, content in SAVED_OTHERWISE.items():
+            with self.subTest(how):
+                again = self.world.ask(*self.import_words(content))
+                self.assertEqual((0, 0, 3, 0), tuple(again[k] for k in ("added", "updated", "unchanged", "entries")))
+                self.assertEqual(["Cỡ áo"] if "own" in how else [], again["columns_passed_over"])
+        listed = self.world.ask("member", "list", "--dir", self.world.path("cell"))
+        self.assertEqual({(row[0], row[4]) for row in ROWS}, {(member["name"], member["note"]) for member in listed})
+
+    def test_every_mistake_is_told_in_either_language_and_nobody_imported(self):
+        before = self.world.ask("member", "list", "--dir", self.world.path("cell"))
+        words = self.import_words(BAD)
+        answer = self.world.try_run(*words, "--json")
+        self.assertEqual((2, "roster_has_problems"), (answer.code, answer.json["error"]["reason"]))
+        told = [(problem["line"], problem["column"], problem["reason"]) for problem in answer.json["problems"]]
+        self.assertEqual(MISTAKES, sorted(told))
+        for language in ("vi", "en"):
+            spoken = self.world.try_run(*words, "--lang", language)
+            *lines, last = spoken.err.strip().splitlines()
+            self.assert_spoken(language, "roster_has_problems", last)
+            self.assertIn(f": {len(MISTAKES)})", last)
+            places = CATALOGUE[language]["cli"]
+            wanted = [
+                sentence(language, reason, places["at_line_column" if column else "at_line"].format(line, column))
+                for line, column, reason in MISTAKES
+            ]
+            self.assertEqual(sorted(wanted), sorted(lines))
+        self.assertEqual(before, self.world.ask("member", "list", "--dir", self.world.path("cell")))
+
+    def test_files_that_are_no_rosters(self):
+        self.assert_refused(2, "roster_column_missing", *self.import_words(csv([HEAD[:1] + HEAD[2:], ["A", "B", "C", "D"]])))
+        self.assert_refused(2, "roster_column_twice", *self.import_words(csv([HEAD + HEAD[:1]])))
+        self.assert_refused(2, "csv_empty", *self.import_words(""))
+        self.assert_refused(2, "csv_not_utf8", *self.import_words(AS_TYPED.encode("utf-16")))
+        self.assert_refused(2, "csv_quote_open", *self.import_words(csv([HEAD]) + '"Lê Thị Mai,1\n'))
+
+
+if __name__ == "__main__":
+    import unittest
+
+    unittest.main()
