@@ -45,6 +45,15 @@ bool MayStand(char32_t point, Lines lines) {
 
 }  // namespace
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    if (!TakeCodePoint(text)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool IsPlainText(std::string_view text, Lines lines) {
   while (!text.empty()) {
     const auto point = TakeCodePoint(text);

@@ -12,6 +12,9 @@ enum class Lines : std::uint8_t {
   kMany,  // free text: line feeds, tabs and carriage returns too
 };
 
+// In its shortest form, without surrogates.
+bool IsUtf8(std::string_view text);
+
 // Valid UTF-8 without control characters (C0, DEL, C1), line and paragraph separators, or
 // characters that turn the direction of what follows (U+202A–202E, U+2066–2069).
 bool IsPlainText(std::string_view text, Lines lines);

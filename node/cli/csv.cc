@@ -24,11 +24,11 @@ char SeparatorOf(std::string_view text) {
   return best;
 }
 
-// Names the first line that holds what no text may hold.
+// Names the first line that is not UTF-8. What a cell may hold is for who reads the cell to say.
 Status CheckText(std::string_view text) {
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1);
-    if (!IsPlainText(text.substr(0, end + 1), Lines::kMany)) {
+    if (!IsUtf8(text.substr(0, end + 1))) {
       return Fail(Code::kBadInput, "csv_not_utf8", std::to_string(number));
     }
     text.remove_prefix(end + 1);

@@ -77,6 +77,9 @@ class Reader {
  private:
   Status ReadHead(const std::vector<std::string>& head) {
     for (std::size_t i = 0; i < head.size(); ++i) {
+      if (!IsPlainText(NormalName(head[i]), Lines::kOne)) {
+        return Fail(Code::kBadInput, "text_not_plain", "1/" + std::to_string(i + 1));
+      }
       const auto column = ColumnOf(head[i]);
       if (!column) {
         if (!NormalName(head[i]).empty()) {

@@ -89,8 +89,9 @@ class Roster(RefusalCase):
                 again = self.world.ask(*self.import_words(content))
                 self.assertEqual((0, 0, 3, 0), tuple(again[k] for k in ("added", "updated", "unchanged", "entries")))
                 self.assertEqual(["Cỡ áo"] if "own" in how else [], again["columns_passed_over"])
-        listed = self.world.ask("member", "list", "--dir", self.world.path("cell"))
-        self.assertEqual({(row[0], row[4]) for row in ROWS}, {(member["name"], member["note"]) for member in listed})
+        entries = self.world.entries("cell").values()
+        members = [r["record"]["member"] for entry in entries for r in entry["records"] if r["kind"] == "member"]
+        self.assertEqual([(row[0], row[4]) for row in ROWS], [(m["name"], m.get("note", "")) for m in members])
 
     def test_every_mistake_is_told_in_either_language_and_nobody_imported(self):
         before = self.world.ask("member", "list", "--dir", self.world.path("cell"))

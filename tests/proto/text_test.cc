@@ -32,12 +32,15 @@ TEST(PlainText, RefusesControlAndDirectionCharacters) {
   }
 }
 
+TEST(Utf8, IsNotYetPlainText) { EXPECT_TRUE(IsUtf8("\x1b[2J \u202e \U0001F1FB\n")); }
+
 TEST(PlainText, RefusesWhatIsNotUtf8) {
   // A lone tail, cut ones, overlong ones, a surrogate, beyond the last plane.
   for (const char* text :
        {"\x80", "\xbf", "\xc3", "\xe1\xbb", "\xf0\x9f\x87", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf",
         "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3(", "\xe1\xbb("}) {
+    EXPECT_FALSE(IsUtf8(text));
     EXPECT_FALSE(IsPlainText(text, Lines::kMany));
   }
   for (const char* text : {"\xed\x9f\xbf", "\xee\x80\x80", "\xf4\x8f\xbf\xbf"}) {

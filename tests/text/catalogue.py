@@ -67,16 +67,20 @@ def takers(texts):
 # An Error written as its members: {Code::kIo, "store_io"}, {code, late ? "late_one" : "busy_one", {}}.
 PAIR = r"\{(?=[^{}();\"]*\b(?:Code::k\w+|code)\b[^{}();\"]*,\s*[^{}();,\"]*\")"
 
+# A line of a roster that cannot be read: problems.push_back({line, column, "roster_date_unreadable"}).
+PROBLEM = r"\bproblems\.push_back\(\{"
+
 
 def reasons(texts):
     """({reason: a path that gives it}, [places whose reason cannot be read off])."""
     found, unclear = {}, []
     named = takers(texts)
     named.setdefault("Fail", {1})
-    call = re.compile(r"\b(" + "|".join(sorted(named)) + r")\s*\(|" + PAIR)
+    call = re.compile(r"\b(" + "|".join(sorted(named)) + r")\s*\(|" + PAIR + "|" + PROBLEM)
     for path, text in texts.items():
         for match in call.finditer(text):
-            positions = named[match.group(1)] if match.group(1) else {1}
+            unnamed = {2} if match.group(0).startswith("problems") else {1}
+            positions = named[match.group(1)] if match.group(1) else unnamed
             given = arguments(text, match.end()) or []
             for position in positions:
                 if position >= len(given):
