@@ -90,7 +90,7 @@ class Mapper {
     pb::Record minutes;
     minutes.mutable_minutes()->mutable_meeting()->set_position(
         static_cast<std::uint32_t>(draft_.records.size()));
-    minutes.mutable_minutes()->set_text(meeting.text);
+    minutes.mutable_minutes()->set_text(meeting.text + ids_.mark);
     draft_.Add(std::move(held));
     draft_.Add(std::move(minutes));
   }
@@ -100,7 +100,7 @@ class Mapper {
     pb::ReviewReport& report = *record.mutable_review_report();
     SetMember(ids_.members.at(review.who), *report.mutable_subject());
     report.set_period(std::string(kPeriod));
-    report.set_text(review.text);
+    report.set_text(review.text + ids_.mark);
     report.set_self_grade(static_cast<pb::Grade>(review.level));
     draft_.Add(std::move(record));
   }
@@ -112,7 +112,7 @@ class Mapper {
     opinion.set_period(std::string(kPeriod));
     opinion.set_from(pb::COLLEAGUE);
     opinion.set_by(Member(given.by));
-    opinion.set_text(given.text);
+    opinion.set_text(given.text + ids_.mark);
     draft_.Add(std::move(record));
   }
 
@@ -151,7 +151,7 @@ class Mapper {
 
 CellIds CellIds::Draw(const UnitId& unit, const UnitId& parent, std::size_t members,
                       Random& random) {
-  CellIds ids{unit, parent, {}};
+  CellIds ids{unit, parent, {}, {}};
   for (std::size_t i = 0; i < members; ++i) {
     ids.members.push_back(random.DrawFixed<PersonId>());
   }

@@ -13,6 +13,8 @@ struct CellIds {
   UnitId unit;
   UnitId parent;
   std::vector<PersonId> members;
+  // Put behind every text, so that no two cells of one workload year write the same.
+  std::string mark;
 
   static CellIds Draw(const UnitId& unit, const UnitId& parent, std::size_t members,
                       Random& random);

@@ -36,7 +36,8 @@ Idle MeasureParent(const Plan& plan, std::size_t cells) {
     std::vector<SubmittedChunk> chunks;
     for (const EnrolledCell& cell : others) {
       Line line(parent->replica().settings().network, parent->unit(), cell, random);
-      const CellIds ids = CellIds::Draw(cell.unit, parent->unit(), members, random);
+      CellIds ids = CellIds::Draw(cell.unit, parent->unit(), members, random);
+      ids.mark = " " + std::to_string(chunks.size());
       line.Append(DraftOf(year.sittings.at(1), ids, Roles::kEnrolled, random));
       for (const Line::Packed& packed : line.Pack()) {
         auto received = line.Received(packed);

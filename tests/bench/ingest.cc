@@ -142,8 +142,9 @@ class Ingest {
       arrival.cell = &cells_[i];
       arrival.line = std::make_unique<Line>(parent_->replica().settings().network, parent_->unit(),
                                             cells_[i], random_);
-      const CellIds ids = CellIds::Draw(cells_[i].unit, parent_->unit(),
-                                        year.sittings.front().front().names.size(), random_);
+      CellIds ids = CellIds::Draw(cells_[i].unit, parent_->unit(),
+                                  year.sittings.front().front().names.size(), random_);
+      ids.mark = " " + std::to_string(i);
       for (const Sitting& sitting : year.sittings) {
         arrival.line->Append(DraftOf(sitting, ids, Roles::kEnrolled, random_));
       }
