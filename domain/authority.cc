@@ -188,6 +188,8 @@ std::optional<UnitId> Authority::KeeperOf(const UnitId& unit) const {
   return state_->chain.KeepingOf(unit).keeper;
 }
 
+std::uint64_t Authority::version() const { return state_->chain.version(); }
+
 std::vector<Fact> Authority::EvidenceFor(const StreamId& stream) const {
   return state_->EvidenceForStream(stream);
 }

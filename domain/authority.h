@@ -96,6 +96,9 @@ class Authority {
   // the topmost, and while it is not known or contested.
   std::optional<UnitId> KeeperOf(const UnitId& unit) const;
 
+  // A higher number whenever Find, Current, ByNoiseKey or KeeperOf may answer otherwise.
+  std::uint64_t version() const;
+
   // All authority records the standing of this stream's entries rests on, from the root set down,
   // as facts in place; what a receiver needs who lacks them. By name, without repeats; where a
   // record stands in several places, one that dates it. Certificates met only in a genesis are not

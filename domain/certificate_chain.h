@@ -121,6 +121,8 @@ class CertificateChain {
     std::set<Hash> digests;  // of bodies of statements, where nothing above finds them
   };
   Touched TakeTouched() { return std::exchange(touched_, {}); }
+  // A higher number whenever the status of a certificate or the keeper of a unit may be another.
+  std::uint64_t version() const { return version_; }
 
   // ---- Certificates
   // Null when nothing is known of it.
@@ -244,7 +246,7 @@ class CertificateChain {
   std::set<std::pair<std::uint32_t, CertificateId>> unsettled_;  // by depth
   std::set<CertificateId> renotify_;  // those below are to be looked at even if the status stays
   Touched touched_;
-  std::uint64_t version_ = 1;  // of all that Keeping rests on
+  std::uint64_t version_ = 1;
   mutable std::map<std::pair<Hash, SignPublicKey>, bool> signatures_;
 };
 

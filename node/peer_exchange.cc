@@ -137,9 +137,23 @@ Result<HeldStream> PeerExchange::Held(const Stream& stream) const {
   return held;
 }
 
+std::vector<const Stream*> PeerExchange::Candidates(bool upward) const {
+  const UnitId& here = replica_.settings().unit;
+  // A unit that another keeps since the session began is a child no more, and still asked about.
+  if (peer_.is_parent || replica_.authority().KeeperOf(peer_.unit) != here) {
+    return replica_.streams().All();
+  }
+  StreamsByChild& by_child = replica_.by_child();
+  std::vector<const Stream*> streams;
+  for (const StreamNo no : upward ? by_child.Upward(peer_.unit) : by_child.Downward(peer_.unit)) {
+    streams.push_back(replica_.streams().Get(no));
+  }
+  return streams;
+}
+
 Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
   std::vector<const Stream*> chosen;
-  for (const Stream* stream : replica_.streams().All()) {
+  for (const Stream* stream : Candidates(upward)) {
     if (!stream->branches.empty() && (upward ? GoesUp(*stream) : GoesDown(*stream))) {
       chosen.push_back(stream);
     }

@@ -81,6 +81,8 @@ class PeerExchange final : public Exchange {
   // The branch that is followed, with what stands for all of them.
   Result<HeldStream> Held(const Stream& stream) const;
   Result<HeldStream> HeldBranch(const Stream& stream, const BranchRow& branch) const;
+  // By number, a few more than go that way.
+  std::vector<const Stream*> Candidates(bool upward) const;
   Result<std::vector<HeldStream>> Select(bool upward) const;
   Result<Bytes> BodyForPeer(const Stream& stream, const StoredEntry& entry,
                             const StreamSecrets& secrets) const;

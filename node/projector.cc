@@ -55,6 +55,9 @@ Context Projector::context() const {
 }
 
 void Projector::Reset() {
+  if (authority_ != nullptr) {
+    versions_before_ = authority_version();
+  }
   authority_ = std::make_unique<Authority>(
       network_,
       [this](const StreamId& id, std::uint32_t branch, std::uint64_t size) -> std::optional<Hash> {
@@ -67,7 +70,6 @@ void Projector::Reset() {
       });
   unsettled_.clear();
   registers_.clear();
-  visibility_changed_ = true;
 }
 
 Status Projector::Load() {
@@ -144,7 +146,6 @@ Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint6
   const Stream* held = streams_.Find(stream.id);
   CHECK(held != nullptr);
   authority_->PutStream(Streams::StateOf(*held));
-  visibility_changed_ = visibility_changed_ || first == 0;
   std::uint64_t index = first;
   for (const Entry& entry : entries) {
     for (Fact& fact : FactsOfEntry(*held, branch, index, entry)) {
@@ -160,8 +161,6 @@ Status Projector::PutFact(Fact fact) {
     authority_->Add(fact);
     if (fact.kind == pb::Record::kRegister) {
       registers_.push_back(fact);
-    } else {
-      visibility_changed_ = true;
     }
   }
   unsettled_.push_back(std::move(fact));
@@ -322,7 +321,5 @@ Status Projector::EvaluateSubject(const SubjectId& subject) {
 }
 
 std::vector<Fact> Projector::TakeRegisters() { return std::exchange(registers_, {}); }
-
-bool Projector::TakeVisibilityChanged() { return std::exchange(visibility_changed_, false); }
 
 }  // namespace chibo

@@ -62,9 +62,9 @@ class Projector {
 
   // Register entries projected since this was last called, wherever they stand.
   std::vector<Fact> TakeRegisters();
-  // Whether units, certificates or streams appeared that may change who holds what, since this was
-  // last called.
-  bool TakeVisibilityChanged();
+  // A higher number whenever keepers or certificates may be others: Authority::version, also over
+  // rollbacks and rebuilds.
+  std::uint64_t authority_version() const { return versions_before_ + authority_->version(); }
 
  private:
   void Reset();
@@ -90,7 +90,7 @@ class Projector {
   PeerGroups groups_;
   std::vector<Fact> unsettled_;  // projected since the last Settle
   std::vector<Fact> registers_;
-  bool visibility_changed_ = true;
+  std::uint64_t versions_before_ = 0;  // of those that authority_ took the place of
 };
 
 }  // namespace chibo

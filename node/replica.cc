@@ -14,6 +14,7 @@ Replica::Replica(const Parts& parts, Settings settings)
       settings_(std::move(settings)),
       streams_(settings_.network, log_),
       projector_(settings_.network, settings_.unit, streams_, log_, view_),
+      by_child_(settings_.unit, streams_, projector_),
       writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random) {}
 
 Result<std::unique_ptr<Replica>> Replica::Open(const Parts& parts) {
@@ -225,13 +226,7 @@ Status Replica::PutParentCursor(const Cursor& cursor) {
 }
 
 std::vector<UnitId> Replica::Children() const {
-  std::set<UnitId> children;
-  for (const Stream* stream : streams_.All()) {
-    if (stream->kind == pb::TO && stream->unit == settings_.unit &&
-        authority().KeeperOf(stream->other) == settings_.unit) {
-      children.insert(stream->other);
-    }
-  }
+  const std::set<UnitId>& children = by_child_.Children();
   return {children.begin(), children.end()};
 }
 

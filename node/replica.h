@@ -14,6 +14,7 @@
 #include "node/settings.h"
 #include "node/stream_writer.h"
 #include "node/streams.h"
+#include "node/streams_by_child.h"
 #include "node/visibility.h"
 #include "storage/log_store.h"
 #include "storage/view_store.h"
@@ -83,8 +84,9 @@ class Replica {
   };
   Result<Cursor> ParentCursor() const;
   Status PutParentCursor(const Cursor& cursor);
-  // Units directly below whose devices have been enrolled here, sorted.
+  // Units directly below whose devices have been enrolled here, sorted, and what may concern them.
   std::vector<UnitId> Children() const;
+  StreamsByChild& by_child() const { return by_child_; }
   // Whether that child is to have a stream through its outbox.
   bool IsOfferedTo(const UnitId& child, const Stream& stream) const;
 
@@ -111,12 +113,14 @@ class Replica {
   Settings settings_;
   Streams streams_;
   Projector projector_;
+  mutable StreamsByChild by_child_;  // remembers, and says the same as without
   StreamWriter writer_;
   Bytes lineage_;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
   // How far each child's outbox covers a branch of a stream.
   std::map<std::tuple<UnitId, StreamNo, std::uint32_t>, std::uint64_t> outboxed_;
+  std::uint64_t offered_as_of_ = 0;  // version of by_child_
 };
 
 }  // namespace chibo

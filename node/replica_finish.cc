@@ -123,21 +123,17 @@ Status Replica::OfferTo(const UnitId& child, const Stream& stream) {
 }
 
 Status Replica::FillOutbox() {
-  const std::vector<StreamNo> grown = streams_.TakeGrown();
-  const std::vector<UnitId> children = Children();
+  std::vector<const Stream*> streams;
+  for (const StreamNo no : streams_.TakeGrown()) {
+    streams.push_back(streams_.Get(no));
+  }
   // A unit, device or child that is new may see streams that did not grow.
-  const bool all = projector_.TakeVisibilityChanged();
-  for (const UnitId& child : children) {
-    if (all) {
-      for (const Stream* stream : streams_.All()) {
-        if (IsOfferedTo(child, *stream)) {
-          CHIBO_TRY(OfferTo(child, *stream));
-        }
-      }
-      continue;
-    }
-    for (const StreamNo no : grown) {
-      const Stream* stream = streams_.Get(no);
+  if (const std::uint64_t version = by_child_.version(); version != offered_as_of_) {
+    streams = streams_.All();
+    offered_as_of_ = version;
+  }
+  for (const Stream* stream : streams) {
+    for (const UnitId& child : by_child_.MayBeOfferedTo(*stream)) {
       if (IsOfferedTo(child, *stream)) {
         CHIBO_TRY(OfferTo(child, *stream));
       }

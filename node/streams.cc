@@ -92,11 +92,10 @@ Stream* Streams::Mutable(StreamNo no) {
   return &found->second;
 }
 
-std::vector<const Stream*> Streams::All() const {
+std::vector<const Stream*> Streams::All(StreamNo after) const {
   std::vector<const Stream*> all;
-  all.reserve(by_no_.size());
-  for (const auto& [no, stream] : by_no_) {
-    all.push_back(&stream);
+  for (auto at = by_no_.upper_bound(after); at != by_no_.end(); ++at) {
+    all.push_back(&at->second);
   }
   return all;
 }

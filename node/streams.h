@@ -43,8 +43,8 @@ class Streams {
   // 8 or 32 bytes. Null when not held; kAmbiguous when 8 bytes fit two streams.
   Result<const Stream*> FindByPrefix(ByteView prefix) const;
   const Stream* Get(StreamNo no) const;
-  // By number: the order in which this node first saw them.
-  std::vector<const Stream*> All() const;
+  // By number: the order in which this node first saw them; of numbers above `after`.
+  std::vector<const Stream*> All(StreamNo after = 0) const;
 
   // Reads a genesis header and checks that it is one of this network with all its fields.
   // kMalformed, kWrongNetwork, kBadSignature never: standing is not judged here.

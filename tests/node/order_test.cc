@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/node/observer.h"
+#include "tests/node/pieces.h"
 
 namespace chibo {
 namespace {
@@ -22,63 +23,6 @@ std::string Home(const std::string& name, const std::string& unit) {
 std::string Proposes(const std::string& name, const std::string& grade) {
   return R"({"proposal":{"subject":{"id":"@person:)" + name +
          R"(|19800201"},"period":"2019","grade":")" + grade + R"("}})";
-}
-
-// One entry of a stream, as a chunk of its own.
-struct Piece {
-  StreamId stream;
-  std::uint64_t index = 0;
-  EntryBytes bytes;
-  Signature signature;
-  StreamSecrets secrets;
-};
-
-// Everything a node has written, entry by entry.
-std::vector<Piece> PiecesOf(SimNode& node) {
-  std::vector<Piece> pieces;
-  for (const Stream* stream : node.replica().streams().All()) {
-    if (!stream->own) {
-      continue;
-    }
-    const auto secrets = node.replica().log().Secrets(stream->no);
-    const auto entries = node.replica().log().ReadEntries(stream->no, 0, 0, SIZE_MAX, SIZE_MAX);
-    CHECK(secrets && entries);
-    for (const StoredEntry& entry : *entries) {
-      const auto close = node.replica().log().CheckpointAtLeast(stream->no, 0, entry.index + 1);
-      CHECK(close && *close && (*close)->size == entry.index + 1);
-      pieces.push_back(
-          {stream->id, entry.index, {entry.header, entry.body}, (*close)->signature, *secrets});
-    }
-  }
-  return pieces;
-}
-
-SubmittedChunk ChunkOf(const Piece& piece) {
-  SubmittedChunk submitted;
-  submitted.from_parent = true;
-  submitted.chunk.stream = Bytes(piece.stream.view());
-  submitted.chunk.from = piece.index;
-  submitted.chunk.entries = {piece.bytes};
-  submitted.chunk.close.signed_size = piece.index + 1;
-  submitted.chunk.close.signature = piece.signature;
-  submitted.chunk.secrets = piece.secrets;
-  return submitted;
-}
-
-// Gives back what came too early.
-std::vector<Piece> TakeIn(Observer& observer, std::vector<Piece> batch) {
-  std::vector<SubmittedChunk> chunks;
-  for (const Piece& piece : batch) {
-    chunks.push_back(ChunkOf(piece));
-  }
-  const auto reports = observer.replica().Ingest(std::move(chunks), kNow);
-  std::vector<Piece> early;
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    if (reports[i].error) {
-      early.push_back(batch[i]);
-    }
-  }
-  return early;
 }
 
 class OrderTest : public ::testing::Test {
@@ -126,16 +70,12 @@ TEST_F(OrderTest, EqualSetsOfEntriesGiveEqualViews) {
     std::optional<Hash> first;
     for (int order = 0; order < 4; ++order) {
       std::vector<Piece> waiting = chosen;
-      for (std::size_t i = waiting.size(); order > 0 && i > 1; --i) {
-        std::swap(waiting[i - 1], waiting[random_.Below(i)]);
+      if (order > 0) {
+        Shuffle(waiting, random_);
       }
       Observer observer(settings, random_);
       while (!waiting.empty()) {
-        const std::size_t size = 1 + random_.Below(waiting.size());
-        std::vector<Piece> batch(waiting.begin(), waiting.begin() + static_cast<long>(size));
-        waiting.erase(waiting.begin(), waiting.begin() + static_cast<long>(size));
-        const auto early = TakeIn(observer, std::move(batch));
-        waiting.insert(waiting.end(), early.begin(), early.end());
+        TakeSome(observer, waiting, random_, kNow);
         if (random_.Below(4) == 0) {
           observer.Start();
         }
@@ -153,8 +93,8 @@ TEST_F(OrderTest, AnotherSetGivesAnotherView) {
   const Settings settings = province_->replica().settings();
   Observer whole(settings, random_);
   Observer part(settings, random_);
-  EXPECT_TRUE(TakeIn(whole, pieces_).empty());
-  EXPECT_TRUE(TakeIn(part, {pieces_.begin(), pieces_.end() - 1}).empty());
+  EXPECT_TRUE(TakeIn(whole, pieces_, kNow).empty());
+  EXPECT_TRUE(TakeIn(part, {pieces_.begin(), pieces_.end() - 1}, kNow).empty());
   EXPECT_NE(whole.Digest(), part.Digest());
 }
 
