@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "node/net/wire.h"
+#include "node/sync_attempts.h"
 #include "node/sync_engine.h"
 
 namespace chibo {
@@ -44,12 +45,7 @@ class SyncLoop {
 // A session and the wire it speaks over.
 class Connection final : public Wire<Session> {
  public:
-  struct End {
-    Status status;  // ok only when the session was done
-    SessionCounts counts;
-    bool opened = false;  // the handshake was done
-    std::optional<std::uint32_t> retry_after_s;
-  };
+  using End = AttemptEnd;
   using OnEnd = std::function<void(const End&)>;
 
   Connection(SyncLoop& loop, asio::ip::tcp::socket socket, std::unique_ptr<SyncLink> link,
