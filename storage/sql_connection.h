@@ -55,7 +55,8 @@ class SqlConnection {
   // Returns only after the transaction is durable. A transaction in which a statement failed does
   // not commit: the statement's error comes back. After an error nothing of it remains, and the
   // transaction is over; only a crash may still show it whole. After kDiskFailing nothing more is
-  // written by this connection; reading goes on.
+  // written by this connection; reading goes on, unless what it would show may yet be undone: then
+  // Prepare gives kDiskFailing too, until the database is opened again.
   virtual Status Commit() = 0;
   virtual void Rollback() = 0;
   virtual const SqlDialect& dialect() const = 0;

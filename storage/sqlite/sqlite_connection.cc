@@ -153,6 +153,8 @@ class SqliteConnection final : public SqlConnection, private SqliteOutcome {
   // Takes the statement at the front of `sql`, or null when only white space is left.
   Result<std::unique_ptr<SqliteStatement>> Compile(std::string_view& sql, unsigned flags);
   void CheckpointIfDue();
+  // Grows when a transaction comes to its end, well or not.
+  unsigned DataVersion();
 
   SqliteOptions options_;
   std::string path_;
@@ -163,6 +165,8 @@ class SqliteConnection final : public SqlConnection, private SqliteOutcome {
   std::optional<Error> broken_;
   // After a failed fsync the kernel may have thrown the pages away and call the next fsync good.
   bool failing_ = false;
+  // The last commit may stand in the file, and a power cut may yet undo it: nothing may be read.
+  bool outcome_unknown_ = false;
   int wal_pages_ = 0;
 };
 
@@ -314,6 +318,9 @@ Result<std::unique_ptr<SqliteStatement>> SqliteConnection::Compile(std::string_v
 }
 
 Result<SqlStatement*> SqliteConnection::Prepare(std::string_view sql) {
+  if (outcome_unknown_) {
+    return Fail(Code::kDiskFailing, "disk_failing", path_);
+  }
   const auto found = statements_.find(sql);
   if (found != statements_.end()) {
     found->second->Reset();
@@ -359,15 +366,26 @@ Status SqliteConnection::Commit() {
     return tl::unexpected(std::move(error));
   }
   CHIBO_TRY_VALUE(SqlStatement * commit, Prepare("COMMIT"));
+  const unsigned version = DataVersion();
   const auto committed = commit->Step();
   commit->Reset();
   if (!committed) {
     Rollback();
+    // A rollback journal ends the transaction by being zeroed or removed. When the fsync of that
+    // fails, SQLite reads the new state, and so would our peers. (In a write-ahead log what was not
+    // synced is not read.)
+    outcome_unknown_ = failing_ && options_.kind == SqliteKind::kCell && DataVersion() != version;
     return tl::unexpected(committed.error());
   }
   in_transaction_ = false;
   CheckpointIfDue();
   return {};
+}
+
+unsigned SqliteConnection::DataVersion() {
+  unsigned version = 0;
+  CHECK(sqlite3_file_control(db_, "main", SQLITE_FCNTL_DATA_VERSION, &version) == SQLITE_OK);
+  return version;
 }
 
 void SqliteConnection::Rollback() {

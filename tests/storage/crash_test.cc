@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/sqlite/sqlite_connection.h"
-#include "tests/storage/fault_vfs.h"
+#include "tests/disk/fault_vfs.h"
 #include "tests/storage/test_stream.h"
 
 namespace chibo::test {
@@ -232,6 +232,32 @@ TEST_P(OpenCrash, FailedFsyncEndsWritingForGood) {
   // Reading goes on.
   EXPECT_TRUE(*log_->FindStream(stream_.id()));
   EXPECT_EQ(vfs_.changes(), changes);
+}
+
+// Also where SQLite itself would go on with a transaction whose end it could not sync.
+TEST_P(OpenCrash, AFailedFsyncShowsNothingThatAPowerCutUndoes) {
+  bool came = true;
+  for (std::uint64_t n = 0; came; ++n) {
+    Prepare();
+    vfs_.FailAt(n, Fault::kSync, false);
+    const bool taken = Append(*sql_, *log_, 2).has_value();
+    came = vfs_.has_failed();
+    const auto size = [&](const LogStore& log) -> std::uint64_t {
+      const auto held = log.FindStream(stream_.id());
+      const auto branches = held ? log.Branches((*held)->no) : Result<std::vector<BranchRow>>();
+      return held && branches ? branches->front().peaks.size() : 0;
+    };
+    const std::uint64_t shown = size(*log_);
+    log_.reset();
+    sql_.reset();
+    vfs_.CutPower(0);
+    auto sql = Open(vfs_);
+    ASSERT_TRUE(sql);
+    EXPECT_GE(size(LogStore(**sql, at_rest_)), std::max<std::uint64_t>(shown, taken ? 3 : 0))
+        << "fsync " << n;
+    sql->reset();
+    vfs_.Put({});
+  }
 }
 
 TEST_P(OpenCrash, WriteErrorIsAnIoError) {

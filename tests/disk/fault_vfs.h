@@ -1,5 +1,5 @@
-#ifndef CHIBO_TESTS_STORAGE_FAULT_VFS_H_
-#define CHIBO_TESTS_STORAGE_FAULT_VFS_H_
+#ifndef CHIBO_TESTS_DISK_FAULT_VFS_H_
+#define CHIBO_TESTS_DISK_FAULT_VFS_H_
 
 #include <sqlite3.h>
 
@@ -45,6 +45,12 @@ class FaultVfs {
   // Operations that change the disk, since the beginning.
   std::uint64_t changes() const { return changes_; }
 
+  // The disk as it is seen now, e.g. for a backup; all connections must be closed for it to be one.
+  using Image = std::map<std::string, Bytes>;
+  Image Copy() const;
+  // Another disk is put in, all of it durable; all connections must be closed.
+  void Put(const Image& image);
+
   // The power goes and comes back; all connections must be closed. Seed 0: everything not synced is
   // gone; 1: everything is there; others: mixed. Plans for faults are forgotten.
   void CutPower(std::uint64_t seed);
@@ -75,4 +81,4 @@ class FaultVfs {
 
 }  // namespace chibo::test
 
-#endif  // CHIBO_TESTS_STORAGE_FAULT_VFS_H_
+#endif  // CHIBO_TESTS_DISK_FAULT_VFS_H_

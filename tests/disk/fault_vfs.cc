@@ -1,4 +1,4 @@
-#include "tests/storage/fault_vfs.h"
+#include "tests/disk/fault_vfs.h"
 
 #include <algorithm>
 #include <cstring>
@@ -342,6 +342,25 @@ void FaultVfs::CutPower(std::uint64_t seed) {
   }
   names_ = left;
   durable_names_ = left;
+}
+
+FaultVfs::Image FaultVfs::Copy() const {
+  Image image;
+  for (const auto& [path, file] : names_) {
+    image[path] = file->seen;
+  }
+  return image;
+}
+
+void FaultVfs::Put(const Image& image) {
+  FailAt(0, Fault::kNone, false);
+  names_.clear();
+  for (const auto& [path, bytes] : image) {
+    const auto file = Create(path);
+    file->seen = bytes;
+    file->durable = bytes;
+  }
+  durable_names_ = names_;
 }
 
 std::shared_ptr<FaultVfs::File> FaultVfs::Find(const std::string& path) const {
