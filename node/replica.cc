@@ -98,10 +98,13 @@ Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&
 }
 
 std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Timestamp now) {
-  std::vector<CommitReport> reports(chunks.size());
+  std::vector<CommitReport> reports;
+  reports.reserve(chunks.size());
+  for (const SubmittedChunk& chunk : chunks) {
+    reports.push_back({chunk.chunk.ticket, std::nullopt, std::nullopt});
+  }
   const Status done = Transact(now, [&](StreamWriter&) -> Status {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
-      reports[i] = {chunks[i].chunk.ticket, std::nullopt, std::nullopt};
       if (!chunks[i].chunk.stream.empty()) {
         auto held = Apply(chunks[i]);
         if (!held && (ExitCode(held.error().code) == 6 || held.error().code == Code::kDamaged)) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tests/disk/fault_vfs.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
@@ -117,6 +118,27 @@ TEST_F(ReplicaTest, ACutSessionLosesNothingAndTheNextOneCompletes) {
   }
   ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
   EXPECT_TRUE(cell_->status().covered());
+}
+
+TEST_F(ReplicaTest, WhenTheStoreFailsEachChunkIsReported) {
+  test::FaultVfs disk;
+  const SimNode::Place place{"/chibo.db", disk.name()};
+  const auto node = SimNode::Found("Tỉnh thử", random_, kNow, place);
+  disk.FailAt(0, test::Fault::kSync, false);
+  const Status failed = node->replica().Transact(kNow, [&](StreamWriter&) {
+    return node->replica().PutParentCursor({"lineage", 1});
+  });
+  ASSERT_EQ(failed.error().code, Code::kDiskFailing);
+  std::vector<SubmittedChunk> chunks(2);
+  chunks[0].chunk.ticket = 7;
+  chunks[1].chunk.ticket = 8;
+  const auto reports = node->replica().Ingest(chunks, kNow);
+  ASSERT_EQ(reports.size(), 2u);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    EXPECT_EQ(reports[i].ticket, chunks[i].chunk.ticket);
+    ASSERT_TRUE(reports[i].error);
+    EXPECT_EQ(reports[i].error->code, Code::kDiskFailing);
+  }
 }
 
 }  // namespace
