@@ -18,23 +18,20 @@ UnlockedKey NewSimKey(const std::string& purpose, bool noise, Random& random) {
 }  // namespace
 
 SimNode::SimNode(Keys keys, pb::Role role, Random& random, Place place)
-    : keys_(std::move(keys)), role_(role), random_(random), place_(std::move(place)) {
-  Open();
-}
+    : keys_(std::move(keys)), role_(role), random_(random), place_(std::move(place)) {}
 
-void SimNode::Open() {
+Status SimNode::OpenStore() {
   SqliteOptions options;
   options.kind = place_.path.empty()   ? SqliteKind::kMemory
                  : role_ == pb::SERVER ? SqliteKind::kServer
                                        : SqliteKind::kCell;
   options.vfs = place_.vfs;
-  sql_ = Must(OpenSqlite(place_.path, options));
+  CHIBO_TRY_VALUE(sql_, OpenSqlite(place_.path, options));
+  return {};
 }
 
-void SimNode::Start(bool continuity_proven) {
-  if (sql_ == nullptr) {
-    Open();
-  }
+Status SimNode::TryStart(bool continuity_proven) {
+  CHECK(sql_ != nullptr);
   Replica::Parts parts;
   parts.sql = sql_.get();
   parts.at_rest = &at_rest_;
@@ -43,8 +40,20 @@ void SimNode::Start(bool continuity_proven) {
   parts.noise = keys_.device.noise->public_key();
   parts.view_place = role_ == pb::SERVER ? ViewStore::Place::kFile : ViewStore::Place::kMemory;
   parts.continuity_proven = continuity_proven;
-  replica_ = Must(Replica::Open(parts));
+  CHIBO_TRY_VALUE(replica_, Replica::Open(parts));
   engine_ = std::make_unique<SyncEngine>(*replica_, *keys_.device.noise);
+  return {};
+}
+
+void SimNode::Start(bool continuity_proven) {
+  if (sql_ == nullptr) {
+    Must(OpenStore());
+  }
+  Must(TryStart(continuity_proven));
+}
+
+std::unique_ptr<SimNode> SimNode::CopyAt(const Place& place, Random& random) const {
+  return std::unique_ptr<SimNode>(new SimNode(keys_, role_, random, place));
 }
 
 void SimNode::Stop() {
@@ -70,6 +79,7 @@ std::unique_ptr<SimNode> SimNode::Found(const std::string& name, Random& random,
   std::unique_ptr<SimNode> node(new SimNode(std::move(keys), pb::SERVER, random, place));
   const NetworkKeys signers{&*node->keys_.root, &*node->keys_.authority, &node->keys_.device};
   const NetworkStart start = PlanNetwork(plan, signers, random);
+  Must(node->OpenStore());
   LogStore log(*node->sql_, node->at_rest_);
   Must(log.OpenSchema());
   Must(PutSettings(start.settings, log));
@@ -88,6 +98,7 @@ std::unique_ptr<SimNode> SimNode::Join(SimNode& parent, const UnitId& unit, pb::
   const std::string text = Must(MakeInvite(parent.replica(), unit, role, "", now));
   const pb::Invite invite = Must(ReadInvite(text));
   std::unique_ptr<SimNode> node(new SimNode(std::move(keys), role, random, place));
+  Must(node->OpenStore());
   LogStore log(*node->sql_, node->at_rest_);
   Must(log.OpenSchema());
   Must(PutSettings(SettingsFrom(invite), log));

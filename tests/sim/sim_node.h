@@ -49,8 +49,15 @@ class SimNode {
   // Gone as at a power cut: nothing is said to anybody. Start opens what the file holds then.
   void Stop();
   void Start(bool continuity_proven);
+  // The same in two steps, for a disk that may fail: the store, then the node on it.
+  Status OpenStore();
+  Status TryStart(bool continuity_proven);
   bool running() const { return replica_ != nullptr; }
   const Place& place() const { return place_; }
+  pb::Role role() const { return role_; }
+  SqlConnection& sql() { return *sql_; }
+  // A stopped node with the same keys, at another place: a disk that was copied whole.
+  std::unique_ptr<SimNode> CopyAt(const Place& place, Random& random) const;
 
  private:
   struct Keys {
@@ -59,7 +66,6 @@ class SimNode {
     UnlockedKey device;
   };
   SimNode(Keys keys, pb::Role role, Random& random, Place place);
-  void Open();
 
   Keys keys_;
   pb::Role role_;

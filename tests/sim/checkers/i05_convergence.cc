@@ -1,0 +1,48 @@
+// I5: two nodes of one unit that hold the same set of entries have the same view, to the byte.
+#include "tests/sim/checkers/all.h"
+#include "tests/sim/world.h"
+
+namespace chibo::sim {
+namespace {
+
+class ConvergenceChecker final : public Checker {
+ public:
+  std::string_view invariant() const override { return "I5"; }
+
+  void AfterStep(World& world, Machine& machine) override {
+    for (const auto& other : world.machines()) {
+      if (other.get() != &machine && other->up() &&
+          world.seat(*other).unit == world.seat(machine).unit) {
+        Compare(world, machine, *other);
+      }
+    }
+  }
+
+  void AtRest(World& world) override {
+    for (const auto& machine : world.machines()) {
+      if (machine->up()) {
+        AfterStep(world, *machine);
+      }
+    }
+  }
+
+ private:
+  void Compare(World& world, Machine& one, Machine& other) {
+    if (world.ledger().held(one) != world.ledger().held(other)) {
+      return;
+    }
+    world.Reached("equal_sets_compared");
+    const auto a = one.node().replica().ViewDigest();
+    const auto b = other.node().replica().ViewDigest();
+    if (a && b && *a != *b) {
+      world.Violate(invariant(), one.name() + " and " + other.name() +
+                                     " hold the same entries and see different things");
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> Convergence() { return std::make_unique<ConvergenceChecker>(); }
+
+}  // namespace chibo::sim

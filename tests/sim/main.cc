@@ -1,0 +1,238 @@
+// Runs seeds of the simulator. tests/sim/run builds it and hands its words over; what they mean
+// stands in tests/sim/README.md.
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "proto/crypto.h"
+#include "tests/sim/world.h"
+
+namespace chibo::sim {
+namespace {
+
+constexpr int kUsage = 1;
+constexpr int kViolated = 3;
+
+struct Arguments {
+  Wanted wanted;
+  std::uint64_t seeds = 1;
+  double seconds = 0;  // 0: no limit
+  bool json = false;
+  bool twice = false;
+  bool shrink = false;
+  std::string commit;
+};
+
+struct SeedResult {
+  Options options;
+  std::optional<Violation> violation;
+  Hash trace;
+  std::uint64_t lines = 0;
+  std::map<std::string, std::uint64_t> probes;
+};
+
+std::string running;
+
+// A CHECK that fails is a finding too: says which run it was before the process is gone.
+void OnAbort(int) {
+  std::fflush(stdout);
+  static_cast<void>(!write(STDERR_FILENO, running.data(), running.size()));
+  _exit(kViolated);
+}
+
+SeedResult RunSeed(const Options& options, const std::string& commit) {
+  running = "aborted: tests/sim/run " + options.Text() + " (commit " + commit + ")\n";
+  World world(options);
+  SeedResult result;
+  result.options = options;
+  result.violation = world.Run();
+  result.trace = world.trace().hash();
+  result.lines = world.trace().lines();
+  result.probes = world.probes().counts();
+  return result;
+}
+
+std::optional<Arguments> Parse(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    const bool last = i + 1 == words.size();
+    const auto number = [&] { return std::strtoull(words[i + 1].c_str(), nullptr, 10); };
+    if (word == "--trace") {
+      arguments.wanted.trace = true;
+      continue;
+    }
+    if (word == "--json") {
+      arguments.json = true;
+      continue;
+    }
+    if (word == "--twice") {
+      arguments.twice = true;
+      continue;
+    }
+    if (word == "--shrink") {
+      arguments.shrink = true;
+      continue;
+    }
+    if (last) {
+      return std::nullopt;
+    }
+    if (word == "--seed") {
+      arguments.wanted.seed = number();
+    } else if (word == "--seeds") {
+      arguments.seeds = number();
+    } else if (word == "--nodes") {
+      arguments.wanted.nodes = static_cast<std::uint32_t>(number());
+    } else if (word == "--actions") {
+      arguments.wanted.actions = static_cast<std::uint32_t>(number());
+    } else if (word == "--seconds") {
+      arguments.seconds = std::atof(words[i + 1].c_str());
+    } else if (word == "--commit") {
+      arguments.commit = words[i + 1];
+    } else if (word == "--faults") {
+      arguments.wanted.faults = ParseFaults(words[i + 1]);
+      if (!arguments.wanted.faults) {
+        return std::nullopt;
+      }
+    } else {
+      return std::nullopt;
+    }
+    ++i;
+  }
+  return arguments;
+}
+
+void PrintViolation(const SeedResult& result, const std::string& commit) {
+  std::printf("violated %s: %s\n  again: tests/sim/run %s --trace\n  commit %s, trace %s\n",
+              result.violation->invariant.c_str(), result.violation->what.c_str(),
+              result.options.Text().c_str(), commit.c_str(), result.trace.hex().c_str());
+}
+
+// The smallest run found that violates the same invariant: fewer kinds of faults, fewer machines,
+// less work.
+SeedResult Shrink(SeedResult failed, const std::string& commit) {
+  const std::string invariant = failed.violation->invariant;
+  const auto fails = [&](const Options& options) {
+    SeedResult tried = RunSeed(options, commit);
+    if (!tried.violation || tried.violation->invariant != invariant) {
+      return false;
+    }
+    failed = std::move(tried);
+    return true;
+  };
+  bool smaller = true;
+  while (smaller) {
+    smaller = false;
+    for (const FaultKind kind : std::set<FaultKind>(failed.options.faults)) {
+      Options options = failed.options;
+      options.faults.erase(kind);
+      smaller = fails(options) || smaller;
+    }
+    for (const std::uint32_t nodes : {3U, failed.options.nodes / 2, failed.options.nodes - 1}) {
+      Options options = failed.options;
+      options.nodes = std::max(3U, nodes);
+      if (options.nodes < failed.options.nodes && fails(options)) {
+        smaller = true;
+        break;
+      }
+    }
+    if (failed.options.actions > 1) {
+      Options options = failed.options;
+      --options.actions;
+      smaller = fails(options) || smaller;
+    }
+  }
+  return failed;
+}
+
+int Run(const Arguments& arguments) {
+  using Watch = std::chrono::steady_clock;
+  const auto begun = Watch::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Watch::now() - begun).count(); };
+  std::map<std::string, std::uint64_t> probes;
+  std::uint64_t seeds = 0;
+  std::uint64_t lines = 0;
+  std::vector<SeedResult> failed;
+  Hash last;
+  while (seeds < arguments.seeds && (arguments.seconds == 0 || seconds() < arguments.seconds)) {
+    Wanted wanted = arguments.wanted;
+    wanted.seed += seeds;
+    SeedResult result = RunSeed(Derive(wanted), arguments.commit);
+    if (arguments.twice && !result.violation) {
+      const SeedResult again = RunSeed(Derive(wanted), arguments.commit);
+      if (again.trace != result.trace) {
+        result.violation = Violation{"I7", "the same seed gave another trace"};
+      }
+    }
+    ++seeds;
+    lines += result.lines;
+    last = result.trace;
+    for (const auto& [name, count] : result.probes) {
+      probes[name] += count;
+    }
+    if (result.violation) {
+      if (!arguments.json) {
+        PrintViolation(result, arguments.commit);
+      }
+      failed.push_back(arguments.shrink ? Shrink(result, arguments.commit) : result);
+      if (!arguments.json && arguments.shrink) {
+        std::printf("shrunk to:\n");
+        PrintViolation(failed.back(), arguments.commit);
+      }
+    }
+  }
+  const double took = seconds();
+  const double each_ms = seeds == 0 ? 0 : took * 1000 / static_cast<double>(seeds);
+  if (arguments.json) {
+    nlohmann::ordered_json json;
+    json["commit"] = arguments.commit;
+    json["first_seed"] = arguments.wanted.seed;
+    json["seeds"] = seeds;
+    json["nodes"] = arguments.wanted.nodes;
+    json["seconds"] = took;
+    json["ms_per_seed"] = each_ms;
+    json["trace"] = last.hex();
+    json["probes"] = probes;
+    json["violations"] = nlohmann::ordered_json::array();
+    for (const SeedResult& result : failed) {
+      json["violations"].push_back({{"invariant", result.violation->invariant},
+                                    {"what", result.violation->what},
+                                    {"options", result.options.Text()},
+                                    {"trace", result.trace.hex()}});
+    }
+    std::printf("%s\n", json.dump(1).c_str());
+  } else {
+    std::printf(
+        "%llu seeds from %llu, %u nodes, %zu violated, %llu events, %.1f ms a seed, trace %s\n",
+        static_cast<unsigned long long>(seeds),
+        static_cast<unsigned long long>(arguments.wanted.seed), arguments.wanted.nodes,
+        failed.size(), static_cast<unsigned long long>(lines), each_ms, last.hex().c_str());
+    for (const auto& [name, count] : probes) {
+      std::printf("  %10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+    }
+  }
+  return failed.empty() ? 0 : kViolated;
+}
+
+}  // namespace
+}  // namespace chibo::sim
+
+int main(int argc, char** argv) {
+  const auto arguments = chibo::sim::Parse(std::vector<std::string>(argv + 1, argv + argc));
+  if (!arguments) {
+    std::fprintf(
+        stderr,
+        "chibo-sim [--seed N] [--seeds N] [--seconds S] [--nodes N] [--faults all|none|A,B…]\n"
+        "          [--actions N] [--trace] [--twice] [--shrink] [--json] [--commit ID]\n");
+    return chibo::sim::kUsage;
+  }
+  chibo::InitCrypto();
+  signal(SIGABRT, chibo::sim::OnAbort);
+  return chibo::sim::Run(*arguments);
+}

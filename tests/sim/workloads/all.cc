@@ -1,0 +1,30 @@
+#include "tests/sim/workloads/all.h"
+
+#include "tests/sim/world.h"
+
+namespace chibo::sim {
+
+std::vector<std::unique_ptr<Workload>> WorkloadsFor(const World& world) {
+  const Options& options = world.options();
+  std::vector<std::unique_ptr<Workload>> workloads;
+  workloads.push_back(Reviews());
+  workloads.push_back(Members());
+  workloads.push_back(Devices());
+  workloads.push_back(Windows());
+  const auto when = [&](FaultKind kind, std::unique_ptr<Workload> (*make)()) {
+    if (options.Has(kind)) {
+      workloads.push_back(make());
+    }
+  };
+  when(FaultKind::kCrash, Crashes);
+  when(FaultKind::kFull, FullDisks);
+  when(FaultKind::kRestore, Restores);
+  when(FaultKind::kClone, Clones);
+  when(FaultKind::kClock, WrongClocks);
+  when(FaultKind::kSleep, Sleeps);
+  when(FaultKind::kReplay, Replays);
+  when(FaultKind::kHostile, Forgers);
+  return workloads;
+}
+
+}  // namespace chibo::sim

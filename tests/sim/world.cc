@@ -1,0 +1,338 @@
+#include "tests/sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace chibo::sim {
+namespace {
+
+constexpr std::uint64_t kEventsMax = 5'000'000;
+constexpr int kRoundsMax = 10;
+constexpr std::size_t kRecordingsMax = 4;
+
+}  // namespace
+
+World::World(const Options& options)
+    : options_(options),
+      trace_(options.trace),
+      ledger_([this](Machine& machine, const SeenEntry& entry) {
+        for (const auto& checker : checkers_) {
+          checker->SeeEntry(*this, machine, entry);
+        }
+      }),
+      line_dice_(Dice("lines")),
+      checkers_(AllCheckers()) {}
+
+World::~World() {
+  // Sessions look back at their engines, and what is planned for a line holds it.
+  events_.Clear();
+  lines_.clear();
+}
+
+void World::Violate(std::string_view invariant, const std::string& what) {
+  if (!violation_) {
+    violation_ = Violation{std::string(invariant), what};
+    Note("violated " + std::string(invariant) + ": " + what);
+  }
+}
+
+std::optional<Violation> World::Run() {
+  Build();
+  workloads_ = WorkloadsFor(*this);
+  for (const auto& workload : workloads_) {
+    workload->Setup(*this);
+  }
+  FirstPhase();
+  if (!violated()) {
+    CalmDown();
+    SecondPhase();
+  }
+  for (const auto& machine : machines_) {
+    if (!violated() && machine->up()) {
+      ledger_.LookAnew(*machine);
+    }
+  }
+  for (const auto& checker : checkers_) {
+    if (!violated()) {
+      checker->AtRest(*this);
+    }
+  }
+  for (const auto& workload : workloads_) {
+    if (!violated()) {
+      workload->Check(*this);
+    }
+  }
+  return violation_;
+}
+
+// ---- Who there is
+
+// A province, communes below it, cells below them; some cells have a second device.
+void World::Build() {
+  const std::uint32_t communes = std::max(1U, options_.nodes / 8);
+  const std::uint32_t deputies = options_.nodes / 12;
+  auto& top = *machines_.emplace_back(std::make_unique<Machine>(*this, 0, "province"));
+  seats_.push_back({UnitId(), pb::SERVER, 0, 0});
+  top.Adopt(SimNode::Found("Tỉnh thử", top.random(), top.Wall(), top.place()));
+  seats_[0].unit = top.node().unit();
+  std::vector<Machine*> servers;
+  for (std::uint32_t i = 0; i < communes; ++i) {
+    const UnitId unit =
+        top.node().AddUnit("xa" + std::to_string(i), pb::GRASSROOTS_BODY, top.Wall());
+    servers.push_back(&Enrol(top, unit, pb::SERVER));
+  }
+  std::vector<Machine*> cells;
+  for (std::uint32_t i = 1 + communes + deputies; i < std::max(options_.nodes, 3U); ++i) {
+    Machine& server = *servers[i % servers.size()];
+    const UnitId unit = server.node().AddUnit("cb" + std::to_string(i), pb::CELL, server.Wall());
+    cells.push_back(&Enrol(server, unit, pb::SECRETARY));
+  }
+  for (std::uint32_t i = 0; i < deputies && i < cells.size(); ++i) {
+    Enrol(*parent(*cells[i]), seat(*cells[i]).unit, pb::DEPUTY);
+  }
+}
+
+Machine& World::Enrol(Machine& parent, const UnitId& unit, pb::Role role) {
+  const std::size_t number = machines_.size();
+  const std::string kind = role == pb::SERVER ? "commune" : role == pb::DEPUTY ? "deputy" : "cell";
+  auto& machine = *machines_.emplace_back(
+      std::make_unique<Machine>(*this, number, kind + std::to_string(number)));
+  seats_.push_back({unit, role, parent.number(), seats_[parent.number()].depth + 1});
+  superior_[unit] = seat(parent).unit;
+  auto node =
+      SimNode::Join(parent.node(), unit, role, machine.random(), parent.Wall(), machine.place());
+  Stepped(parent);
+  machine.Adopt(std::move(node));
+  return machine;
+}
+
+Machine& World::AddCopy(Machine& of, bool with_sidecar) {
+  const std::size_t number = machines_.size();
+  auto& machine = *machines_.emplace_back(
+      std::make_unique<Machine>(*this, number, of.name() + "-copy" + std::to_string(number)));
+  seats_.push_back(seat(of));
+  machine.CopyFrom(of, with_sidecar);
+  return machine;
+}
+
+Machine* World::parent(const Machine& machine) {
+  return machine.number() == 0 ? nullptr : machines_[seat(machine).parent].get();
+}
+
+bool World::Within(const UnitId& unit, const UnitId& above) const {
+  for (UnitId at = unit;;) {
+    if (at == above) {
+      return true;
+    }
+    const auto next = superior_.find(at);
+    if (next == superior_.end()) {
+      return false;
+    }
+    at = next->second;
+  }
+}
+
+// ---- What happens
+
+bool World::Act(Machine& machine, std::string_view what,
+                const std::function<Status(Replica&)>& act) {
+  if (!machine.up() || machine.asleep()) {
+    return false;
+  }
+  Status acted;
+  if (!machine.Step(what, [&] { acted = act(machine.node().replica()); })) {
+    return false;
+  }
+  Note(machine.name() + " " + std::string(what) +
+       (acted ? "" : " not: " + ToString(acted.error())));
+  return acted.has_value();
+}
+
+LineShape World::DrawShape(const Machine& parent) {
+  LineShape shape;
+  const auto one_in = [this](std::uint64_t n) { return line_dice_.Below(n) == 0; };
+  shape.latency = Duration(1 + line_dice_.Below(1500));
+  shape.bytes_per_s = 500 + line_dice_.Below(200'000);
+  // Every die is thrown whatever the run's faults are: leaving one out changes no other.
+  const std::uint64_t cut = one_in(2) ? line_dice_.Below(1500) : line_dice_.Below(40'000);
+  const bool cuts = one_in(3);
+  const int deaf = static_cast<int>(line_dice_.Below(4));
+  const bool flips = one_in(15);
+  const std::uint64_t flip = line_dice_.Below(4000);
+  const bool trickles = one_in(12);
+  const std::size_t fragment = 1 + line_dice_.Below(40);
+  const bool busy = one_in(15);
+  if (calm_) {
+    return LineShape();
+  }
+  if (cuts && (options_.Has(FaultKind::kCut) || options_.Has(FaultKind::kHalfOpen))) {
+    shape.cut_after = cut;
+    shape.deaf = options_.Has(FaultKind::kHalfOpen) && deaf < 3 ? deaf : 0;
+  }
+  if (flips && options_.Has(FaultKind::kFlip)) {
+    shape.flip_at = flip;
+  }
+  if (trickles && options_.Has(FaultKind::kTrickle)) {
+    shape.fragment = fragment;
+    Reached("trickle");
+  }
+  if (busy && options_.Has(FaultKind::kBusy) && seat(parent).role == pb::SERVER) {
+    shape.retry_after_s = 30;
+    Reached("server_busy");
+  }
+  return shape;
+}
+
+bool World::Connect(Machine& child, const Pace& pace) {
+  Machine* up = parent(child);
+  const LineShape shape = DrawShape(*up);
+  if (!up->up()) {
+    return false;
+  }
+  std::erase_if(lines_, [this](const std::shared_ptr<Line>& line) {
+    if (line->open()) {
+      return false;
+    }
+    auto& kept = recordings_[line->parent().number()];
+    if (kept.size() < kRecordingsMax && !line->recording().empty()) {
+      kept.push_back(line->recording());
+    }
+    return true;
+  });
+  auto line = std::make_shared<Line>(*this, &child, *up, shape);
+  if (!line->Dial(pace)) {
+    return false;
+  }
+  lines_.push_back(std::move(line));
+  return true;
+}
+
+void World::ReplayInto(Machine& parent, const Bytes& bytes) {
+  auto line = std::make_shared<Line>(*this, nullptr, parent, LineShape());
+  line->Replay(bytes);
+  lines_.push_back(std::move(line));
+}
+
+void World::LinesLost(const Machine& machine, bool tells) {
+  for (const auto& line : lines_) {
+    line->Lost(machine, tells);
+  }
+}
+
+void World::LinesTold(const std::vector<SyncLink*>& links) {
+  for (const SyncLink* link : links) {
+    for (const auto& line : lines_) {
+      line->Told(link);
+    }
+  }
+}
+
+void World::AtTimes(SeededRandom& dice, std::uint64_t count, const std::function<void()>& work) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    events_.After(Duration(dice.Below(static_cast<std::uint64_t>(options_.span.count()))), work);
+  }
+}
+
+void World::Stepped(Machine& machine) {
+  ledger_.Look(machine);
+  for (const auto& checker : checkers_) {
+    checker->AfterStep(*this, machine);
+  }
+}
+
+void World::Started(Machine& machine) {
+  ledger_.LookAnew(machine);
+  for (const auto& checker : checkers_) {
+    checker->AfterStart(*this, machine);
+  }
+}
+
+void World::WentBack(Machine& machine) {
+  for (const auto& checker : checkers_) {
+    checker->AfterPutBack(*this, machine);
+  }
+}
+
+// ---- Phases
+
+void World::RunUntil(Tick end) {
+  std::uint64_t count = 0;
+  while (!violated() && events_.Next(end) < end) {
+    events_.RunOne();
+    if (++count > kEventsMax) {
+      Violate("I13", "events without end");
+    }
+  }
+  events_.Skip(end);
+}
+
+void World::RunDry() {
+  std::uint64_t count = 0;
+  while (!violated() && !events_.empty()) {
+    events_.RunOne();
+    if (++count > kEventsMax) {
+      Violate("I13", "events without end");
+    }
+  }
+}
+
+void World::FirstPhase() {
+  const Tick end = now() + options_.span;
+  for (const auto& workload : workloads_) {
+    workload->Start(*this);
+  }
+  calm_ = false;
+  RunUntil(end);
+}
+
+void World::CalmDown() {
+  Note("calm");
+  calm_ = true;
+  for (const auto& machine : machines_) {
+    machine->FillDisk(false);
+    machine->Wake();
+  }
+  // Who is down starts again within the pause it was given; who cannot write is started anew.
+  RunDry();
+}
+
+void World::SecondPhase() {
+  for (int round = 0; round < kRoundsMax && !violated(); ++round) {
+    const bool moved_up = Round(true);
+    const bool moved_down = Round(false);
+    if (!moved_up && !moved_down) {
+      return;
+    }
+  }
+  Violate("I13", "still moving after " + std::to_string(kRoundsMax) + " rounds");
+}
+
+bool World::Round(bool upward) {
+  std::vector<Machine*> order;
+  for (const auto& machine : machines_) {
+    order.push_back(machine.get());
+  }
+  std::stable_sort(order.begin(), order.end(), [&](const Machine* a, const Machine* b) {
+    return upward ? seat(*a).depth > seat(*b).depth : seat(*a).depth < seat(*b).depth;
+  });
+  bool moved = false;
+  for (Machine* machine : order) {
+    if (violated() || parent(*machine) == nullptr || machine->allowance().revoked) {
+      continue;
+    }
+    machine->SyncNow();
+    RunDry();
+    const std::optional<Status>& ended = machine->last_sync();
+    // The branch of a fork that was not registered waits for a ruling: its writer is told so.
+    const bool waits =
+        machine->allowance().copy && ended && !*ended && ended->error().code == Code::kNotReceived;
+    if ((!ended || !*ended) && !waits) {
+      Violate("I13", machine->name() + " cannot sync though nothing is in its way: " +
+                         (ended ? ToString(ended->error()) : std::string("no end")));
+    }
+    moved = moved || machine->entries_moved() > 0;
+  }
+  return moved;
+}
+
+}  // namespace chibo::sim
