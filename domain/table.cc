@@ -192,7 +192,7 @@ Result<LevelTable> MembersByLevel(const Context& context, const OutcomeSource& r
       builder.AddCell(has_data, Received(last_received, unit));
     }
   }
-  if (cut.unit) {
+  if (cut.unit && !cut.own_table) {
     builder.HideSmallReasons();
   }
   return builder.Take();

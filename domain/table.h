@@ -29,6 +29,9 @@ std::int64_t DifferenceInPoints(const Share& from, const Share& to);
 struct Cut {
   std::optional<UnitId> unit;              // nothing: everything this node knows
   std::optional<std::uint32_t> tree_date;  // yyyymmdd; nothing: the grading date of the period
+  // The unit's own table, not a part cut out of a larger one: it has to be provable, so reasons
+  // stand as they are.
+  bool own_table = false;
 };
 
 // How much of the input has come in: cells with any proposal or decision of the period, of all

@@ -3,10 +3,12 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "node/names.h"
+#include "node/typed_value.h"
 #include "proto/limits.h"
 
 namespace chibo {
@@ -31,6 +33,64 @@ Json RefJson(const RecordName& name) {
   return Json{{"stream", ToBase64(name.stream.view())},
               {"index", std::to_string(name.index)},
               {"position", name.position}};
+}
+
+std::string Upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+// "TEA: REGULAR, THEMATIC, …": what was written and what may be.
+std::string WithChoices(const std::string& text, const google::protobuf::EnumDescriptor& type) {
+  std::string said = text + ":";
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) {
+      said += (said.ends_with(':') ? " " : ", ") + type.value(i)->name();
+    }
+  }
+  return said;
+}
+
+tl::unexpected<Error> Unreadable(std::string_view reason, const std::string& path,
+                                 const std::string& text) {
+  return Fail(Code::kBadInput, reason, path + ": " + text);
+}
+
+// Puts what the schema holds in place of what a person wrote: 31/12/2025, 05/11/2026 19:00,
+// regular. Numbers stay as they are. Errors name `path`.
+Status ReadTyped(const FieldDescriptor& field, Json& json, const std::string& path) {
+  const std::string text = json.get<std::string>();
+  if (text.empty() || text.find_first_not_of("0123456789") == std::string::npos) {
+    return {};
+  }
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const std::string name = Upper(text);
+      if (field.enum_type()->FindValueByName(name) == nullptr) {
+        return Unreadable("enum_unknown", path, WithChoices(text, *field.enum_type()));
+      }
+      json = name;
+      return {};
+    }
+    case FieldDescriptor::CPPTYPE_UINT32:
+      if (const auto date = DateFrom(text)) {
+        json = *date;
+        return {};
+      }
+      if (text.find_first_of("/-.") != std::string::npos) {
+        return Unreadable("date_does_not_exist", path, text);
+      }
+      return Unreadable("number_unreadable", path, text);
+    case FieldDescriptor::CPPTYPE_INT64:
+      if (const auto time = TimeFrom(text)) {
+        json = std::to_string(*time);
+        return {};
+      }
+      return Unreadable("time_unreadable", path, text);
+    default:
+      return {};
+  }
 }
 
 }  // namespace
@@ -79,6 +139,9 @@ struct ActionReader::Walk {
         json = Json::parse(*resolved);
       }
       return {};
+    }
+    if (json.is_string()) {
+      CHIBO_TRY(ReadTyped(field, json, path));
     }
     return is_message ? Message(*field.message_type(), json, path + ".", depth + 1) : Status();
   }

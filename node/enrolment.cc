@@ -477,11 +477,12 @@ Result<PairReply> AnswerJoin(Replica& replica, ByteView request, const DhPublicK
   return PairReply{true, {}};
 }
 
-Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, Timestamp now) {
+Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& officer,
+                                                           Timestamp now) {
   CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kPersonKey)));
   std::map<UnitId, Draft> drafts;
   std::set<SignPublicKey> seen;
-  std::size_t count = 0;
+  std::vector<pb::CertificateBody> approved;
   for (const Fact& fact : facts) {
     if (!fact.counts() || replica.authority().KeeperOf(fact.unit) != replica.settings().unit) {
       continue;
@@ -503,12 +504,12 @@ Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, T
     *body.add_keys() = enrolled.key();
     body.set_person(enrolled.person());
     body.set_label(enrolled.name());
+    approved.push_back(body);
     Draft& draft = drafts[fact.unit];
     draft.claimed = now;
     draft.Add(MakeCertificate(replica.settings().network, officer, std::move(body)));
-    ++count;
   }
-  if (count > 0) {
+  if (!approved.empty()) {
     CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
       for (auto& [unit, draft] : drafts) {
         CHIBO_TRY(writer.Append(pb::TO, unit, std::move(draft)));
@@ -516,7 +517,7 @@ Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, T
       return {};
     }));
   }
-  return count;
+  return approved;
 }
 
 }  // namespace chibo

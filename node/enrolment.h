@@ -102,8 +102,9 @@ Status TakeGrant(Replica& replica, ByteView grant, Timestamp now);
 // What a person's key signs when it is enrolled (record.proto, PersonKey.proof).
 Bytes PersonKeyMessage(const NetworkId& network, ByteView person, const SignPublicKey& key);
 // Certifies enrolled person keys, whose proof holds, of units directly below that have no
-// certificate yet; how many.
-Result<std::size_t> ApprovePersonKeys(Replica& replica, const Issuer& officer, Timestamp now);
+// certificate yet; what it certified.
+Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& officer,
+                                                           Timestamp now);
 
 pb::Record MakeCertificate(const NetworkId& network, const Issuer& issuer,
                            pb::CertificateBody body);

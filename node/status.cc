@@ -1,6 +1,7 @@
 #include "node/status.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace chibo {
 namespace {
@@ -27,6 +28,21 @@ Result<StreamStatus> ReadStream(const Settings& settings, const Streams& streams
   return status;
 }
 
+Status VisitKinds(const LogStore& log, const Stream& stream,
+                  const std::function<void(std::uint64_t, const std::vector<Slot>&)>& visit) {
+  Status readable;
+  CHIBO_TRY(log.VisitHeaders(stream.no, 0, [&](std::uint64_t index, ByteView bytes) {
+    const auto header = ParseHeader(bytes, index);
+    if (!header) {
+      readable = tl::unexpected(header.error());
+      return false;
+    }
+    visit(index, header->slots);
+    return true;
+  }));
+  return readable;
+}
+
 }  // namespace
 
 bool NodeStatus::covered() const {
@@ -38,22 +54,22 @@ Result<NodeStatus> ReadStatus(const Settings& settings, const Streams& streams,
                               const LogStore& log) {
   NodeStatus status;
   for (const Stream* stream : streams.All()) {
+    if (stream->kind == pb::TO && stream->other == settings.unit) {
+      CHIBO_TRY(VisitKinds(log, *stream, [&](std::uint64_t, const std::vector<Slot>& slots) {
+        status.decided += static_cast<std::uint64_t>(
+            std::count_if(slots.begin(), slots.end(), [](const Slot& slot) {
+              return slot.kind == static_cast<std::uint32_t>(pb::Record::kDecision);
+            }));
+      }));
+    }
     if (!stream->own) {
       continue;
     }
     CHIBO_TRY_VALUE(StreamStatus one, ReadStream(settings, streams, log, *stream));
     status.received_ms = std::max(status.received_ms, one.received_ms);
-    Status readable;
-    CHIBO_TRY(log.VisitHeaders(stream->no, 0, [&](std::uint64_t index, ByteView bytes) {
-      const auto header = ParseHeader(bytes, index);
-      if (!header) {
-        readable = tl::unexpected(header.error());
-        return false;
-      }
-      (index < one.received ? status.received : status.only_here) += header->slots.size();
-      return true;
+    CHIBO_TRY(VisitKinds(log, *stream, [&](std::uint64_t index, const std::vector<Slot>& slots) {
+      (index < one.received ? status.received : status.only_here) += slots.size();
     }));
-    CHIBO_TRY(readable);
     status.streams.push_back(one);
   }
   return status;

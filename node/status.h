@@ -29,6 +29,7 @@ struct StreamStatus {
 struct NodeStatus {
   std::uint64_t only_here = 0;        // own records not covered by the parent's register
   std::uint64_t received = 0;         // own records covered
+  std::uint64_t decided = 0;          // decisions that have come down to this unit
   std::int64_t received_ms = 0;       // newest register entry; 0: none
   std::vector<StreamStatus> streams;  // own streams, in the order in which they were begun
 

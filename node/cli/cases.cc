@@ -73,6 +73,11 @@ Result<Json> CaseJson(const Replica& replica, const pb::CaseRow& row) {
               {"evidence", evidence}};
 }
 
+// Ordered to be graded again: the unit that proposed has to act, not who decides.
+bool ActsBelow(const pb::CaseRow& row) {
+  return row.type() == pb::CASE_REGRADE || row.type() == pb::CASE_CAP_EXCEEDED;
+}
+
 // "Lê Thị Mai (19760109), 2019: mức xếp loại khác nhau giữa các nơi" and below it who proposes
 // what.
 void DescribeCase(const Call& call, const pb::CaseRow& row, const Json& json, Output& output) {
@@ -88,8 +93,8 @@ void DescribeCase(const Call& call, const pb::CaseRow& row, const Json& json, Ou
   }
   if (!row.owner().empty()) {
     output.lines.push_back(
-        "    " +
-        call.Say("case_owner", {NameOf(replica, UnitId::From(row.owner()).value_or(UnitId()))}));
+        "    " + call.Say(ActsBelow(row) ? "case_regraded_by" : "case_owner",
+                          {NameOf(replica, UnitId::From(row.owner()).value_or(UnitId()))}));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "node/cli/catalogue.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -134,6 +135,17 @@ std::string Catalogue::Time(std::int64_t time_ms) const {
     return Format("%d giờ %02d, ngày ", time.hour, time.minute) + Date(time.date);
   }
   return Format("%02d:%02d, ", time.hour, time.minute) + Date(time.date);
+}
+
+std::size_t LettersOf(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  text.append(width - std::min(width, LettersOf(text)), ' ');
+  return text;
 }
 
 std::string IsoTime(std::int64_t time_ms) {

@@ -49,6 +49,10 @@ class Catalogue {
   std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> sections_;
 };
 
+// How many letters a UTF-8 text has, and the text with spaces up to so many of them.
+std::size_t LettersOf(std::string_view text);
+std::string Padded(std::string text, std::size_t width);
+
 // "2019-12-05T08:00:00+07:00", for programs; 0 is "".
 std::string IsoTime(std::int64_t time_ms);
 

@@ -9,6 +9,8 @@
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
+#include "node/cli/recording.h"
+#include "node/typed_value.h"
 
 namespace chibo {
 namespace {
@@ -19,8 +21,14 @@ Json FindingJson(const Call& call, const DecisionFinding& one) {
                                : one.finding.severity == Severity::kWarn ? "warn"
                                                                          : "inform";
   std::string subject;
+  std::string name;
   if (one.subject) {
     subject = ReferenceOf(replica, *one.subject).value_or("");
+    name = NameOf(replica, *one.subject).value_or("");
+  }
+  std::vector<std::string> said;
+  for (const std::string& value : one.finding.values) {
+    said.push_back(SayValue(call.texts, replica, value));
   }
   std::string_view key = one.finding.message;
   if (key.starts_with("finding_")) {
@@ -29,7 +37,8 @@ Json FindingJson(const Call& call, const DecisionFinding& one) {
   return Json{{"rule", one.finding.rule},
               {"severity", severity},
               {"subject", subject},
-              {"message", call.texts.Text("finding", key, one.finding.values)},
+              {"subject_name", name},
+              {"message", call.texts.Text("finding", key, said)},
               {"values", one.finding.values},
               {"verified", one.finding.verified},
               {"overridden", one.overridden}};
@@ -42,7 +51,7 @@ std::string SeverityWord(const Call& call, const std::string& severity) {
 }
 
 std::string FindingLine(const Call& call, const Json& finding) {
-  const std::string subject = finding["subject"].get<std::string>();
+  const std::string subject = finding["subject_name"].get<std::string>();
   std::string line = "  " + finding["rule"].get<std::string>() + " " +
                      SeverityWord(call, finding["severity"].get<std::string>()) + ": " +
                      (subject.empty() ? "" : subject + ": ") +
@@ -200,8 +209,7 @@ Result<Output> DecideFile(Call& call) {
     if (applied->decided) {
       Tell(call, *applied->decided, json, output);
     } else {
-      output.lines.push_back(call.Say("recorded", {call.texts.Number(applied->recorded.entries),
-                                                   call.texts.Number(applied->recorded.records)}));
+      output.lines.push_back(SayRecorded(call, applied->recorded));
     }
     done.push_back(std::move(json));
     if (applied->decided && Blocks(applied->decided->findings)) {

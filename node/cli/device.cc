@@ -230,6 +230,21 @@ Result<std::vector<Device>> DevicesKnown(const Replica& replica) {
   return list;
 }
 
+std::string SayRole(const Call& call, pb::Role role) {
+  switch (role) {
+    case pb::SERVER:
+      return call.Say("role_server");
+    case pb::AUTHORITY:
+      return call.Say("role_authority");
+    case pb::SECRETARY:
+      return call.Say("role_secretary");
+    case pb::DEPUTY:
+      return call.Say("role_deputy");
+    default:
+      return RoleName(role);
+  }
+}
+
 Result<Output> ListDevices(Call& call) {
   CHIBO_TRY_VALUE(const auto devices, DevicesKnown(call.replica()));
   Output output;
@@ -248,7 +263,7 @@ Result<Output> ListDevices(Call& call) {
                         {"fingerprint", fingerprint},
                         {"revoked", device.revoked}});
     output.lines.push_back(device.id.hex().substr(0, 16) + "\t" + code + "\t" +
-                           RoleName(device.body.role()) + "\t" + fingerprint + "\t" +
+                           SayRole(call, device.body.role()) + "\t" + fingerprint + "\t" +
                            device.body.label() +
                            (device.revoked ? "\t" + call.Say("device_is_revoked") : std::string()));
   }
@@ -261,18 +276,23 @@ Result<Device> FindDevice(Call& call) {
   const Arguments& given = call.arguments;
   CHIBO_TRY_VALUE(const auto devices, DevicesKnown(call.replica()));
   std::vector<Device> fitting;
+  bool revoked_before = false;
   for (const Device& device : devices) {
     const bool by_id =
         given.Has("certificate") && device.id.hex().starts_with(given.One("certificate"));
-    const bool by_unit = !given.Has("certificate") && !device.revoked &&
+    const bool by_unit = !given.Has("certificate") &&
                          CodeOf(call.replica(), device.body.unit()) == given.One("unit") &&
                          (given.Has("role") ? RoleName(device.body.role()) == given.One("role")
                                             : device.body.role() != pb::AUTHORITY);
-    if (by_id || by_unit) {
+    revoked_before = revoked_before || (by_unit && device.revoked);
+    if (by_id || (by_unit && !device.revoked)) {
       fitting.push_back(device);
     }
   }
   const std::string where = given.Has("certificate") ? given.One("certificate") : given.One("unit");
+  if (fitting.empty() && revoked_before) {
+    return Fail(Code::kNotFound, "device_revoked_before", where);
+  }
   if (fitting.empty()) {
     return Fail(Code::kNotFound, "device_unknown", where);
   }

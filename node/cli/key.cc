@@ -90,11 +90,18 @@ Result<Output> MakePersonKeys(Call& call) {
 
 Result<Output> ApproveKeys(Call& call) {
   CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  CHIBO_TRY_VALUE(const std::size_t count,
+  CHIBO_TRY_VALUE(const auto approved,
                   ApprovePersonKeys(call.replica(), officer.issuer, call.now()));
   Output output;
-  output.json = Dump(Json{{"approved", count}});
-  output.lines = {call.Say("person_keys_approved", {call.texts.Number(count)})};
+  Json keys = Json::array();
+  for (const pb::CertificateBody& body : approved) {
+    const std::string fingerprint = Fingerprint(body.keys(0).key());
+    const std::string unit = CodeOf(call.replica(), body.unit());
+    keys.push_back(Json{{"name", body.label()}, {"unit", unit}, {"fingerprint", fingerprint}});
+    output.lines.push_back(call.Say("person_key_approved", {body.label(), unit, fingerprint}));
+  }
+  output.json = Dump(Json{{"approved", approved.size()}, {"keys", keys}});
+  output.lines.push_back(call.Say("person_keys_approved", {call.texts.Number(approved.size())}));
   return output;
 }
 
@@ -144,7 +151,7 @@ Result<Output> ChangePassphrase(Call& call) {
   CHIBO_TRY(call.directory.WriteKey(name, resealed));
   Output output;
   output.json = Dump(Json{{"key", name}});
-  output.lines = {call.Say("passphrase_changed", {name})};
+  output.lines = {call.Say("passphrase_changed", {SayKey(call.texts, name)})};
   return output;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "domain/fact.h"
-#include "proto/record.h"
 
 namespace chibo {
 namespace {
@@ -47,18 +46,6 @@ std::string Lower(std::string text) {
 
 std::string_view Without(std::string_view text, std::string_view prefix) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-}
-
-std::optional<std::uint32_t> Digits(std::string_view text, std::size_t least, std::size_t most) {
-  if (text.size() < least || text.size() > most ||
-      text.find_first_not_of("0123456789") != std::string_view::npos) {
-    return std::nullopt;
-  }
-  std::uint32_t value = 0;
-  for (const char digit : text) {
-    value = value * 10 + static_cast<std::uint32_t>(digit - '0');
-  }
-  return value;
 }
 
 }  // namespace
@@ -119,6 +106,35 @@ Result<SubjectId> SubjectFrom(const Replica& replica, const ActionReader& reader
   return SubjectId::Of(kind, unit);
 }
 
+std::string SayValue(const Catalogue& texts, const Replica& replica, const std::string& value) {
+  const std::size_t colon = value.find(':');
+  if (colon == std::string::npos) {
+    return value;
+  }
+  const std::string kind = value.substr(0, colon);
+  const std::string rest = value.substr(colon + 1);
+  const auto number = [&rest] { return std::strtoll(rest.c_str(), nullptr, 10); };
+  if (kind == "unit" || kind == "person") {
+    const Bytes id = FromHex(rest).value_or(Bytes());
+    const auto unit = UnitId::From(id);
+    const auto person = PersonId::From(id);
+    if (kind == "unit" && unit) {
+      return NameOf(replica, *unit);
+    }
+    return person ? NameOf(replica, SubjectId::Of(*person)).value_or(rest) : rest;
+  }
+  if (kind == "grade") {
+    return texts.Text("grade", rest);
+  }
+  if (kind == "day") {
+    return texts.Date(static_cast<std::uint32_t>(number()));
+  }
+  if (kind == "time") {
+    return texts.Time(number());
+  }
+  return kind == "rule" ? rest : value;
+}
+
 std::string KindName(pb::SubjectKind kind) { return Lower(pb::SubjectKind_Name(kind)); }
 
 Result<pb::SubjectKind> KindFrom(const std::string& text) {
@@ -147,30 +163,6 @@ Result<pb::Grade> GradeFrom(const std::string& text) {
     return Fail(Code::kBadInput, "grade_unknown", text);
   }
   return grade;
-}
-
-std::optional<std::uint32_t> DateFrom(std::string_view text) {
-  std::optional<std::uint32_t> day;
-  std::optional<std::uint32_t> month;
-  std::optional<std::uint32_t> year;
-  const std::size_t first = text.find_first_of("/-.");
-  if (first == std::string_view::npos) {
-    const auto whole = Digits(text, 8, 8);
-    return whole && IsDate(*whole) ? whole : std::nullopt;
-  }
-  const std::size_t second = text.find(text[first], first + 1);
-  if (second == std::string_view::npos) {
-    return std::nullopt;
-  }
-  const bool iso = first == 4;
-  year = Digits(iso ? text.substr(0, first) : text.substr(second + 1), 4, 4);
-  month = Digits(text.substr(first + 1, second - first - 1), 1, 2);
-  day = Digits(iso ? text.substr(second + 1) : text.substr(0, first), 1, 2);
-  if (!year || !month || !day) {
-    return std::nullopt;
-  }
-  const std::uint32_t date = *year * 10000 + *month * 100 + *day;
-  return IsDate(date) ? std::optional(date) : std::nullopt;
 }
 
 }  // namespace chibo

@@ -7,6 +7,7 @@
 
 #include "domain/subject.h"
 #include "node/action_reader.h"
+#include "node/cli/catalogue.h"
 #include "node/replica.h"
 
 // How people name units, persons, levels and records on the command line.
@@ -27,6 +28,9 @@ Result<std::string> NameOf(const Replica& replica, const SubjectId& subject);
 // "[@person:]<name>|<birth>" or "[@unit:]<code>". `kind` says which of a unit's subjects is meant.
 Result<SubjectId> SubjectFrom(const Replica& replica, const ActionReader& reader,
                               std::string_view text, pb::SubjectKind kind);
+// A finding's value (domain/finding_value.h) as people say it: the name of a unit or person, a
+// level in full, a date.
+std::string SayValue(const Catalogue& texts, const Replica& replica, const std::string& value);
 // "member", "organisation", "committee", "leadership".
 std::string KindName(pb::SubjectKind kind);
 // Also plural and in capitals. kUsage "subjects_unknown".
@@ -36,9 +40,6 @@ Result<pb::SubjectKind> KindFrom(const std::string& text);
 std::string GradeName(pb::Grade grade);
 // kBadInput "grade_unknown".
 Result<pb::Grade> GradeFrom(const std::string& text);
-
-// dd/mm/yyyy, yyyy-mm-dd or yyyymmdd; nothing when it is no date.
-std::optional<std::uint32_t> DateFrom(std::string_view text);
 
 }  // namespace chibo
 

@@ -113,7 +113,9 @@ Result<Output> ShowStream(const Call& call, const Stream& stream) {
           records.push_back(RecordJson(header.slots[i], entry.records[i]));
           kinds += (kinds.empty() ? "" : ", ") + records.back()["kind"].get<std::string>();
         }
-        const std::int64_t claimed_ms = header.claimed.time_since_epoch().count();
+        // The entry that opens a stream says no time.
+        const std::int64_t claimed_ms =
+            stored.index == 0 ? 0 : header.claimed.time_since_epoch().count();
         entries.push_back(Json{{"index", stored.index},
                                {"claimed", IsoTime(claimed_ms)},
                                {"leaf", stored.leaf.hex()},

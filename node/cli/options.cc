@@ -32,6 +32,26 @@ std::string TextKeyOf(const OptionSpec& option) {
   return key;
 }
 
+// Pads by letters: CLI11 counts bytes, and a Vietnamese letter has up to three.
+class LetterFormatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool positional) const override {
+    return Line(make_option_name(option, positional) + make_option_opts(option),
+                make_option_desc(option));
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    return Line(command->get_display_name(true), command->get_description());
+  }
+
+ private:
+  std::string Line(const std::string& name, const std::string& text) const {
+    const std::string gap(column_width_, ' ');
+    const std::string left = "  " + name;
+    return Padded(left, column_width_) + (LettersOf(left) >= column_width_ ? "\n" + gap : "") +
+           text + "\n";
+  }
+};
+
 // One command of the parser and where its values land.
 struct Slot {
   const CommandSpec* command = nullptr;
@@ -78,7 +98,7 @@ class Parser {
   void Dress(CLI::App& app) {
     app.set_help_flag("-h,--help", texts_.Text("options", "help"))
         ->group(texts_.Say("help_options"));
-    auto formatter = std::make_shared<CLI::Formatter>();
+    auto formatter = std::make_shared<LetterFormatter>();
     formatter->label("Usage", texts_.Say("help_usage"));
     formatter->label("OPTIONS", texts_.Say("help_options"));
     formatter->label("Positionals", texts_.Say("help_words"));

@@ -89,6 +89,11 @@ std::string RecordedJson(const Recorded& recorded) {
   return Dump(Json{{"entries", recorded.entries}, {"records", recorded.records}, {"names", names}});
 }
 
+std::string SayRecorded(const Call& call, const Recorded& recorded) {
+  return call.Say(call.replica().settings().parent ? "recorded" : "recorded_at_top",
+                  {call.texts.Number(recorded.entries), call.texts.Number(recorded.records)});
+}
+
 Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                              const RecordSigners& signers) {
   std::vector<std::string> texts;
@@ -112,8 +117,7 @@ Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
   }
   Output output;
   output.json = RecordedJson(*recorded);
-  output.lines = {call.Say(
-      "recorded", {call.texts.Number(recorded->entries), call.texts.Number(recorded->records)})};
+  output.lines = {SayRecorded(call, *recorded)};
   return output;
 }
 

@@ -32,6 +32,8 @@ Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& l
 Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                              const RecordSigners& signers);
 
+// How much, and where it is now: at the top of the network it has nowhere to be sent.
+std::string SayRecorded(const Call& call, const Recorded& recorded);
 // A Recorded as JSON: {"entries":…,"records":…,"names":[…]}.
 std::string RecordedJson(const Recorded& recorded);
 

@@ -3,12 +3,14 @@
 #include <map>
 
 #include "domain/outcome.h"
+#include "domain/rule_pack.h"
 #include "domain/table.h"
 #include "node/cli/commands.h"
 #include "node/cli/csv.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
 #include "node/names.h"
+#include "node/typed_value.h"
 
 namespace chibo {
 namespace {
@@ -19,7 +21,7 @@ struct Question {
   bool members = true;
   std::string period;
   Cut cut;
-  std::string unit;  // its code; empty: everything known here
+  std::string unit;  // its code; empty: the whole network
 };
 
 Result<Question> QuestionFrom(const Call& call) {
@@ -34,6 +36,12 @@ Result<Question> QuestionFrom(const Call& call) {
   if (given.Has("unit")) {
     question.unit = given.One("unit");
     CHIBO_TRY_VALUE(question.cut.unit, UnitByCode(call.replica(), question.unit));
+    question.cut.own_table = question.cut.unit == call.replica().settings().unit;
+  } else if (call.replica().settings().parent) {
+    // A node also knows units that are nobody of its own: those beside it and above.
+    question.unit = call.replica().settings().unit_code;
+    question.cut.unit = call.replica().settings().unit;
+    question.cut.own_table = true;
   }
   if (given.Has("tree-date")) {
     question.cut.tree_date = DateFrom(given.One("tree-date"));
@@ -142,17 +150,6 @@ std::vector<Line> LinesOf(const Call& call, const Question& question, const Leve
   return lines;
 }
 
-std::size_t LettersOf(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-std::string Padded(std::string text, std::size_t width) {
-  text.append(width - std::min(width, LettersOf(text)), ' ');
-  return text;
-}
-
 void Print(const Call& call, const Question& question, const LevelTable& table, Output& output) {
   const Catalogue& texts = call.texts;
   output.lines.push_back(call.Say(
@@ -175,6 +172,10 @@ void Print(const Call& call, const Question& question, const LevelTable& table, 
   if (table.coverage.newest) {
     output.lines.push_back(call.Say("coverage_times", {texts.Time(MsOf(table.coverage.oldest)),
                                                        texts.Time(MsOf(table.coverage.newest))}));
+  }
+  const auto periods = call.replica().projector().context().packs.Periods();
+  if (std::find(periods.begin(), periods.end(), question.period) == periods.end()) {
+    output.notes.push_back(call.Say("report_no_pack", {question.period}));
   }
   if (table.unverified > 0) {
     output.notes.push_back(call.Say("report_unverified", {texts.Number(table.unverified)}));
@@ -205,9 +206,12 @@ Result<Json> RowJson(const Replica& replica, const pb::OutcomeRow& row, const Su
   std::string state = pb::GradingState_Name(row.state());
   std::transform(state.begin(), state.end(), state.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  CHIBO_TRY_VALUE(const std::string name, NameOf(replica, subject));
   return Json{{"subject", reference},
+              {"subject_name", name},
               {"subject_id", ToHex(row.subject().id())},
               {"unit", CodeOf(replica, unit)},
+              {"unit_name", NameOf(replica, unit)},
               {"state", state},
               {"grade", GradeName(row.grade())},
               {"proposed", GradeName(row.proposed())},
@@ -253,6 +257,20 @@ Result<Json> RowsJson(const Replica& replica, const Question& question) {
   return rows;
 }
 
+// Who, where, and the level in full; without one, why as far as it may be known here.
+std::string SayRow(const Call& call, const Json& row) {
+  const std::string state = row["state"].get<std::string>();
+  const std::string reason = row["reason"].get<std::string>();
+  std::string said = state == "graded" ? call.texts.Text("grade", row["grade"].get<std::string>())
+                     : state == "pending" ? call.Say("report_pending")
+                                          : call.Say("report_not_graded");
+  if (state != "graded" && !reason.empty()) {
+    said += ": " + call.texts.Text("reason", reason);
+  }
+  return row["subject_name"].get<std::string>() + "\t" + row["unit_name"].get<std::string>() +
+         "\t" + said;
+}
+
 Result<Output> Report(Call& call) {
   CHIBO_TRY_VALUE(const Question question, QuestionFrom(call));
   CHIBO_TRY_VALUE(const LevelTable table, Tabulate(call.replica(), question));
@@ -266,13 +284,14 @@ Result<Output> Report(Call& call) {
     const std::string path =
         call.arguments.Has("out") ? call.arguments.One("out") : std::string("-");
     output.files.emplace_back(path, TableCsv(call, question, table));
+    if (path != "-") {
+      output.lines = {call.Say("report_written", {path})};
+    }
     return output;
   }
   Print(call, question, table, output);
   for (const Json& row : json.value("rows", Json::array())) {
-    output.lines.push_back(row["subject"].get<std::string>() + "\t" +
-                           row["unit"].get<std::string>() + "\t" + row["grade"].get<std::string>() +
-                           "\t" + row["state"].get<std::string>());
+    output.lines.push_back(SayRow(call, row));
   }
   return output;
 }

@@ -7,6 +7,7 @@
 #include "node/cli/csv.h"
 #include "node/cli/labels.h"
 #include "node/names.h"
+#include "node/typed_value.h"
 #include "proto/limits.h"
 #include "proto/text.h"
 

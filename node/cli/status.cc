@@ -37,6 +37,9 @@ Result<Output> Describe(const Call& call, const Settings& settings, const NodeSt
   output.lines.push_back(status.only_here == 0
                              ? call.Say("status_nothing_waits")
                              : call.Say("status_only_here", {texts.Number(status.only_here)}));
+  if (status.decided > 0) {
+    output.lines.push_back(call.Say("status_decided", {texts.Number(status.decided)}));
+  }
   output.notes = StreamNotes(call.texts, status);
   return output;
 }
@@ -94,6 +97,7 @@ std::string StatusJson(const NodeStatus& status, const std::string& by) {
   }
   return Dump(Json{{"only_here", status.only_here},
                    {"received", status.received},
+                   {"decided", status.decided},
                    {"by", status.received_ms == 0 ? "" : by},
                    {"at", IsoTime(status.received_ms)},
                    {"streams", streams}});

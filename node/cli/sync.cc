@@ -104,7 +104,9 @@ Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
   output.json = Dump(json);
   output.notes = StreamNotes(texts, status);
   if (report.status) {
-    output.lines = {texts.Say("received_by", {by, texts.Time(status.received_ms)})};
+    output.lines = {status.received_ms == 0
+                        ? texts.Say("nothing_to_send", {by})
+                        : texts.Say("received_by", {by, texts.Time(status.received_ms)})};
   } else {
     output.failure = report.status.error();
   }

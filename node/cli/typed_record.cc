@@ -5,7 +5,6 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
-#include "node/cli/labels.h"
 #include "node/cli/recording.h"
 
 namespace chibo {
@@ -28,13 +27,6 @@ Json ValueOf(const FieldDescriptor& field, const std::string& text) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return text == "true" || text == "yes" || text == "1";
-    case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_INT32: {
-      // Dates may be typed as people write them.
-      const auto date =
-          text.find_first_of("/-") != std::string::npos ? DateFrom(text) : std::nullopt;
-      return date ? Json(*date) : Json(text);
-    }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       // "@record:…" is a reference; anything else is the message's own JSON.
       const Json json = Json::parse(text, nullptr, false);

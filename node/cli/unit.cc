@@ -5,6 +5,7 @@
 #include "node/cli/labels.h"
 #include "node/cli/unit_words.h"
 #include "node/names.h"
+#include "node/typed_value.h"
 
 namespace chibo {
 namespace {
