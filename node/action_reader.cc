@@ -41,15 +41,22 @@ std::string Upper(std::string text) {
   return text;
 }
 
-// "TEA: REGULAR, THEMATIC, …": what was written and what may be.
+// "TEA; REGULAR | THEMATIC | …": what was written and what may be.
 std::string WithChoices(const std::string& text, const google::protobuf::EnumDescriptor& type) {
-  std::string said = text + ":";
+  std::string said = text;
   for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) {
-      said += (said.ends_with(':') ? " " : ", ") + type.value(i)->name();
+    const std::string& name = type.value(i)->name();
+    if (!name.ends_with("_NONE")) {
+      said += (said.size() == text.size() ? "; " : " | ") + name;
     }
   }
   return said;
+}
+
+// "(records[0].meeting.chair): invalid value 5 …": the place, as far as the JSON reader names one.
+std::string PlaceIn(const std::string& message) {
+  const std::size_t end = message.find(')');
+  return message.starts_with('(') && end != std::string::npos ? message.substr(1, end - 1) : "";
 }
 
 tl::unexpected<Error> Unreadable(std::string_view reason, const std::string& path,
@@ -127,8 +134,14 @@ struct ActionReader::Walk {
     const bool is_message = field.type() == FieldDescriptor::TYPE_MESSAGE;
     const bool is_ref = is_message && field.message_type() == pb::Ref::descriptor();
     const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
+    if (is_bytes && !json.is_string() && !json.is_null()) {
+      return Fail(Code::kBadInput, "reference_unreadable", path);
+    }
     if (json.is_string() && (is_ref || is_bytes)) {
       const auto& text = json.get_ref<const std::string&>();
+      if (!text.starts_with("@") && (is_ref || !FromBase64(text))) {
+        return Unreadable("reference_unreadable", path, text);
+      }
       if (text.starts_with("@")) {
         auto resolved = reader.Lookup(text.substr(1), is_ref);
         if (!resolved) {
@@ -142,6 +155,9 @@ struct ActionReader::Walk {
     }
     if (json.is_string()) {
       CHIBO_TRY(ReadTyped(field, json, path));
+    }
+    if (is_message && !json.is_object() && !json.is_null()) {
+      return Fail(Code::kBadInput, "field_has_parts", path);
     }
     return is_message ? Message(*field.message_type(), json, path + ".", depth + 1) : Status();
   }
@@ -184,7 +200,11 @@ Result<PersonId> ActionReader::FindPerson(std::string_view reference) const {
   if (bar == std::string_view::npos) {
     return Fail(Code::kBadInput, "person_reference_unreadable", std::string(reference));
   }
-  const auto found = persons_.find(PersonKey(reference.substr(0, bar), reference.substr(bar + 1)));
+  std::string birth(reference.substr(bar + 1));
+  if (const auto date = DateFrom(birth)) {
+    birth = std::to_string(*date);
+  }
+  const auto found = persons_.find(PersonKey(reference.substr(0, bar), birth));
   if (found == persons_.end()) {
     return Fail(Code::kNotFound, "person_unknown", std::string(reference));
   }
@@ -250,7 +270,7 @@ Result<pb::Action> ActionReader::Read(std::string_view line) const {
   google::protobuf::util::JsonParseOptions options;
   const auto parsed = google::protobuf::util::JsonStringToMessage(json.dump(), &action, options);
   if (!parsed.ok()) {
-    return Fail(Code::kBadInput, "record_line_unreadable", std::string(parsed.message()));
+    return Fail(Code::kBadInput, "record_line_unreadable", PlaceIn(std::string(parsed.message())));
   }
   for (int i = 0; i < action.records_size(); ++i) {
     if (action.records(i).body_case() == pb::Record::BODY_NOT_SET) {

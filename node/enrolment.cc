@@ -196,7 +196,7 @@ Result<std::string> MakeInvite(Replica& replica, const UnitId& unit, pb::Role ro
                                std::string address, Timestamp now) {
   const auto state = replica.projector().organisation().At(unit);
   if (!state || replica.authority().KeeperOf(unit) != replica.settings().unit) {
-    return Fail(Code::kNotFound, "unit_not_directly_below", unit.hex());
+    return Fail(Code::kNotFound, "unit_not_directly_below", state ? state->code : std::string());
   }
   pb::Invite invite;
   invite.set_network(Bytes(replica.settings().network.view()));

@@ -119,7 +119,7 @@ Result<Output> Restore(Call& call) {
   CHIBO_TRY(ForgetContinuity(call.directory));
   Output output;
   output.json = Dump(Json{{"restored", true}, {"files", files.size()}});
-  output.lines = {call.Say("backup_restored", {call.directory.path()})};
+  output.lines = {call.Say("backup_restored", {call.arguments.One("dir")})};
   output.notes = {call.Say("restore_opens_new_streams")};
   return output;
 }

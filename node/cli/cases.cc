@@ -5,6 +5,7 @@
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
+#include "proto/record.h"
 
 namespace chibo {
 namespace {
@@ -105,6 +106,9 @@ Result<Output> ListCases(Call& call) {
   wanted.mine = call.arguments.Has("mine");
   if (wanted.state != "open" && wanted.state != "closed" && wanted.state != "all") {
     return Fail(Code::kUsage, "usage_option_unclear", "--state");
+  }
+  if (!wanted.period.empty() && !IsPeriod(wanted.period)) {
+    return Fail(Code::kBadInput, "period_unreadable", wanted.period);
   }
   Replica& replica = call.replica();
   std::vector<pb::CaseRow> rows;

@@ -98,10 +98,26 @@ std::string Catalogue::Say(const Error& error) const {
   } else {
     const std::size_t at = text.find("{where}");
     if (at != std::string::npos) {
-      text.replace(at, 7, error.where);
+      text.replace(at, 7, error.reason == "passphrase_needed" ? Key(error.where) : error.where);
     }
   }
   return text;
+}
+
+std::string Catalogue::Key(std::string_view name) const {
+  // "device (2)" asks for what takes the place of "device".
+  name = name.substr(0, name.find(' '));
+  if (name == "device") {
+    return Say("key_of_device");
+  }
+  if (name == "authority") {
+    return Say("key_of_authority");
+  }
+  // "root", and "root-2-1" of a set of several.
+  if (name == "root" || name.starts_with("root-")) {
+    return Say("key_of_root");
+  }
+  return Say("key_of_person", {std::string(name)});
 }
 
 std::string Catalogue::Number(std::uint64_t value) const {

@@ -33,6 +33,9 @@ class Catalogue {
   // One sentence: what, where, what to do.
   std::string Say(const Error& error) const;
 
+  // Whose key a name in the data directory stands for: "this device".
+  std::string Key(std::string_view name) const;
+
   // "5.560" or "5,560".
   std::string Number(std::uint64_t value) const;
   // Hundredths of a per cent: 1572 is "15,72 %" or "15.72 %".

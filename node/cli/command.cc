@@ -72,4 +72,20 @@ std::vector<std::string> CommandGroups() {
   return groups;
 }
 
+tl::unexpected<Error> InFile(const Call& call, const std::string& path, Error error) {
+  const std::size_t colon = std::min(error.where.find(": "), error.where.size());
+  const std::string spot = error.where.substr(0, colon);
+  const std::size_t slash = spot.find('/');
+  if (spot.empty() || spot.find_first_not_of("0123456789/") != std::string::npos) {
+    error.where = path + (error.where.empty() ? "" : ": " + error.where);
+  } else {
+    const std::string said =
+        slash == std::string::npos
+            ? call.Say("at_line", {spot})
+            : call.Say("at_line_column", {spot.substr(0, slash), spot.substr(slash + 1)});
+    error.where = path + ", " + said + error.where.substr(colon);
+  }
+  return tl::unexpected(std::move(error));
+}
+
 }  // namespace chibo

@@ -112,6 +112,10 @@ const std::vector<CommandSpec>& AllCommands();
 // First words of several commands: "device", …
 std::vector<std::string> CommandGroups();
 
+// An error of what `path` holds, with the file named: "5", "5: …" and "5/2" are a line of it, and a
+// column.
+tl::unexpected<Error> InFile(const Call& call, const std::string& path, Error error);
+
 }  // namespace chibo
 
 #endif  // CHIBO_NODE_CLI_COMMAND_H_

@@ -139,7 +139,8 @@ class Line {
       }
       return Record(std::move(action));
     }
-    return Fail(Code::kNotFound, "confirmation_without_case", TextOf(json_, "case_subject"));
+    return Fail(Code::kNotFound, "confirmation_without_case",
+                TextOf(json_, json_.contains("case_subject") ? "case_subject" : "subject"));
   }
 
   // Waivers, orders and what else is one record whose body the line nearly is.
@@ -160,8 +161,13 @@ class Line {
     body.erase("kind");
     Json record;
     record[line_.what]["body"] = body;
-    CHIBO_TRY_VALUE(pb::Action action, people_.Read(Dump(record)));
-    return Record(std::move(action));
+    auto action = people_.Read(Dump(record));
+    if (!action) {
+      Error error = action.error();
+      error.where = AsTyped(error.where, "records[0]." + line_.what + ".body.");
+      return tl::unexpected(std::move(error));
+    }
+    return Record(*std::move(action));
   }
 
   Json SubjectJson(const std::string& reference) const {

@@ -44,8 +44,12 @@ Result<std::vector<InvitePlan>> PlanInvites(Call& call) {
     plans.push_back(std::move(plan));
     return plans;
   }
-  CHIBO_TRY_VALUE(const auto units, ReadUnits(call.Input(given.One("units"))));
-  for (const UnitPlan& unit : units) {
+  const std::string& list = given.One("units");
+  const auto units = ReadUnits(call.Input(list));
+  if (!units) {
+    return InFile(call, list, units.error());
+  }
+  for (const UnitPlan& unit : *units) {
     const auto id = call.replica().projector().organisation().FindByCode(unit.code);
     if (unit.kind == pb::COLLECTIVE || !id ||
         call.replica().authority().KeeperOf(*id) != call.replica().settings().unit) {

@@ -101,7 +101,9 @@ Result<Output> ApproveKeys(Call& call) {
     output.lines.push_back(call.Say("person_key_approved", {body.label(), unit, fingerprint}));
   }
   output.json = Dump(Json{{"approved", approved.size()}, {"keys", keys}});
-  output.lines.push_back(call.Say("person_keys_approved", {call.texts.Number(approved.size())}));
+  output.lines.push_back(
+      approved.empty() ? call.Say("no_person_key_waits")
+                       : call.Say("person_keys_approved", {call.texts.Number(approved.size())}));
   return output;
 }
 
@@ -119,7 +121,9 @@ Result<Output> ListKeys(Call& call) {
                         {"sealed", IsSealed(file)},
                         {"passes", file.passes()},
                         {"memory_kib", file.memory_kib()}});
-    output.lines.push_back(name + "\t" + file.purpose() + "\t" + fingerprint + "\t" + file.label());
+    const std::string whose =
+        file.purpose() == "person" ? call.Say("key_of_a_person") : call.texts.Key(file.purpose());
+    output.lines.push_back(name + "\t" + whose + "\t" + fingerprint + "\t" + file.label());
   }
   output.json = Dump(list);
   return output;
@@ -151,7 +155,7 @@ Result<Output> ChangePassphrase(Call& call) {
   CHIBO_TRY(call.directory.WriteKey(name, resealed));
   Output output;
   output.json = Dump(Json{{"key", name}});
-  output.lines = {call.Say("passphrase_changed", {SayKey(call.texts, name)})};
+  output.lines = {call.Say("passphrase_changed", {call.texts.Key(name)})};
   return output;
 }
 

@@ -135,6 +135,14 @@ std::string SayValue(const Catalogue& texts, const Replica& replica, const std::
   return kind == "rule" ? rest : value;
 }
 
+std::string StreamKindName(pb::StreamKind kind) { return Lower(pb::StreamKind_Name(kind)); }
+
+std::string SayRecordKind(const Catalogue& texts, const std::string& kind) {
+  const std::string command = "write_" + kind;
+  return texts.Has("commands", command) ? texts.Text("commands", command)
+                                        : texts.Text("record_kind", kind);
+}
+
 std::string KindName(pb::SubjectKind kind) { return Lower(pb::SubjectKind_Name(kind)); }
 
 Result<pb::SubjectKind> KindFrom(const std::string& text) {

@@ -33,6 +33,10 @@ Result<SubjectId> SubjectFrom(const Replica& replica, const ActionReader& reader
 std::string SayValue(const Catalogue& texts, const Replica& replica, const std::string& value);
 // "member", "organisation", "committee", "leadership".
 std::string KindName(pb::SubjectKind kind);
+// "line", "down", "to".
+std::string StreamKindName(pb::StreamKind kind);
+// What a kind of record is called, by its name in the schema.
+std::string SayRecordKind(const Catalogue& texts, const std::string& kind);
 // Also plural and in capitals. kUsage "subjects_unknown".
 Result<pb::SubjectKind> KindFrom(const std::string& text);
 

@@ -16,13 +16,6 @@ namespace {
 constexpr std::size_t kPageEntries = 256;
 constexpr std::size_t kPageBytes = std::size_t{8} * 1024 * 1024;
 
-std::string StreamKindName(pb::StreamKind kind) {
-  std::string name = pb::StreamKind_Name(kind);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
 // By the beginning of its id, in hex.
 Result<const Stream*> FindStream(const Replica& replica, const std::string& beginning) {
   const Stream* found = nullptr;
@@ -56,7 +49,8 @@ Output ListStreams(const Call& call) {
                         {"retired", stream->retired},
                         {"forked", stream->forked()}});
     output.lines.push_back(
-        stream->id.hex().substr(0, 16) + "  " + StreamKindName(stream->kind) + "\t" +
+        stream->id.hex().substr(0, 16) + "  " +
+        call.texts.Text("stream_kind", StreamKindName(stream->kind)) + "\t" +
         CodeOf(replica, stream->unit) + (other.empty() ? "" : " → " + other) + "\t" +
         call.texts.Number(stream->size()) +
         (stream->own ? "\t" + call.Say("stream_is_own") : std::string()) +
@@ -111,7 +105,8 @@ Result<Output> ShowStream(const Call& call, const Stream& stream) {
         std::string kinds;
         for (std::size_t i = 0; i < header.slots.size(); ++i) {
           records.push_back(RecordJson(header.slots[i], entry.records[i]));
-          kinds += (kinds.empty() ? "" : ", ") + records.back()["kind"].get<std::string>();
+          kinds += (kinds.empty() ? "" : ", ") +
+                   SayRecordKind(call.texts, records.back()["kind"].get<std::string>());
         }
         // The entry that opens a stream says no time.
         const std::int64_t claimed_ms =
@@ -153,10 +148,10 @@ Result<Output> ShowSetAside(Call& call) {
                         {"kind", kind},
                         {"reason", std::string(Name(fact.standing))},
                         {"message", call.texts.Text("set_aside", Name(fact.standing))}});
-    output.lines.push_back(ToString(fact.name).substr(0, 16) + "…/" +
-                           std::to_string(fact.name.index) + "/" +
-                           std::to_string(fact.name.position) + "\t" + CodeOf(replica, fact.unit) +
-                           "\t" + kind + "\t" + call.texts.Text("set_aside", Name(fact.standing)));
+    output.lines.push_back(
+        ToString(fact.name).substr(0, 16) + "…/" + std::to_string(fact.name.index) + "/" +
+        std::to_string(fact.name.position) + "\t" + CodeOf(replica, fact.unit) + "\t" +
+        SayRecordKind(call.texts, kind) + "\t" + call.texts.Text("set_aside", Name(fact.standing)));
     return true;
   }));
   if (list.empty()) {

@@ -214,8 +214,7 @@ Output ProblemsOf(const Call& call, const std::string& path,
     output.notes.push_back(message);
   }
   output.json = Dump(Json{{"problems", list}});
-  output.failure =
-      Error{Code::kBadInput, "roster_has_problems", path + ": " + std::to_string(problems.size())};
+  output.failure = Error{Code::kBadInput, "roster_has_problems", path};
   return output;
 }
 
@@ -223,9 +222,7 @@ Result<Output> ImportMembers(Call& call) {
   const std::string& path = call.arguments.One("ROSTER");
   auto read = ReadRoster(call.Input(path));
   if (!read) {
-    Error error = std::move(read).error();
-    error.where = path + (error.where.empty() ? "" : ": " + error.where);
-    return tl::unexpected(std::move(error));
+    return InFile(call, path, read.error());
   }
   std::vector<RosterProblem> problems = read->problems;
   if (!problems.empty()) {

@@ -148,18 +148,4 @@ Result<Secret> AskOnTerminal(const std::string& prompt,
   return typed;
 }
 
-std::string SayKey(const Catalogue& texts, std::string_view name) {
-  if (name == "device") {
-    return texts.Say("key_of_device");
-  }
-  if (name == "authority") {
-    return texts.Say("key_of_authority");
-  }
-  // "root", and "root-2-1" of a set of several.
-  if (name == "root" || name.starts_with("root-")) {
-    return texts.Say("key_of_root");
-  }
-  return texts.Say("key_of_person", {std::string(name)});
-}
-
 }  // namespace chibo

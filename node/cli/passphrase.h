@@ -10,7 +10,6 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "node/cli/catalogue.h"
 
 namespace chibo {
 
@@ -63,9 +62,6 @@ class Passphrases {
 // kWrongPassphrase "passphrase_needed" when there is no terminal, kBadInput "passphrases_differ".
 Result<Secret> AskOnTerminal(const std::string& prompt,
                              const std::optional<std::string>& prompt_again);
-
-// Whose key a name in the data directory stands for, in words: "this device".
-std::string SayKey(const Catalogue& texts, std::string_view name);
 
 }  // namespace chibo
 

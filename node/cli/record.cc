@@ -35,6 +35,15 @@ bool NeedsOfficer(const std::string& line) {
   return records.is_array() && std::any_of(records.begin(), records.end(), TakesOfficer);
 }
 
+// A line that is one record names no records.
+std::string WithinOf(const SourceLine& line) {
+  if (!line.within.empty()) {
+    return line.within;
+  }
+  const Json json = Json::parse(line.text, nullptr, false);
+  return json.is_object() && !json.contains("records") ? "records[0]." : "";
+}
+
 Result<Output> RecordFiles(Call& call) {
   std::vector<SourceLine> lines;
   for (const std::string& path : call.arguments.All("FILE")) {
@@ -65,10 +74,17 @@ std::vector<SourceLine> LinesOf(const Call& call, const std::string& path) {
   for (std::size_t number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     lines.push_back({std::string(rest.substr(0, end)),
-                     path + ", " + call.Say("at_line", {std::to_string(number)})});
+                     path + ", " + call.Say("at_line", {std::to_string(number)}), ""});
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return lines;
+}
+
+std::string AsTyped(std::string_view place, std::string_view within) {
+  if (place.starts_with(within)) {
+    place.remove_prefix(within.size());
+  }
+  return std::string(place);
 }
 
 Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& lines) {
@@ -90,6 +106,9 @@ std::string RecordedJson(const Recorded& recorded) {
 }
 
 std::string SayRecorded(const Call& call, const Recorded& recorded) {
+  if (recorded.entries == 0) {
+    return call.Say("nothing_recorded");
+  }
   return call.Say(call.replica().settings().parent ? "recorded" : "recorded_at_top",
                   {call.texts.Number(recorded.entries), call.texts.Number(recorded.records)});
 }
@@ -109,8 +128,12 @@ Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                             : 0;
     if (number >= 1 && number <= lines.size()) {
       const std::size_t colon = error.where.find(": ");
-      const std::string rest = colon == std::string::npos ? "" : error.where.substr(colon + 2);
-      const std::string& place = lines[number - 1].place;
+      const SourceLine& line = lines[number - 1];
+      const std::string rest =
+          colon == std::string::npos
+              ? ""
+              : AsTyped(std::string_view(error.where).substr(colon + 2), WithinOf(line));
+      const std::string& place = line.place;
       error.where = place + (place.empty() || rest.empty() ? "" : ": ") + rest;
     }
     return tl::unexpected(std::move(error));

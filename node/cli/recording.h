@@ -2,6 +2,7 @@
 #define CHIBO_NODE_CLI_RECORDING_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "node/cli/command.h"
@@ -12,8 +13,12 @@ namespace chibo {
 // One line to be recorded, and where it was read.
 struct SourceLine {
   std::string text;
-  std::string place;  // "nov.jsonl: line 3"; may be empty
+  std::string place;   // "nov.jsonl, line 3"; may be empty
+  std::string within;  // how the path of what was typed begins; empty: as the line has it
 };
+
+// A place within an action without `within`, which nobody has typed.
+std::string AsTyped(std::string_view place, std::string_view within);
 
 // The lines of a file, with their places.
 std::vector<SourceLine> LinesOf(const Call& call, const std::string& path);

@@ -27,11 +27,11 @@ struct Question {
 Result<Question> QuestionFrom(const Call& call) {
   const Arguments& given = call.arguments;
   Question question;
-  CHIBO_TRY_VALUE(const pb::SubjectKind kind, KindFrom(given.One("table")));
-  if (kind != pb::MEMBER && kind != pb::ORGANISATION) {
+  const auto kind = KindFrom(given.One("table"));
+  if (!kind || (*kind != pb::MEMBER && *kind != pb::ORGANISATION)) {
     return Fail(Code::kUsage, "report_table_unknown", given.One("table"));
   }
-  question.members = kind == pb::MEMBER;
+  question.members = *kind == pb::MEMBER;
   question.period = given.One("period");
   if (given.Has("unit")) {
     question.unit = given.One("unit");

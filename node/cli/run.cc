@@ -63,7 +63,7 @@ Passphrases::Ask Terminal(const Catalogue& texts) {
     if (isatty(STDIN_FILENO) == 0 && isatty(STDERR_FILENO) == 0) {
       return Fail(Code::kWrongPassphrase, "passphrase_needed", std::string(key));
     }
-    const std::string name = SayKey(texts, key);
+    const std::string name = texts.Key(key);
     return AskOnTerminal(
         texts.Say(again ? "ask_passphrase_new" : "ask_passphrase", {name}),
         again ? std::optional(texts.Say("ask_passphrase_again", {name})) : std::nullopt);

@@ -1,22 +1,14 @@
 // chibo status: what is only here, what the superior has received. Needs no pass-phrase.
 #include "node/status.h"
 
-#include <algorithm>
-
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
+#include "node/cli/labels.h"
 #include "node/cli/sync_words.h"
 #include "node/cli/unit_words.h"
 
 namespace chibo {
 namespace {
-
-std::string StreamKindName(pb::StreamKind kind) {
-  std::string name = pb::StreamKind_Name(kind);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
 
 Result<Output> Describe(const Call& call, const Settings& settings, const NodeStatus& status,
                         const std::string& by) {

@@ -134,7 +134,8 @@ Result<Output> WriteRecord(Call& call, const KindTraits& traits) {
     if (call.arguments.Has("parent-only")) {
       action["parent_only"] = Json::array({0});
     }
-    lines.push_back({Dump(action), ""});
+    lines.push_back(
+        {Dump(action), "", "records[0]." + kind + (traits.object.empty() ? "." : ".body.")});
   }
   RecordSigners signers;
   CHIBO_TRY_VALUE(signers.persons, UnlockPersons(call, SignersNamed(call.arguments)));

@@ -17,7 +17,12 @@ Json UnitJson(const UnitPlan& plan) {
 Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
   const Arguments& given = call.arguments;
   if (given.Has("units")) {
-    return ReadUnits(call.Input(given.One("units")));
+    const std::string& path = given.One("units");
+    auto plans = ReadUnits(call.Input(path));
+    if (!plans) {
+      return InFile(call, path, plans.error());
+    }
+    return plans;
   }
   for (const char* needed : {"code", "kind", "name"}) {
     if (!given.Has(needed)) {
@@ -87,8 +92,9 @@ Result<Output> ListUnits(Call& call) {
                         {"type", state->type},
                         {"committee", state->committee},
                         {"unit", unit.hex()}});
-    output.lines.push_back(state->code + "\t" + UnitKindName(state->kind) + "\t" + parent + "\t" +
-                           state->name);
+    output.lines.push_back(state->code + "\t" +
+                           call.texts.Text("unit_kind", UnitKindName(state->kind)) + "\t" + parent +
+                           "\t" + state->name);
   }
   output.json = Dump(list);
   return output;

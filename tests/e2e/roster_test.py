@@ -104,7 +104,7 @@ class Roster(RefusalCase):
             spoken = self.world.try_run(*words, "--lang", language)
             *lines, last = spoken.err.strip().splitlines()
             self.assert_spoken(language, "roster_has_problems", last)
-            self.assertIn(f": {len(MISTAKES)})", last)
+            self.assertIn(f"({words[-1]})", last)
             places = CATALOGUE[language]["cli"]
             wanted = [
                 sentence(language, reason, places["at_line_column" if column else "at_line"].format(line, column))

@@ -3,6 +3,7 @@
 
 import base64
 import random
+import re
 import socket
 import threading
 import unittest
@@ -104,6 +105,172 @@ class Invites(RefusalCase):
         for words in (("pending",), ("approve", "--pending"), ("refuse", "--pending")):
             answer = self.world.run("device", *words, *self.prov, "--lang", "vi")
             self.assertEqual("Không có yêu cầu nào đang chờ phê duyệt.\n", answer.out)
+
+
+MAI = "Lê Thị Mai|09/01/1976"
+ROSTER = "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\nPhạm Văn Hai,15/04/1980,10/06/2005\n"
+
+
+class Typing(RefusalCase):
+    """A secretary types: dates as people write them, and answers that name what was typed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        world.join("prov", "cell", "cb01")
+        cls.cell = ("--dir", world.path("cell"))
+        world.run("member", "import", *cls.cell, world.file("roster.csv", ROSTER))
+
+    def say(self, *words, language="vi"):
+        return self.world.run(*words, "--lang", language).out
+
+    def newest(self, kind):
+        """The record of that kind written last."""
+        records = [(place[1], record["record"]) for place, entry in self.world.entries("cell").items()
+                   for record in entry["records"] if record["kind"] == kind]  # fmt: skip
+        return max(records, key=lambda found: found[0])[1][kind]
+
+    def test_a_day_a_time_and_a_person_as_people_write_them(self):
+        self.world.run("write", "meeting", *self.cell, "kinds=regular", "period=2019", "start_ms=05/12/2019 19:30",
+                       f"chair=@person:{MAI}")  # fmt: skip
+        self.assertEqual("1575549000000", self.newest("meeting")["start_ms"])
+        self.world.run("write", "leave", *self.cell, "kind=SICK", f"person=@person:{MAI}", "from=01/03/2019",
+                       "to=2019-06-30")  # fmt: skip
+        leave = self.newest("leave")
+        self.assertEqual((20190301, 20190630), (leave["from"], leave["to"]))
+
+    def where(self, reason, *words):
+        return self.assert_refused(2, reason, "write", *words[:1], *self.cell, *words[1:])["where"]
+
+    def test_a_refusal_names_the_field_as_it_was_typed(self):
+        for wanted, reason, *words in (
+            ("from: 30/02/2019", "date_does_not_exist", "leave", "from=30/02/2019"),
+            ("from: abc", "number_unreadable", "leave", "from=abc"),
+            ("start_ms: 25h", "time_unreadable", "meeting", "start_ms=25h"),
+            ("kinds[0]: TEA; REGULAR | THEMATIC | REVIEW | CONGRESS", "enum_unknown", "meeting", "kinds=TEA"),
+            ("present[0]: Mai", "reference_unreadable", "meeting", "kinds=REGULAR", "present=Mai"),
+            ("excused[0]", "field_has_parts", "meeting", "kinds=REGULAR", "excused=Mai"),
+            ("meeting: x", "reference_unreadable", "minutes", "meeting=x"),
+        ):
+            with self.subTest(words=words):
+                self.assertEqual(wanted, self.where(reason, *words))
+
+    def test_the_first_value_of_an_enum_is_one_of_those_possible(self):
+        where = self.where("enum_unknown", "proposal", 'subject={"kind":"HUMAN"}')
+        self.assertEqual("subject.kind: HUMAN; MEMBER | ORGANISATION | COMMITTEE | LEADERSHIP", where)
+
+    def test_a_line_of_a_file_is_named_with_its_field(self):
+        line = self.world.file("hand/line.jsonl", '{"meeting": {"kinds": ["REGULAR"], "chair": 5}}\n')
+        error = self.assert_refused(2, "reference_unreadable", "record", *self.cell, line)
+        self.assertEqual(f"{line}, line 1: meeting.chair", error["where"])
+        units = self.world.file("hand/units.csv", "code,kind,name\nCB 9,cell,x\n")
+        error = self.assert_refused(2, "unit_code_unfit", "unit", "add", "--dir", self.world.path("prov"), "--units",
+                                    units)  # fmt: skip
+        self.assertEqual(f"{units}, line 2: CB 9", error["where"])
+
+    def test_an_empty_file_records_nothing_and_says_so(self):
+        empty = self.world.file("hand/empty.jsonl", "\n")
+        self.assertEqual("Không có dòng nào để ghi: chưa ghi gì.\n", self.say("record", *self.cell, empty))
+
+    def test_no_id_stands_for_a_unit(self):
+        for unit, directory in (("thanhhoa", "prov"), ("cb01", "cell")):
+            error = self.assert_refused(2, "unit_not_directly_below", "invite", "--dir", self.world.path(directory),
+                                        "--unit", unit, "--out", self.world.path("hand", "no"))  # fmt: skip
+            self.assertEqual(unit, error["where"])
+
+    def test_a_missing_pass_phrase_says_whose(self):
+        asked = self.world.try_run("member", "list", *self.cell, "--lang", "vi", passphrase=False)
+        self.assertEqual(5, asked.code)
+        self.assertIn("(máy này)", asked.err)
+
+    def test_lists_are_in_words(self):
+        for words, wanted in (
+            (("unit", "list"), "cb01\tChi bộ cơ sở\tthanhhoa\tChi bộ cơ sở\n"),
+            (("device", "list"), "\tmáy bí thư\t"),
+            (("key", "list"), "device\tmáy này\t"),
+            (("log", "show"), "  sổ gửi lên\t"),
+        ):
+            with self.subTest(words=words):
+                self.assertIn(wanted, self.say(*words, *self.cell))
+        held = self.world.ask("log", "show", *self.cell)
+        line = next(stream["stream"] for stream in held if stream["kind"] == "line")
+        shown = self.say("log", "show", *self.cell, "--stream", line)
+        self.assertIn("\tMột dòng danh sách đảng viên", shown)
+        self.assertTrue(shown.startswith("0\t\t"), "what opens a book says no time")
+
+    def test_columns_of_the_help_stand_under_each_other(self):
+        listed = self.world.try_run("status", "--help", "--lang", "vi", passphrase=False).out.splitlines()
+        starts = [found.end() for found in (re.match(r"  -.*?  +(?=\S)", line) for line in listed) if found]
+        self.assertEqual({28}, set(starts), "\n".join(listed))
+        self.assertIn("--dir GIÁ TRỊ  ", "\n".join(listed))
+
+    def test_a_case_is_of_a_period_that_can_be(self):
+        self.assert_refused(2, "period_unreadable", "cases", *self.cell, "--period", "nam")
+        self.assert_refused(1, "report_table_unknown", "report", *self.cell, "--table", "x", "--period", "2019")
+
+
+class Standing(unittest.TestCase):
+    """What status, sync and report say of where a record stands."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        for code in ("cb01", "cb02"):
+            world.add_unit("prov", code, "grassroots_cell", f"Chi bộ {code}")
+        cls.server = world.serve("prov", "--listen", "127.0.0.1:0")
+        for code in ("cb01", "cb02"):
+            world.join("prov", code, code, address=cls.server.address)
+
+    def say(self, *words, **more):
+        return self.world.run(*words, "--lang", "vi", **more)
+
+    def test_a_book_with_nothing_in_it_was_received_by_nobody(self):
+        cell = ("--dir", self.world.path("cb01"))
+        self.assertIn("Không còn gì chưa gửi.", self.say("status", *cell).out)
+        self.assertIn("Máy này chưa ghi gì để gửi;", self.say("sync", *cell).out)
+        self.assertNotIn("đã nhận lúc", self.say("status", *cell).out)
+
+    def test_a_report_is_of_the_unit_it_is_asked_at(self):
+        world = self.world
+        pack = world.file("hand/pack.json", '{"id": "P2019", "name": "Quy định", "periods": ["2019"]}')
+        roster = world.file("hand/roster.csv", ROSTER)
+        cell, prov = ("--dir", world.path("cb02")), ("--dir", world.path("prov"))
+        world.run("member", "import", *cell, roster)
+        told = self.say("report", *cell, "--table", "members", "--period", "2019")
+        self.assertIn("chưa có bộ quy định nào nêu kỳ 2019", told.err)
+        self.assertIn("Đã ghi 1 mục (1 bản ghi).\n", self.say("write", "rule-pack", *prov, "--from", pack).out)
+        world.run("sync", *cell)
+        other = ("--dir", world.path("cb01"))
+        world.run("sync", *other)
+        table = ("--table", "members", "--period", "2019")
+        self.assertEqual(2, world.ask("report", *prov, *table)["register"])
+        self.assertEqual(2, world.ask("report", *cell, *table)["register"])
+        self.assertEqual(0, world.ask("report", *other, *table)["register"])
+        rows = self.say("report", *cell, *table, "--rows")
+        self.assertEqual("", rows.err)
+        self.assertIn("Lê Thị Mai\tChi bộ cb02\tChưa xếp loại: Chưa có đề nghị xếp loại\n", rows.out)
+        out = world.path("hand", "table.csv")
+        told = self.say("report", *prov, *table, "--csv", "--out", out)
+        self.assertEqual(f"Đã ghi bảng tổng hợp vào {out}.\n", told.out)
+
+    def test_nobody_waits_for_a_certificate(self):
+        answer = self.say("key", "approve", "--dir", self.world.path("prov"))
+        self.assertEqual("Không có khóa cá nhân nào đang chờ chứng nhận.\n", answer.out)
+
+    def test_a_device_is_replaced_once(self):
+        world = self.world
+        world.add_unit("prov", "cb03", "grassroots_cell", "Chi bộ cb03")
+        world.join("prov", "cb03", "cb03")
+        replace = ("device", "replace", "--dir", world.path("prov"), "--unit", "cb03", "--reason", "Máy mất", "--out",
+                   world.path("hand", "again"))  # fmt: skip
+        world.run(*replace)
+        answer = world.try_run(*replace, "--json")
+        self.assertEqual((2, "device_revoked_before"), (answer.code, answer.json["error"]["reason"]))
 
 
 class Cutter:

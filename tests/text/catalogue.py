@@ -113,6 +113,8 @@ ENUMS = {
     "proposal": ("view.proto", "ProposalStanding", "PROPOSAL_", True),
     "case": ("view.proto", "CaseType", "CASE_", True),
     "grade": ("record.proto", "Grade", "GRADE_", False),
+    "unit_kind": ("record.proto", "UnitKind", "", True),
+    "stream_kind": ("entry.proto", "StreamKind", "", True),
 }
 
 
@@ -135,6 +137,17 @@ def asked_for(texts):
         for section, key in re.findall(r'\bText\(\s*"(\w+)",\s*"(\w+)"', text):
             out.setdefault((section, key), path)
     return out
+
+
+def literals(texts):
+    """Everything that stands in quotes in the sources."""
+    return {literal for text in texts.values() for literal in LITERAL.findall(text)}
+
+
+def record_kinds(root):
+    """The names of the kinds of records: KindTraits{R::kMeeting, "meeting", …}."""
+    text = (pathlib.Path(root) / "proto" / "kind.cc").read_text(encoding="utf-8")
+    return re.findall(r'KindTraits\{\s*R::k\w+,\s*"(\w+)"', text)
 
 
 def codes(root):

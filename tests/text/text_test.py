@@ -63,6 +63,19 @@ class Catalogue(unittest.TestCase):
                 missing = [f"{'.'.join(k)} ({path})" for k, path in catalogue.asked_for(self.texts).items() if k not in have]
                 self.assertEqual([], sorted(missing))
 
+    def test_every_sentence_of_the_commands_is_said_somewhere(self):
+        said = catalogue.literals(self.texts)
+        for language, loaded in self.catalogues.items():
+            with self.subTest(language=language):
+                self.assertEqual([], sorted(set(loaded["cli"]) - said))
+
+    def test_every_kind_of_record_has_its_name(self):
+        kinds = catalogue.record_kinds(ROOT)
+        self.assertIn("meeting", kinds)
+        # What can be written by a command is called as the command is.
+        written = set(self.catalogues["vi"]["commands"])
+        self.assert_covers("record_kind", {k: "proto/kind.cc" for k in kinds if f"write_{k}" not in written})
+
     def test_every_value_of_an_enum_that_people_read_has_its_words(self):
         for section, (file, *_) in catalogue.ENUMS.items():
             self.assert_covers(section, dict.fromkeys(catalogue.enum_names(ROOT, section), file))
