@@ -169,7 +169,7 @@ std::vector<SignPublicKey> Authority::PersonKeys(const PersonId& person, const F
 std::optional<ValidCertificate> Authority::ByNoiseKey(const DhPublicKey& key) const {
   for (const CertificateId& id : state_->chain.WithNoiseKey(key)) {
     const Certificate* certificate = state_->chain.Find(id);
-    const auto valid = Valid(certificate);
+    auto valid = Valid(certificate);
     if (valid && certificate->unlimited() && IsDevice(certificate->body.role())) {
       return valid;
     }

@@ -56,6 +56,7 @@ std::vector<ReviewPlace> PlacesOf(const MemberHistory& member, const Home& home,
     places.insert_or_assign(home.unit, ReviewPlace{home.unit});
   }
   std::vector<ReviewPlace> sorted;
+  sorted.reserve(places.size());
   for (const auto& [unit, place] : places) {
     sorted.push_back(place);
   }

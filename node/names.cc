@@ -43,14 +43,14 @@ std::string Utf8(const icu::UnicodeString& text) {
 }
 
 const icu::Collator& Vietnamese() {
-  static const std::unique_ptr<icu::Collator> collator = [] {
+  static const std::unique_ptr<icu::Collator> kCollator = [] {
     UErrorCode error = U_ZERO_ERROR;
     std::unique_ptr<icu::Collator> made(
         icu::Collator::createInstance(icu::Locale("vi", "VN"), error));
     CHECK(U_SUCCESS(error));
     return made;
   }();
-  return *collator;
+  return *kCollator;
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ using Digest = std::unique_ptr<ZSTD_DDict, FreeDigested>;
 
 // Digested once: it costs as much as unpacking a small chunk. Never changes.
 const ZSTD_DDict* Digested(std::uint32_t number) {
-  static const std::vector<Digest> digested = [] {
+  static const std::vector<Digest> kDigested = [] {
     std::vector<Digest> made;
     for (std::uint32_t i = 1; i <= kDictionaryNewest; ++i) {
       const ByteView bytes = DictionaryBytes(i).value();
@@ -163,7 +163,7 @@ const ZSTD_DDict* Digested(std::uint32_t number) {
     }
     return made;
   }();
-  return number == 0 ? nullptr : digested.at(number - 1).get();
+  return number == 0 ? nullptr : kDigested.at(number - 1).get();
 }
 
 // One frame that comes to exactly `size` bytes. It is unpacked straight into those, in one go: no

@@ -148,7 +148,7 @@ void AddSyllable(ByteView syllable, Tables& tables) {
 }
 
 const Tables& FoldTables() {
-  static const Tables tables = [] {
+  static const Tables kTables = [] {
     Tables made;
     for (std::size_t i = 0; i < kSigns.size(); ++i) {
       made.number_of.at(kSigns[i]) = static_cast<unsigned char>(i + 1);
@@ -169,7 +169,7 @@ const Tables& FoldTables() {
     }
     return made;
   }();
-  return tables;
+  return kTables;
 }
 
 class Folder {

@@ -68,9 +68,9 @@ Catalogue::Catalogue(Language language) : language_(language) {
 }
 
 const Catalogue& Catalogue::In(Language language) {
-  static const Catalogue vietnamese(Language::kVietnamese);
-  static const Catalogue english(Language::kEnglish);
-  return language == Language::kVietnamese ? vietnamese : english;
+  static const Catalogue kVietnamese(Language::kVietnamese);
+  static const Catalogue kEnglish(Language::kEnglish);
+  return language == Language::kVietnamese ? kVietnamese : kEnglish;
 }
 
 bool Catalogue::Has(std::string_view section, std::string_view key) const {

@@ -8,15 +8,15 @@
 namespace chibo {
 
 const std::string& Arguments::One(const std::string& name) const {
-  static const std::string nothing;
+  static const std::string kNothing;
   const std::vector<std::string>& all = All(name);
-  return all.empty() ? nothing : all.front();
+  return all.empty() ? kNothing : all.front();
 }
 
 const std::vector<std::string>& Arguments::All(const std::string& name) const {
-  static const std::vector<std::string> nothing;
+  static const std::vector<std::string> kNothing;
   const auto found = values_.find(name);
-  return found == values_.end() ? nothing : found->second;
+  return found == values_.end() ? kNothing : found->second;
 }
 
 Result<Duration> Arguments::Seconds(const std::string& name, Duration absent) const {
@@ -45,7 +45,7 @@ std::string CommandSpec::text_key() const {
 }
 
 const std::vector<CommandSpec>& AllCommands() {
-  static const std::vector<CommandSpec> commands = [] {
+  static const std::vector<CommandSpec> kCommands = [] {
     std::vector<CommandSpec> all;
     for (const auto& add :
          {AddNetworkCommands, AddUnitCommands, AddEnrolmentCommands, AddDeviceCommands,
@@ -57,7 +57,7 @@ const std::vector<CommandSpec>& AllCommands() {
     }
     return all;
   }();
-  return commands;
+  return kCommands;
 }
 
 std::vector<std::string> CommandGroups() {

@@ -1,5 +1,6 @@
 // chibo device pending, approve, refuse, list, revoke, replace.
 #include <algorithm>
+#include <charconv>
 
 #include "node/cli/commands.h"
 #include "node/cli/files.h"
@@ -86,6 +87,7 @@ Result<std::vector<Asked>> Chosen(Call& call) {
 
 std::vector<Bytes> BytesOf(const std::vector<Asked>& requests) {
   std::vector<Bytes> bytes;
+  bytes.reserve(requests.size());
   for (const Asked& asked : requests) {
     bytes.push_back(asked.bytes);
   }
@@ -94,9 +96,10 @@ std::vector<Bytes> BytesOf(const std::vector<Asked>& requests) {
 
 // "#3 …" is the third of those chosen: a person knows it by its name.
 tl::unexpected<Error> ByName(Error error, const std::vector<Asked>& requests) {
-  const auto number = error.where.starts_with('#')
-                          ? static_cast<std::size_t>(std::atol(error.where.c_str() + 1))
-                          : 0;
+  std::size_t number = 0;
+  if (error.where.starts_with('#')) {
+    std::from_chars(error.where.data() + 1, error.where.data() + error.where.size(), number);
+  }
   if (number >= 1 && number <= requests.size()) {
     error.where = requests[number - 1].name;
   }
@@ -224,6 +227,7 @@ Result<std::vector<Device>> DevicesKnown(const Replica& replica) {
     }
   }
   std::vector<Device> list;
+  list.reserve(devices.size());
   for (auto& [key, device] : devices) {
     list.push_back(std::move(device));
   }

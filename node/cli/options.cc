@@ -11,14 +11,14 @@ constexpr std::string_view kVersion = "chibo 0.1.0 (format 0)";
 
 // Options that every command has.
 const std::vector<OptionSpec>& SharedOptions() {
-  static const std::vector<OptionSpec> shared = {
+  static const std::vector<OptionSpec> kShared = {
       {"dir", OptionSpec::Kind::kValue, true, ""},
       {"passphrase-file", OptionSpec::Kind::kMany, false, ""},
       {"json", OptionSpec::Kind::kFlag, false, ""},
       {"progress", OptionSpec::Kind::kFlag, false, ""},
       {"lang", OptionSpec::Kind::kValue, false, ""},
   };
-  return shared;
+  return kShared;
 }
 
 std::string TextKeyOf(const OptionSpec& option) {

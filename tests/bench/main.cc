@@ -16,8 +16,8 @@ constexpr int kWrongUsage = 1;
 constexpr int kBadInput = 2;
 
 const std::set<std::string>& AllIds() {
-  static const std::set<std::string> ids{"P1", "P2", "P3", "P4", "P5", "P6", "P7"};
-  return ids;
+  static const std::set<std::string> kIds{"P1", "P2", "P3", "P4", "P5", "P6", "P7"};
+  return kIds;
 }
 
 struct Arguments {

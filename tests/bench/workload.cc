@@ -12,13 +12,13 @@ namespace {
 using Json = nlohmann::json;
 
 const std::map<std::string, WorkKind>& Kinds() {
-  static const std::map<std::string, WorkKind> kinds{
+  static const std::map<std::string, WorkKind> kKinds{
       {"profile", WorkKind::kProfile},     {"rolecert", WorkKind::kRoleCert},
       {"meeting", WorkKind::kMeeting},     {"selfreview", WorkKind::kSelfReview},
       {"opinion", WorkKind::kOpinion},     {"vote", WorkKind::kVote},
       {"celltally", WorkKind::kCellTally},
   };
-  return kinds;
+  return kKinds;
 }
 
 // Takes fields from one line; remembers that one was missing or of another type.

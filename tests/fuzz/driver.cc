@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const chibo::fuzz::Target& target = chibo::fuzz::TargetNamed(CHIBO_FUZZ_TARGET);
-  target.run(chibo::ByteView(reinterpret_cast<const char*>(data), size));
+  static const chibo::fuzz::Target& kTarget = chibo::fuzz::TargetNamed(CHIBO_FUZZ_TARGET);
+  kTarget.run(chibo::ByteView(reinterpret_cast<const char*>(data), size));
   return 0;
 }

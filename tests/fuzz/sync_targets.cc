@@ -13,11 +13,11 @@ namespace chibo::fuzz {
 namespace {
 
 const DhKey& ServerKey() {
-  static const DhKey key = [] {
+  static const DhKey kKey = [] {
     SeededRandom random(11);
     return DhKey(SecretKey::Draw(random));
   }();
-  return key;
+  return kKey;
 }
 
 // A stranger that opens a connection: bytes in pieces as they say themselves.

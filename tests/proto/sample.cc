@@ -203,13 +203,13 @@ SecretKey SeedOf(char letter) { return *SecretKey::From(Bytes(32, letter)); }
 NetworkId Network() { return *NetworkId::From("network-id-......32-bytes......."); }
 
 const SigningKey& DeviceKey() {
-  static const SigningKey key(SeedOf('d'));
-  return key;
+  static const SigningKey kKey(SeedOf('d'));
+  return kKey;
 }
 
 const SigningKey& AuthorityKey() {
-  static const SigningKey key(SeedOf('a'));
-  return key;
+  static const SigningKey kKey(SeedOf('a'));
+  return kKey;
 }
 
 StreamSecrets Secrets() {

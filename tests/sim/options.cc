@@ -16,12 +16,12 @@ std::string_view Name(FaultKind kind) {
 }
 
 const std::set<FaultKind>& AllFaults() {
-  static const std::set<FaultKind> all{
+  static const std::set<FaultKind> kAll{
 #define CHIBO_SIM_FAULT(name, word) FaultKind::name,
       CHIBO_SIM_FAULTS(CHIBO_SIM_FAULT)
 #undef CHIBO_SIM_FAULT
   };
-  return all;
+  return kAll;
 }
 
 std::optional<std::set<FaultKind>> ParseFaults(std::string_view text) {

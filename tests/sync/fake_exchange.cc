@@ -14,8 +14,8 @@ namespace chibo {
 namespace {
 
 const SecretKey& SetKey() {
-  static const SecretKey key = *SecretKey::From(Bytes(32, 'd'));
-  return key;
+  static const SecretKey kKey = *SecretKey::From(Bytes(32, 'd'));
+  return kKey;
 }
 
 }  // namespace
