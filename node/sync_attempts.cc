@@ -13,11 +13,13 @@ constexpr Duration kWaitMax{30'000};
 // Sessions that ended well although the register does not cover everything yet: a relay may still
 // be committing.
 constexpr std::uint32_t kUncoveredMax = 3;
+// Answers that were not ours: a line that damages them comes and goes, a wrong address stays.
+constexpr std::uint32_t kNotChiboMax = 3;
 
 bool WorthRetrying(Code code) {
   return code == Code::kCut || code == Code::kSilent || code == Code::kUnreachable ||
          code == Code::kBusy || code == Code::kBehind || code == Code::kMalformed ||
-         code == Code::kBadSignature;
+         code == Code::kBadSignature || code == Code::kNotChibo;
 }
 
 // What has been reached with the parent, whatever was said on the way. `resumed`: bytes the parent
@@ -78,7 +80,8 @@ SyncAttempts::Next SyncAttempts::After(const AttemptEnd& end) {
     return {tl::unexpected(reached.error()), {}};
   }
   fruitless_ = reached_.Raise(*reached) ? 0 : fruitless_ + 1;
-  if (fruitless_ >= fruitless_max_) {
+  const bool strange = end.status.error().code == Code::kNotChibo;
+  if (fruitless_ >= (strange ? std::min(kNotChiboMax, fruitless_max_) : fruitless_max_)) {
     return {end.status, {}};
   }
   if (end.counts.bytes_out > 0 && end.status.error().code != Code::kBusy) {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr ByteView kMagic = "chib";
 constexpr ByteView kPrologue = "chibo/sync/v0\n";
-constexpr std::size_t kSizeBytes = 2;
 constexpr std::size_t kTagBytes = 16;
 // The static key sealed, the ephemeral key, and the tag of the payload: the most a message adds.
 constexpr std::size_t kHandshakeOverheadMax = 32 + (32 + kTagBytes) + kTagBytes;
@@ -154,15 +153,15 @@ Result<std::size_t> SecureChannel::TakeWhole(ByteView start) {
     return kPrefaceBytes;
   }
   CHIBO_TRY(CheckStart(start));
-  if (start.size() < kSizeBytes) {
+  if (start.size() < kMessageSizeBytes) {
     return 0;
   }
   const std::size_t size = ReadU16(start);
-  if (start.size() - kSizeBytes < size) {
+  if (start.size() - kMessageSizeBytes < size) {
     return 0;
   }
-  CHIBO_TRY(HandleMessage(start.substr(kSizeBytes, size)));
-  return kSizeBytes + size;
+  CHIBO_TRY(HandleMessage(start.substr(kMessageSizeBytes, size)));
+  return kMessageSizeBytes + size;
 }
 
 Status SecureChannel::CheckMagic(ByteView start) const {
@@ -203,7 +202,7 @@ Status SecureChannel::CheckStart(ByteView start) const {
                  LooksLikeTls(start))) {
     return Fail(Code::kNotChibo, "peer_is_not_chibo");
   }
-  if (start.size() < kSizeBytes) {
+  if (start.size() < kMessageSizeBytes) {
     return {};
   }
   const std::size_t size = ReadU16(start);

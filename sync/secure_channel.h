@@ -16,6 +16,8 @@ inline constexpr std::uint8_t kProtocolVersion = 0;
 // The 8 plain bytes an initiator sends first: "chib", wanted version, lowest version, handshake
 // pattern, flags (0).
 inline constexpr std::size_t kPrefaceBytes = 8;
+// In front of every Noise message: its size, big-endian.
+inline constexpr std::size_t kMessageSizeBytes = 2;
 
 // Before the peer has shown a key it gets no more room than this. It also keeps the first byte of
 // every handshake message's size below printable text, so that a server of words is known by its

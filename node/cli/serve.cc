@@ -12,6 +12,7 @@
 #include "node/cli/run.h"
 #include "node/cli/sync_words.h"
 #include "node/net/control_socket.h"
+#include "node/net/system.h"
 
 namespace chibo {
 namespace {
@@ -108,7 +109,7 @@ class Server {
       : call_(call),
         engine_(call.replica(), *call.node->device().noise),
         loop_(io_, engine_, call.clock),
-        children_(loop_),
+        children_(loop_, OpenFilesMax()),
         control_(io_),
         signals_(io_, SIGTERM, SIGINT),
         ending_(io_) {}

@@ -1,5 +1,7 @@
 // chibo sync: upward until the superior's register covers everything.
 #include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <csignal>
 
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
@@ -38,6 +40,15 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
   SyncEngine engine(node.replica(), *node.device().noise);
   SyncLoop loop(io, engine, call.clock);
   SyncClient client(loop);
+  // Interrupted, or the machine is being shut down: what was received stays, and the end is an
+  // orderly one, so that this directory goes on in its stream.
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const asio::error_code& error, int) {
+    if (!error) {
+      client.Stop();
+      io.stop();
+    }
+  });
   SyncReport ended;
   client.Start(
       plan,
@@ -46,6 +57,7 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
       },
       [&](const SyncReport& report) {
         ended = report;
+        signals.cancel();
         loop.CloseAll();
       });
   io.run();

@@ -239,43 +239,33 @@ Status ControlSocket::Listen(const std::string& path, Handle handle) {
   handle_ = std::move(handle);
   unlink(path.c_str());
   asio::error_code error;
-  acceptor_.open(Protocol(), error);
+  auto& acceptor = door_.acceptor();
+  acceptor.open(Protocol(), error);
   if (!error) {
     // Nobody else may connect, not even between bind and chmod.
     const mode_t before = umask(0177);
-    acceptor_.bind(SocketPlace(path).endpoint(), error);
+    acceptor.bind(SocketPlace(path).endpoint(), error);
     umask(before);
   }
   if (!error) {
     path_ = path;
-    acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
   }
   if (error) {
     return Fail(Code::kIo, "control_socket_not_made", path);
   }
-  Accept();
+  door_.LetIn([this](Protocol::socket socket) {
+    std::make_shared<Visit>(std::move(socket), handle_)->Start();
+  });
   return {};
 }
 
 void ControlSocket::Close() {
-  asio::error_code ignored;
-  acceptor_.close(ignored);
+  door_.Close();
   if (!path_.empty()) {
     unlink(path_.c_str());
     path_.clear();
   }
-}
-
-void ControlSocket::Accept() {
-  acceptor_.async_accept([this](const asio::error_code& error, Protocol::socket socket) {
-    if (!acceptor_.is_open()) {
-      return;
-    }
-    if (!error) {
-      std::make_shared<Visit>(std::move(socket), handle_)->Start();
-    }
-    Accept();
-  });
 }
 
 }  // namespace chibo

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "node/net/door.h"
 
 // How a command reaches the process that holds its data directory: one request and one answer over
 // a Unix socket in the directory, which its owner alone may open (mode 0600). Both programs are of
@@ -46,7 +47,7 @@ class ControlSocket {
   // Calls `answer` once, at once or later.
   using Handle = std::function<void(ControlRequest, Answer)>;
 
-  explicit ControlSocket(asio::io_context& io) : io_(io), acceptor_(io) {}
+  explicit ControlSocket(asio::io_context& io) : door_(io) {}
   ~ControlSocket();
 
   // Takes the place of a socket that a dead process left. kIo "control_socket_not_made".
@@ -55,10 +56,8 @@ class ControlSocket {
 
  private:
   class Visit;
-  void Accept();
 
-  asio::io_context& io_;
-  asio::local::stream_protocol::acceptor acceptor_;
+  Door<asio::local::stream_protocol> door_;
   std::string path_;
   Handle handle_;
 };

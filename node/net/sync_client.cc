@@ -14,6 +14,12 @@ void AddTo(SessionCounts& sum, const SessionCounts& more) {
   sum.bytes_resumed += more.bytes_resumed;
 }
 
+// Cut off before one byte came back: what listens there may not know what to do with us.
+bool HungUp(const Connection::End& end) {
+  return !end.status && end.status.error().code == Code::kCut && end.counts.bytes_out > 0 &&
+         end.counts.bytes_in == 0;
+}
+
 }  // namespace
 
 void SyncClient::Start(const SyncPlan& plan, OnAttempt on_attempt, OnEnd on_end) {
@@ -35,6 +41,8 @@ void SyncClient::Stop() {
   if (!running_) {
     return;
   }
+  // What ends now is not followed by another attempt.
+  running_ = false;
   timer_.cancel();
   resolver_.cancel();
   if (const auto connection = connection_.lock()) {
@@ -80,6 +88,9 @@ void SyncClient::Connected(asio::ip::tcp::socket socket) {
   }
   auto connection = std::make_shared<Connection>(
       loop_, std::move(socket), *std::move(link), [this](Connection::End end) {
+        if (HungUp(end)) {
+          end.status = Fail(Code::kCut, "peer_hung_up");
+        }
         if (!end.status && end.status.error().where.empty()) {
           end.status.error().where = plan_.parent.host + ":" + plan_.parent.port;
         }

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "node/net/connection.h"
+#include "node/net/door.h"
+#include "node/net/strangers.h"
 
 namespace chibo {
 
@@ -25,25 +27,27 @@ class SyncServer {
  public:
   using OnEnd = std::function<void(const std::optional<Peer>&, const Connection::End&)>;
 
-  explicit SyncServer(SyncLoop& loop) : loop_(loop), acceptor_(loop.io()) {}
+  // `descriptors`: how many this process may have open (system.h); bounds how many connections it
+  // takes.
+  SyncServer(SyncLoop& loop, std::size_t descriptors);
 
   // kIo "address_not_to_be_had" with the address.
   Status Listen(const NetAddress& address, OnEnd on_end);
   // The port that was bound (for port 0).
-  std::uint16_t port() const;
-  void Close();
+  std::uint16_t port();
+  void Close() { door_.Close(); }
 
  private:
-  void Accept();
   class Greeting;
-  void Greeted(asio::ip::tcp::socket socket, const Bytes& preface);
-  void StartSession(asio::ip::tcp::socket socket, const Bytes& preface);
+  void Greeted(asio::ip::tcp::socket socket, const Bytes& said);
+  void StartPairing(asio::ip::tcp::socket socket, const Bytes& said);
+  void StartSession(asio::ip::tcp::socket socket, const Bytes& said);
 
   SyncLoop& loop_;
-  asio::ip::tcp::acceptor acceptor_;
+  Door<asio::ip::tcp> door_;
   OnEnd on_end_;
-  // Connections that have not said yet what they are.
-  std::shared_ptr<std::size_t> greetings_ = std::make_shared<std::size_t>(0);
+  std::size_t sessions_max_;
+  std::shared_ptr<Strangers> strangers_;
 };
 
 }  // namespace chibo

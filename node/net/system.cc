@@ -1,7 +1,9 @@
 #include "node/net/system.h"
 
 #include <sys/random.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace chibo {
@@ -24,6 +26,21 @@ void SystemRandom::Fill(unsigned char* out, std::size_t size) {
       size -= static_cast<std::size_t>(drawn);
     }
   }
+}
+
+std::size_t OpenFilesMax() {
+  // More than a server has use for; few systems give less when asked.
+  constexpr rlim_t kEnough = 4096;
+  rlimit files{};
+  CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
+  if (files.rlim_cur < kEnough) {
+    rlimit more = files;
+    more.rlim_cur = std::min(kEnough, files.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &more) == 0) {
+      files = more;
+    }
+  }
+  return files.rlim_cur;
 }
 
 }  // namespace chibo

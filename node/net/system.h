@@ -1,10 +1,12 @@
 #ifndef CHIBO_NODE_NET_SYSTEM_H_
 #define CHIBO_NODE_NET_SYSTEM_H_
 
+#include <cstddef>
+
 #include "base/random.h"
 #include "base/time.h"
 
-// The operating system's clock and randomness: read here and nowhere below.
+// The operating system's clock, randomness and limits: asked here and nowhere below.
 namespace chibo {
 
 class SystemClock final : public Clock {
@@ -18,6 +20,10 @@ class SystemRandom final : public Random {
  public:
   void Fill(unsigned char* out, std::size_t size) override;
 };
+
+// How many descriptors this process may have open: raised first as far as the system lets it and a
+// server has use for.
+std::size_t OpenFilesMax();
 
 }  // namespace chibo
 
