@@ -3,15 +3,11 @@
 
 import json
 import os
-import random
 import shutil
-import signal
 import stat
-import subprocess
-import time
 import unittest
 
-from world import PROGRAM, World, leave
+from world import World, leave
 
 
 class Continuity(unittest.TestCase):
@@ -77,37 +73,6 @@ class Continuity(unittest.TestCase):
         answer = self.world.try_run("restore", "--dir", self.cell.with_name("never"), "--from", backup, "--json",
                                     passphrase=False)  # fmt: skip
         self.assertEqual((3, "backup_damaged"), (answer.code, answer.json["error"]["reason"]))
-
-    def test_killed_while_recording_loses_nothing_acknowledged(self):
-        rng = random.Random(5)
-        begun = time.monotonic()
-        acknowledged = [self.record()]
-        whole = time.monotonic() - begun
-        kills = 0
-        for _ in range(40):
-            process = subprocess.Popen(
-                [PROGRAM, "record", "--dir", str(self.cell), str(self.line), "--json", "--passphrase-file",
-                 str(self.world.passphrase)],
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.world.environment,
-            )  # fmt: skip
-            try:
-                out, _ = process.communicate(timeout=rng.uniform(0, 2 * whole))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                out, _ = process.communicate()
-                kills += 1
-            if out:
-                acknowledged += json.loads(out)["names"]
-        self.assertGreater(kills, 3)
-        self.assertGreater(len(acknowledged), 3)
-        self.assertEqual(len(acknowledged), len(set(acknowledged)))
-        streams = {s["stream"]: s["size"] for s in self.world.ask("log", "show", "--dir", self.cell)}
-        for name in acknowledged:
-            stream, index, _ = name.split("/")
-            self.assertLess(int(index), streams[stream])
-        # Killed between the commit and the note outside the directory, continuity is not proven and a successor is begun:
-        # safe, and never more often than there were kills.
-        self.assertLessEqual(len({self.stream(name) for name in acknowledged}), 1 + kills)
 
     def test_what_lies_in_a_directory_is_its_owners_alone(self):
         server = self.world.serve(self.cell)
