@@ -191,9 +191,9 @@ Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams
     }
   }
   CHIBO_TRY_VALUE(checked.append, std::move(append));
-  for (std::uint64_t i = incoming.entries.size() - checked.append.entries.size();
-       i < incoming.entries.size(); ++i) {
-    checked.entries.push_back(std::move(incoming.entries[i]));
+  const std::uint64_t again = incoming.entries.size() - checked.append.entries.size();
+  for (std::uint64_t i = 0; i < incoming.entries.size(); ++i) {
+    (i < again ? checked.again : checked.entries).push_back(std::move(incoming.entries[i]));
   }
   return checked;
 }

@@ -13,6 +13,7 @@ struct CheckedChunk {
   Bytes genesis;
   Streams::Appended append;    // entries may be empty: everything was held already
   std::vector<Entry> entries;  // append.entries, decoded
+  std::vector<Entry> again;    // those before them, which are held already
   StreamSecrets new_secrets;
 };
 

@@ -102,6 +102,11 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   // What is not signed past cannot be passed on, so it is not offered.
   const bool receiving = GoesUp(stream) != peer_.is_parent;
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
+  if (!peer_.is_parent) {
+    // Further on text is missing: who has it is to send it.
+    held.size = std::min(
+        held.size, replica_.missing_text().From(stream.no, branch.branch).value_or(held.size));
+  }
   CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
   held.signed_size = std::min(held.size, branch.signed_size);

@@ -13,6 +13,7 @@ Replica::Replica(const Parts& parts, Settings settings)
       view_(*parts.sql),
       settings_(std::move(settings)),
       streams_(settings_.network, log_),
+      missing_text_(log_),
       projector_(settings_.network, settings_.unit, streams_, log_, view_),
       by_child_(settings_.unit, streams_, projector_),
       writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random) {}
@@ -30,6 +31,7 @@ Status Replica::Start() {
   CHIBO_TRY(log_.OpenSchema());
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(view_.OpenSchema(parts_.view_place));
+  CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(parts_.sql->Begin());
   Status started = [&]() -> Status {
     CHIBO_TRY(projector_.Load());
@@ -53,7 +55,9 @@ Status Replica::Start() {
 
 Status Replica::Reload() {
   came_in_.clear();
+  text_filled_ = false;
   CHIBO_TRY(streams_.Load());
+  CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
   return LoadOutboxed();
 }
@@ -181,6 +185,7 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
       CHIBO_TRY(log_.PutSecret(stream->no, reach, *checked.new_secrets[reach]));
     }
   }
+  CHIBO_TRY(NoteText(submitted, *stream, checked));
   if (!checked.entries.empty()) {
     CHIBO_TRY(streams_.Append(*stream, checked.append));
     CHIBO_TRY(projector_.Project(*stream, checked.append.branch,
@@ -198,6 +203,26 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
   held.root = branch->peaks.Root();
   held.forked = stream->forked();
   return held;
+}
+
+Status Replica::NoteText(const SubmittedChunk& submitted, const Stream& stream,
+                         const CheckedChunk& checked) {
+  if (!submitted.from_parent) {
+    CHIBO_TRY_VALUE(const bool filled,
+                    missing_text_.CameAgain(stream, submitted.chunk.from, checked.again));
+    text_filled_ = text_filled_ || filled;
+    return {};
+  }
+  // Of a unit directly below: above us its texts are not read.
+  const bool directly_below =
+      stream.kind == pb::LINE
+          ? stream.other == settings_.unit
+          : stream.kind == pb::TO && stream.genesis.superior() == settings_.unit.view();
+  if (!directly_below) {
+    return {};
+  }
+  return missing_text_.CameFromAbove(stream, checked.append.branch,
+                                     submitted.chunk.from + checked.again.size(), checked.entries);
 }
 
 Status Replica::RebuildView() {

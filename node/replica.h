@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "node/chunk_check.h"
+#include "node/missing_text.h"
 #include "node/projector.h"
 #include "node/settings.h"
 #include "node/stream_writer.h"
@@ -51,6 +52,7 @@ class Replica {
   static Result<std::unique_ptr<Replica>> Open(const Parts& parts);
 
   const Settings& settings() const { return settings_; }
+  const MissingText& missing_text() const { return missing_text_; }
   const Streams& streams() const { return streams_; }
   const LogStore& log() const { return log_; }
   LogStore& log() { return log_; }
@@ -102,6 +104,8 @@ class Replica {
   Status OfferTo(const UnitId& child, const Stream& stream);
   Status NoteRegisters();
   Result<HeldStream> Apply(const SubmittedChunk& submitted);
+  Status NoteText(const SubmittedChunk& submitted, const Stream& stream,
+                  const CheckedChunk& checked);
   Status MoveCursor(const SubmittedChunk& submitted);
   Status CheckSender(const SubmittedChunk& submitted, const Stream& stream) const;
   Status Reload();
@@ -112,12 +116,14 @@ class Replica {
   ViewStore view_;
   Settings settings_;
   Streams streams_;
+  MissingText missing_text_;
   Projector projector_;
   mutable StreamsByChild by_child_;  // remembers, and says the same as without
   StreamWriter writer_;
   Bytes lineage_;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
+  bool text_filled_ = false;                      // of entries that the view knows without it
   // How far each child's outbox covers a branch of a stream.
   std::map<std::tuple<UnitId, StreamNo, std::uint32_t>, std::uint64_t> outboxed_;
   std::uint64_t offered_as_of_ = 0;  // version of by_child_

@@ -1,5 +1,6 @@
 // What the node itself adds to a transaction: register entries, copies of authority records, outbox
 // items.
+#include <algorithm>
 #include <utility>
 
 #include "node/copies.h"
@@ -24,7 +25,7 @@ bool HasDeviceBeside(const Authority& authority, const UnitId& unit, const SignP
 Status Replica::Finish(Timestamp now) {
   // Standing decides what may be registered, copied and offered: settle first, and again for what
   // is added.
-  CHIBO_TRY(projector_.Settle());
+  CHIBO_TRY(std::exchange(text_filled_, false) ? projector_.Rebuild() : projector_.Settle());
   if (settings_.is_server()) {
     CHIBO_TRY(Register(now));
     CHIBO_TRY(CopyChain(now));
@@ -110,8 +111,10 @@ bool Replica::IsOfferedTo(const UnitId& child, const Stream& stream) const {
 
 Status Replica::OfferTo(const UnitId& child, const Stream& stream) {
   for (const BranchRow& branch : stream.branches) {
-    // Only what is signed can be passed on.
-    const std::uint64_t to = branch.signed_size;
+    // Only what is signed can be passed on, and only with its text.
+    const std::uint64_t to =
+        std::min(branch.signed_size,
+                 missing_text_.From(stream.no, branch.branch).value_or(branch.signed_size));
     std::uint64_t& covered = outboxed_[{child, stream.no, branch.branch}];
     const std::uint64_t from = std::max(covered, branch.fork_at);
     if (from < to) {

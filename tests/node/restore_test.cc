@@ -132,6 +132,48 @@ TEST_F(RestoreTest, AServerThatLostAWholeStreamIsGivenItFromItsBeginning) {
 }
 
 // A unit that the old copy knows nothing of: its superior above has kept the certificates.
+std::set<std::string> ReviewTexts(SimNode& node) {
+  std::set<std::string> texts;
+  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
+    if (fact.counts() && fact.record->has_review_report()) {
+      texts.insert(fact.record->review_report().text());
+    }
+    return true;
+  }));
+  return texts;
+}
+
+std::string ReviewLine(const std::string& text) {
+  return R"({"review_report":{"subject":{"kind":"MEMBER","id":"@new"},"period":"2019","form":"2A","text":")" +
+         text + R"(","signed":20191128}})";
+}
+
+// What lies above it may not read the cell's texts, and so cannot give them back.
+TEST_F(RestoreTest, AServerThatGotEntriesBackFromAboveIsGivenTheirTextsByTheCell) {
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("old"));
+  commune_->Start(true);
+  cell_->Record({ReviewLine("A")}, kNow);
+  Sync();
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  commune_->Stop();
+  CopyFile(Path("old"), Path("commune"));
+  commune_->Start(false);
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  EXPECT_EQ(ReviewTexts(*commune_), (std::set<std::string>{}));
+
+  cell_->Record({ReviewLine("B")}, kNow);
+  Sync();
+  EXPECT_EQ(ReviewTexts(*commune_), (std::set<std::string>{"A", "B"}));
+  const Hash digest = commune_->digest();
+  commune_->Restart(true);
+  ASSERT_TRUE(commune_->replica().RebuildView());
+  EXPECT_EQ(commune_->digest(), digest);
+  const LinkResult idle = SyncOnce(*cell_, *commune_, kNow);
+  EXPECT_TRUE(idle.child);
+  EXPECT_EQ(idle.round_trips, 1u);
+}
+
 TEST_F(RestoreTest, AServerThatWentBackTakesInUnitsThatAreYounger) {
   commune_->Stop();
   CopyFile(Path("commune"), Path("old"));
