@@ -12,16 +12,18 @@ std::uint32_t Rounded(std::uint64_t hundredths, CapRounding rounding) {
   return static_cast<std::uint32_t>((hundredths + up) / 100);
 }
 
-bool ExceptionApplies(const CapCount& count, const CapRule& rule) {
-  const std::uint32_t place = count.place_graded.value_or(count.graded);
-  if (rule.small == SmallPlace::kOff || count.graded == 0 || place >= rule.small_below) {
+bool ExceptionApplies(const CapCount& group, const CapCount& elsewhere, const CapRule& rule) {
+  CapCount place = group;
+  place += elsewhere;
+  if (rule.small == SmallPlace::kOff || group.graded == 0 || place.unknown > 0 ||
+      place.graded >= rule.small_below || elsewhere.excellent > 0) {
     return false;
   }
   // "100 % good": read as good or better, or as good before the one is chosen from among them.
-  const std::uint32_t chosen = count.excellent + count.waiting;
+  const std::uint32_t chosen = place.excellent + place.waiting;
   return rule.small == SmallPlace::kGoodOrBetter
-             ? count.good + chosen == count.graded
-             : count.good + std::min(chosen, std::uint32_t{1}) == count.graded;
+             ? place.good + chosen == place.graded
+             : place.good + std::min(chosen, std::uint32_t{1}) == place.graded;
 }
 
 }  // namespace
@@ -47,13 +49,22 @@ CapRule CapRuleOf(const EffectivePack& pack) {
   return rule;
 }
 
-CapAnswer CapOf(const CapCount& count, const CapRule& rule) {
+CapCount& CapCount::operator+=(const CapCount& other) {
+  graded += other.graded;
+  good += other.good;
+  excellent += other.excellent;
+  waiting += other.waiting;
+  unknown += other.unknown;
+  return *this;
+}
+
+CapAnswer CapOf(const CapCount& count, const CapRule& rule, const CapCount& elsewhere) {
   const std::uint64_t base = rule.base == CapBase::kGoodOnly
                                  ? count.good
                                  : std::uint64_t{count.good} + count.excellent + count.waiting;
   CapAnswer answer;
   answer.cap = Rounded(base * rule.percent, rule.rounding);
-  if (answer.cap < 1 && ExceptionApplies(count, rule)) {
+  if (answer.cap < 1 && ExceptionApplies(count, elsewhere, rule)) {
     answer.cap = 1;
     answer.by_exception = true;
   }

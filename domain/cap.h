@@ -34,9 +34,11 @@ struct CapCount {
   std::uint32_t excellent = 0;
   // Proposed as excellent and not decided: known to be good or better, not yet excellent.
   std::uint32_t waiting = 0;
-  // For the exception below five: how many are graded in the whole place and how many of them good
-  // or better, where the place is not the group.
-  std::optional<std::uint32_t> place_graded;
+  // To be graded and of no known level: neither how many are graded in the end nor that all of them
+  // are good is known while there are any.
+  std::uint32_t unknown = 0;
+
+  CapCount& operator+=(const CapCount& other);
 };
 
 struct CapAnswer {
@@ -46,8 +48,9 @@ struct CapAnswer {
 };
 CapRule CapRuleOf(const EffectivePack& pack);
 
-// R40–R43.
-CapAnswer CapOf(const CapCount& count, const CapRule& rule);
+// R40–R43. `elsewhere`: the rest of the place that has fewer than five or not, where the place is
+// more than the group; it has one exception in all.
+CapAnswer CapOf(const CapCount& count, const CapRule& rule, const CapCount& elsewhere = {});
 
 // One group as it stands in the rows, with what is proposed but not decided beside it (story 6: the
 // cap for what is known and for the whole group; nobody is assumed good).
@@ -56,8 +59,7 @@ struct GroupState {
   CapCount known;           // decided levels, and the agreed proposals of those waiting in the base
   CapCount if_as_proposed;  // as if all agreed proposals were decided
   std::uint32_t members = 0;    // on the register
-  std::uint32_t undecided = 0;  // pending
-  std::uint32_t unknown = 0;    // of them without a level that all proposals agree on
+  std::uint32_t undecided = 0;  // pending; known.unknown: of them without a level all agree on
   std::uint32_t cells = 0;
   std::uint32_t cells_with_data = 0;
   CapAnswer cap;  // for `known`
@@ -67,11 +69,12 @@ struct GroupState {
 };
 
 // `changes` stand in for the rows' own levels: what the group would be with them. Keys must be of
-// the group.
+// the group; `elsewhere`: the same for other groups of the place.
+using Changes = std::map<SubjectId, pb::Grade>;
 Result<GroupState> StateOfGroup(const Context& context, const OutcomeSource& rows,
                                 const std::string& group, pb::SubjectKind kind,
                                 const std::string& period, const EffectivePack& pack,
-                                const std::map<SubjectId, pb::Grade>& changes = {});
+                                const Changes& changes = {}, const Changes& elsewhere = {});
 
 }  // namespace chibo
 

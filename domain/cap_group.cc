@@ -25,8 +25,7 @@ void CountDecided(pb::Grade grade, CapCount& count) {
 
 class Counter {
  public:
-  Counter(const std::map<SubjectId, pb::Grade>& changes, GroupState& state)
-      : changes_(changes), state_(state) {}
+  Counter(const Changes& changes, GroupState& state) : changes_(changes), state_(state) {}
 
   void Add(const SubjectId& subject, const pb::OutcomeRow* row) {
     if (!seen_.insert(subject).second) {
@@ -41,7 +40,9 @@ class Counter {
     } else if (row != nullptr && row->state() == pb::PENDING) {
       level.proposed = row->proposed();
       ++state_.undecided;
-      state_.unknown += level.proposed == pb::GRADE_NONE ? 1 : 0;
+      const std::uint32_t unknown = level.proposed == pb::GRADE_NONE ? 1 : 0;
+      state_.known.unknown += unknown;
+      state_.if_as_proposed.unknown += unknown;
     }
     ++state_.members;
     if (level.decided != pb::GRADE_NONE) {
@@ -55,6 +56,15 @@ class Counter {
     }
   }
 
+  // Those that are counted elsewhere.
+  void PassOver(const std::vector<pb::Subject>& subjects) {
+    for (const pb::Subject& subject : subjects) {
+      if (const auto id = SubjectId::From(subject)) {
+        seen_.insert(*id);
+      }
+    }
+  }
+
   // Subjects of the group that have no row yet.
   void AddChangesWithoutRow() {
     for (const auto& [subject, grade] : changes_) {
@@ -63,7 +73,7 @@ class Counter {
   }
 
  private:
-  const std::map<SubjectId, pb::Grade>& changes_;
+  const Changes& changes_;
   GroupState& state_;
   std::set<SubjectId> seen_;
 };
@@ -104,21 +114,31 @@ Status CountPeers(const OutcomeSource& rows, const PeerGroup& group, const std::
   return {};
 }
 
-// How many are graded, or about to be, in everything this owner has put into groups of that kind.
-Result<std::uint32_t> GradedByOwner(const Context& context, const OutcomeSource& rows,
-                                    const PeerGroup& of, const std::string& period,
-                                    const std::map<SubjectId, pb::Grade>& changes) {
-  GroupState whole;
-  Counter counter(changes, whole);
-  for (const PeerGroup* group : context.groups.InPeriod(period)) {
-    const bool same_kind = !group->subjects.empty() && !of.subjects.empty() &&
-                           group->subjects.front().kind() == of.subjects.front().kind();
-    if (group->owner == of.owner && same_kind) {
-      GroupState ignored;
-      CHIBO_TRY(CountPeers(rows, *group, period, counter, ignored));
+// Everything else this owner has put into groups of that kind.
+Result<GroupState> OtherGroups(const Context& context, const OutcomeSource& rows,
+                               const PeerGroup& group, const std::string& period,
+                               const Changes& changes) {
+  const auto kind_of = [](const PeerGroup& one) {
+    return one.subjects.empty() ? pb::MEMBER : one.subjects.front().kind();
+  };
+  GroupState others;
+  Counter counter(changes, others);
+  counter.PassOver(group.subjects);
+  for (const PeerGroup* other : context.groups.InPeriod(period)) {
+    if (other->owner == group.owner && kind_of(*other) == kind_of(group)) {
+      GroupState coverage;
+      CHIBO_TRY(CountPeers(rows, *other, period, counter, coverage));
     }
   }
-  return whole.known.graded;
+  return others;
+}
+
+// As if everybody of no known level came out good.
+CapCount AllGood(CapCount count) {
+  count.graded += count.unknown;
+  count.good += count.unknown;
+  count.unknown = 0;
+  return count;
 }
 
 const PeerGroup* FindGroup(const Context& context, std::string_view name,
@@ -136,9 +156,10 @@ const PeerGroup* FindGroup(const Context& context, std::string_view name,
 Result<GroupState> StateOfGroup(const Context& context, const OutcomeSource& rows,
                                 const std::string& group, pb::SubjectKind kind,
                                 const std::string& period, const EffectivePack& pack,
-                                const std::map<SubjectId, pb::Grade>& changes) {
+                                const Changes& changes, const Changes& elsewhere) {
   const auto days = DaysOf(period);
   GroupState state;
+  GroupState others;
   state.group = group;
   Counter counter(changes, state);
   const std::string_view name = group;
@@ -160,19 +181,14 @@ Result<GroupState> StateOfGroup(const Context& context, const OutcomeSource& row
     }
     CHIBO_TRY(CountPeers(rows, *peers, period, counter, state));
     if (pack.Word(parameter::kLessThanFiveScope) == "place") {
-      CHIBO_TRY_VALUE(state.known.place_graded,
-                      GradedByOwner(context, rows, *peers, period, changes));
-      state.if_as_proposed.place_graded = state.known.place_graded;
+      CHIBO_TRY_VALUE(others, OtherGroups(context, rows, *peers, period, elsewhere));
     }
   }
   counter.AddChangesWithoutRow();
   const CapRule rule = CapRuleOf(pack);
-  state.cap = CapOf(state.known, rule);
-  state.cap_if_as_proposed = CapOf(state.if_as_proposed, rule);
-  CapCount all_good = state.known;
-  all_good.graded += state.unknown;
-  all_good.good += state.unknown;
-  state.cap_at_most = CapOf(all_good, rule).cap;
+  state.cap = CapOf(state.known, rule, others.known);
+  state.cap_if_as_proposed = CapOf(state.if_as_proposed, rule, others.if_as_proposed);
+  state.cap_at_most = CapOf(AllGood(state.known), rule, AllGood(others.known)).cap;
   return state;
 }
 

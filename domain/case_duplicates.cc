@@ -99,7 +99,7 @@ bool ToldApart(const Evaluation& evaluation, const PersonId& other) {
 std::set<RecordName> DuplicatesAmong(const Organisation& organisation,
                                      const std::vector<Fact>& facts) {
   const auto superseded = SupersededIn(organisation, facts);
-  std::set<RecordName> duplicates;
+  std::set<std::pair<RecordName, RecordName>> choices;  // what goes on, what does not
   for (const Fact& fact : facts) {
     if (!fact.counts() || !fact.record->has_duplicate_choice() ||
         fact.record->duplicate_choice().undone() || superseded.contains(fact.name)) {
@@ -109,11 +109,19 @@ std::set<RecordName> DuplicatesAmong(const Organisation& organisation,
     const RecordName canonical = Resolve(choice.canonical(), fact);
     for (const pb::Ref& ref : choice.duplicates()) {
       const RecordName name = Resolve(ref, fact);
-      const Fact* meeting = FindFact(facts, name);
+      const Fact* at_hand = FindFact(facts, name);
+      const Fact* meeting = at_hand != nullptr ? at_hand : FindFact(facts, canonical);
       if (name != canonical && meeting != nullptr &&
           organisation.IsAtOrAbove(fact.unit, meeting->unit)) {
-        duplicates.insert(name);
+        choices.emplace(canonical, name);
       }
+    }
+  }
+  // Where two choices give each other's meeting up, nothing is chosen yet.
+  std::set<RecordName> duplicates;
+  for (const auto& [canonical, name] : choices) {
+    if (FindFact(facts, name) != nullptr && !choices.contains({name, canonical})) {
+      duplicates.insert(name);
     }
   }
   return duplicates;
@@ -150,7 +158,7 @@ Status AddDuplicateMeetings(const Evaluation& evaluation, std::vector<pb::CaseRo
       CHIBO_TRY_VALUE(const auto referring, evaluation.context.facts.FactsOf(KeyOf(meeting->name)));
       left += DuplicatesAmong(evaluation.organisation(), referring).contains(meeting->name) ? 0 : 1;
     }
-    row.set_state(left > 1 ? pb::CASE_OPEN : pb::CASE_CLOSED);
+    row.set_state(left == 1 ? pb::CASE_CLOSED : pb::CASE_OPEN);
     out.push_back(std::move(row));
   }
   return {};

@@ -10,11 +10,11 @@ namespace chibo {
 namespace {
 
 // Rules no reason given in the decision itself can set aside: who may decide, what has to be
-// weighed, who is outside the grading, the cap, one level a period; and the head's ceiling, which
-// takes a waiver of its own.
+// weighed, who is outside the grading, the cap, one level a period, a committee above its own
+// organisation; and the head's ceiling, which takes a waiver of its own.
 bool MayOverride(const Finding& finding) {
-  static const std::set<std::string, std::less<>> kFirm = {"R20", "R31", "R32",
-                                                           "R33", "R40", "R51"};
+  static const std::set<std::string, std::less<>> kFirm = {"R20", "R21", "R31", "R32",
+                                                           "R33", "R40", "R50", "R51"};
   return !kFirm.contains(finding.rule);
 }
 
@@ -166,8 +166,8 @@ class Checker {
     for (const auto& [group, of] : groups_) {
       CHIBO_TRY_VALUE(const GroupState before,
                       StateOfGroup(context_, rows_, group, of.kind, period_, of.pack));
-      CHIBO_TRY_VALUE(const GroupState after,
-                      StateOfGroup(context_, rows_, group, of.kind, period_, of.pack, of.changes));
+      CHIBO_TRY_VALUE(const GroupState after, StateOfGroup(context_, rows_, group, of.kind, period_,
+                                                           of.pack, of.changes, assumed_));
       const auto excess = [](const GroupState& state) {
         return state.cap.exceeded ? state.known.excellent - state.cap.cap : 0;
       };

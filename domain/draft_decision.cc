@@ -21,9 +21,11 @@ bool Wanted(const DecisionRequest& request, pb::SubjectKind kind) {
          std::find(request.kinds.begin(), request.kinds.end(), kind) != request.kinds.end();
 }
 
-bool HasBlock(const pb::OutcomeRow& row) {
+// What is blocked, and where a place of several has not spoken (R30): that nobody differs from what
+// has come in so far is no agreement.
+bool HasToWait(const pb::OutcomeRow& row) {
   return std::any_of(row.findings().begin(), row.findings().end(), [](const pb::FindingRow& one) {
-    return one.severity() >= static_cast<std::uint32_t>(Severity::kBlock);
+    return one.severity() >= static_cast<std::uint32_t>(Severity::kBlock) || one.rule() == "R30";
   });
 }
 
@@ -31,7 +33,7 @@ bool HasBlock(const pb::OutcomeRow& row) {
 bool IsAgreed(const pb::OutcomeRow& row, const DecisionRequest& request) {
   return row.state() == pb::PENDING && row.reason() == pb::REASON_AWAITING_DECISION &&
          row.proposed() != pb::GRADE_NONE && row.authority() == request.authority.view() &&
-         Wanted(request, row.subject().kind()) && !HasBlock(row);
+         Wanted(request, row.subject().kind()) && !HasToWait(row);
 }
 
 Result<std::vector<Choice>> ChoicesFor(const Context& context, const OutcomeSource& rows,
@@ -91,11 +93,13 @@ using Snapshots = std::map<std::string, pb::CapSnapshot>;
 Result<Snapshots> SnapshotsOf(const Context& context, const OutcomeSource& rows,
                               const DecisionRequest& request, const std::vector<Drafted>& drafted) {
   std::map<std::string, Assumed> changes;
+  Assumed all;
   std::map<std::string, const Drafted*> samples;
   for (const Drafted& one : drafted) {
     const auto subject = SubjectId::From(one.row.subject());
     if (!one.group.empty() && subject) {
       changes[one.group].emplace(*subject, one.row.grade());
+      all.emplace(*subject, one.row.grade());
       samples.emplace(one.group, &one);
     }
   }
@@ -104,7 +108,7 @@ Result<Snapshots> SnapshotsOf(const Context& context, const OutcomeSource& rows,
     const Drafted& sample = *samples[group];
     CHIBO_TRY_VALUE(const GroupState state,
                     StateOfGroup(context, rows, group, sample.row.subject().kind(), request.period,
-                                 sample.pack, of));
+                                 sample.pack, of, all));
     pb::CapSnapshot& snapshot = snapshots[group];
     snapshot.set_group(group);
     snapshot.set_graded(state.known.graded);

@@ -52,6 +52,20 @@ void Judge(const Evaluation& evaluation, const std::vector<pb::CaseRow>& cases,
            evaluation.Live().empty() ? pb::REASON_NO_PROPOSAL : pb::REASON_AWAITING_DECISION);
 }
 
+// R1: what has been decided is judged by the pack it was decided under, whatever has been published
+// since.
+void TakePackOfDecision(Evaluation& evaluation) {
+  const DecisionView* standing = evaluation.Standing();
+  const auto used = standing != nullptr ? Hash::From(standing->body().pack()) : std::nullopt;
+  const RulePacks& packs = evaluation.context.packs;
+  if (!used || *used == packs.For(standing->authority, evaluation.period).hash()) {
+    return;
+  }
+  if (auto pack = packs.ByHash(*used)) {
+    evaluation.pack = *std::move(pack);
+  }
+}
+
 bool Moved(const Evaluation& evaluation) {
   return evaluation.member && evaluation.home.since >= evaluation.days.first &&
          evaluation.member->Stays().size() > 1;
@@ -75,7 +89,8 @@ Result<std::vector<Finding>> FindingsFor(const Evaluation& evaluation, pb::Grade
 
 Result<Outcome> Evaluate(const Context& context, const SubjectId& subject,
                          const std::string& period) {
-  CHIBO_TRY_VALUE(const Evaluation evaluation, Gather(context, subject, period));
+  CHIBO_TRY_VALUE(Evaluation evaluation, Gather(context, subject, period));
+  TakePackOfDecision(evaluation);
   Outcome outcome;
   pb::OutcomeRow& row = outcome.row;
   *row.mutable_subject() = subject.ToMessage();
@@ -105,7 +120,7 @@ Result<Outcome> Evaluate(const Context& context, const SubjectId& subject,
     row.add_cases(one.id());
   }
   Judge(evaluation, outcome.cases, row);
-  if (row.reason() == pb::REASON_PENDING_ABSENT) {
+  if (IsOverlooked(evaluation)) {
     row.set_due(AbsentDeadline(evaluation.pack, period));
   }
   const pb::Grade grade = row.state() == pb::GRADED ? row.grade() : row.proposed();

@@ -50,6 +50,7 @@ struct OrderView {
   Hash digest;
   const Fact* fact = nullptr;
   std::set<RecordName> records;  // the places it stands at
+  Timestamp claimed;             // when it was first written
 
   const pb::RegradeOrderBody& body() const { return fact->record->regrade_order().body(); }
 };
@@ -87,6 +88,9 @@ struct Evaluation {
   const Organisation& organisation() const { return context.organisation; }
   bool Is(const pb::Subject& other) const;
   bool IsPlace(const UnitId& place) const;
+  // Whether a unit keeps papers about the subject: where it is counted and where it is reviewed,
+  // and who is above. What others write about it is no ground for a level.
+  bool MayWriteOf(const UnitId& writer) const;
   // Whether records of parent reach about this subject's home would be held here.
   bool sees_papers() const;
   bool IsWaived(std::string_view rule) const;
@@ -136,10 +140,18 @@ std::vector<RecordName> EvidenceAgainst(const Evaluation& evaluation, const Deci
 pb::Reason NotGradedFor(const Evaluation& evaluation);
 // Why it is not on the register; none: it is.
 pb::Reason OffRegisterFor(const Evaluation& evaluation);
+// R21: admitted less than six months before the grading date.
+bool IsTooNew(const Evaluation& evaluation);
+// R28: to be graded, and nothing has been said of it: absent from the review, or just not yet.
+bool IsOverlooked(const Evaluation& evaluation);
+
+// Whether a unit's papers may be those of a place: its own, or a collective's that it keeps.
+bool MaySpeakFor(const Organisation& organisation, const UnitId& writer, const UnitId& place,
+                 CivilDate day);
 
 // The level the state side gave for the period; none: not known.
 pb::Grade CivilGradeOf(const Evaluation& evaluation);
-// R28: the day by which those who were absent are to be graded; 0: none is set.
+// R28: the day by which those who were absent or overlooked are to be graded; 0: none is set.
 CivilDate AbsentDeadline(const EffectivePack& pack, std::string_view period);
 
 pb::ProposalState MessageOf(const Evaluation& evaluation, const ProposalView& proposal);

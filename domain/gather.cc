@@ -79,8 +79,10 @@ void ReadOrders(Evaluation& evaluation) {
                                    [&](const pb::Subject& one) { return evaluation.Is(one); });
     if (body.period() == evaluation.period && about) {
       const Hash digest = BodyDigest(*fact.record);
-      OrderView& order = orders.try_emplace(digest, OrderView{digest, &fact, {}}).first->second;
+      OrderView& order =
+          orders.try_emplace(digest, OrderView{digest, &fact, {}, fact.claimed}).first->second;
       order.records.insert(fact.name);
+      order.claimed = std::min(order.claimed, fact.claimed);
     }
   }
   for (auto& [digest, order] : orders) {
@@ -119,12 +121,25 @@ bool Evaluation::IsPlace(const UnitId& place) const {
                      [&](const ReviewPlace& one) { return one.unit == place; });
 }
 
+bool Evaluation::MayWriteOf(const UnitId& writer) const {
+  const auto at_or_above = [&](const UnitId& place) {
+    return organisation().IsAtOrAbove(writer, place, grading_date()) ||
+           organisation().IsAtOrAbove(writer, place);
+  };
+  return (counted_in && at_or_above(*counted_in)) ||
+         std::any_of(places.begin(), places.end(),
+                     [&](const ReviewPlace& one) { return at_or_above(one.unit); });
+}
+
 bool Evaluation::sees_papers() const {
   if (!context.observer || !counted_in) {
     return true;
   }
-  return *counted_in == *context.observer ||
-         context.organisation.ParentOf(*counted_in) == context.observer;
+  // A collective's papers are its keeper's.
+  const auto state = organisation().At(*counted_in);
+  const bool kept = state && state->kind == pb::COLLECTIVE && state->parent;
+  const UnitId writer = kept ? *state->parent : *counted_in;
+  return writer == *context.observer || organisation().ParentOf(writer) == context.observer;
 }
 
 bool Evaluation::IsWaived(std::string_view rule) const {

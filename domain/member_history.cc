@@ -8,11 +8,15 @@ namespace chibo {
 namespace {
 
 // What says the less about the day itself gives way.
-constexpr int kRankRegister = 0;
-constexpr int kRankBeforeTransfer = 1;
-constexpr int kRankMembership = 2;
-constexpr int kRankEnded = 3;
-constexpr int kRankTransfer = 4;
+constexpr int kRankJoinedRegister = 0;  // of an entry that does not go on
+constexpr int kRankRegister = 1;
+constexpr int kRankBeforeTransfer = 2;
+constexpr int kRankMembership = 3;
+constexpr int kRankEnded = 4;
+constexpr int kRankTransfer = 5;
+
+// How long a stay elsewhere lasts where no record says: less than a year.
+constexpr int kStayMonths = 12;
 
 const google::protobuf::RepeatedPtrField<pb::Ref>* SupersedesOf(const pb::Record& record) {
   switch (record.body_case()) {
@@ -72,7 +76,7 @@ MemberHistory::MemberHistory(const Organisation& organisation, const PersonId& p
     }
     switch (fact.record->body_case()) {
       case Kind::kMember:
-        events_.push_back({0, kRankRegister, fact.name, fact.unit});
+        AddMember(fact);
         break;
       case Kind::kMembership:
         AddMembership(fact);
@@ -88,6 +92,22 @@ MemberHistory::MemberHistory(const Organisation& organisation, const PersonId& p
   ReadPosts();
 }
 
+// A cell may keep an entry of somebody who is there for a time.
+bool MemberHistory::IsGuestIn(const UnitId& unit) const {
+  return std::any_of(facts_.begin(), facts_.end(), [&](const Fact& fact) {
+    return fact.counts() && !superseded_.contains(fact.name) && fact.unit == unit &&
+           fact.record->has_membership() && fact.record->membership().kind() == pb::TEMPORARY &&
+           UnitId::From(fact.record->membership().unit()).value_or(unit) == unit;
+  });
+}
+
+void MemberHistory::AddMember(const Fact& fact) {
+  const bool own = fact.record->member().person() == person_.view();
+  if (!IsGuestIn(fact.unit)) {
+    events_.push_back({0, own ? kRankRegister : kRankJoinedRegister, fact.name, fact.unit});
+  }
+}
+
 void MemberHistory::AddMembership(const Fact& fact) {
   const pb::Membership& record = fact.record->membership();
   const UnitId unit = UnitId::From(record.unit()).value_or(fact.unit);
@@ -100,13 +120,19 @@ void MemberHistory::AddMembership(const Fact& fact) {
   }
 }
 
+// The old unit, the new one, or one above either.
+bool MemberHistory::MayTransfer(const Fact& fact) const {
+  const auto from = UnitId::From(fact.record->transfer().from());
+  const auto to = UnitId::From(fact.record->transfer().to());
+  return (from && organisation_.IsAtOrAbove(fact.unit, *from)) ||
+         (to && organisation_.IsAtOrAbove(fact.unit, *to));
+}
+
 void MemberHistory::AddTransfer(const Fact& fact) {
   const pb::Transfer& record = fact.record->transfer();
   const auto from = UnitId::From(record.from());
   const auto to = UnitId::From(record.to());
-  const bool by_old = from && organisation_.IsAtOrAbove(fact.unit, *from);
-  const bool by_new = to && organisation_.IsAtOrAbove(fact.unit, *to);
-  if (record.kind() == pb::TEMPORARY_STAY || (!by_old && !by_new)) {
+  if (record.kind() == pb::TEMPORARY_STAY || !MayTransfer(fact)) {
     return;
   }
   const CivilDate day = record.effective() != 0 ? record.effective() : record.issued();
@@ -140,16 +166,21 @@ Home MemberHistory::HomeOn(CivilDate day) const {
     }
     home.since = event.day;
   }
-  if (home.where != Home::Where::kUnit) {
-    return home;
-  }
-  const auto state = organisation_.At(home.unit);
-  if (state && state->ended != 0 && state->ended <= day) {
-    home.ended = home.unit;
-    const auto went_to = organisation_.MembersWentTo(home.unit, person_, day);
+  std::set<std::pair<UnitId, CivilDate>> seen;
+  while (home.where == Home::Where::kUnit && seen.emplace(home.unit, home.since).second) {
+    const auto leave = organisation_.LeaveOf(home.unit, person_, home.since);
+    if (!leave || leave->day > day) {
+      break;
+    }
+    if (leave->ended) {
+      home.ended = home.unit;
+    }
     // Nobody said where: the superior has to, and counts them until it has.
-    home.unit = went_to ? *went_to : organisation_.ParentOf(home.unit, day).value_or(home.unit);
-    home.since = std::max(home.since, state->ended);
+    home.unit = leave->to ? *leave->to : organisation_.ParentOf(home.unit, day).value_or(home.unit);
+    home.since = std::max(home.since, leave->day);
+    if (!leave->to) {
+      break;
+    }
   }
   return home;
 }
@@ -158,9 +189,15 @@ std::vector<Stay> MemberHistory::Stays() const {
   std::set<CivilDate> days;
   for (const Event& event : events_) {
     days.insert(event.day);
-    const auto state = event.unit ? organisation_.At(*event.unit) : std::nullopt;
-    if (state && state->ended != 0) {
-      days.insert(state->ended);
+  }
+  // Days on which changes of a home moved everybody, or this one.
+  for (auto day = days.begin(); day != days.end(); ++day) {
+    const Home home = HomeOn(*day);
+    const auto leave = home.where == Home::Where::kUnit
+                           ? organisation_.LeaveOf(home.unit, person_, home.since)
+                           : std::nullopt;
+    if (leave && leave->day > *day) {
+      days.insert(leave->day);
     }
   }
   std::vector<Stay> stays;
@@ -270,29 +307,37 @@ std::vector<Post> MemberHistory::PostsOn(CivilDate day) const {
   return held;
 }
 
-std::vector<UnitId> MemberHistory::TemporaryIn(CivilDate first, CivilDate last) const {
-  std::set<UnitId> units;
+std::vector<TemporaryStay> MemberHistory::TemporaryStays() const {
+  std::vector<TemporaryStay> stays;
+  std::vector<TemporaryStay> by_letter;
   for (const Fact& fact : facts_) {
     if (!fact.counts() || superseded_.contains(fact.name)) {
       continue;
     }
     if (fact.record->has_membership() && fact.record->membership().kind() == pb::TEMPORARY) {
       const pb::Membership& record = fact.record->membership();
-      if (record.from() <= last && (record.to() == 0 || record.to() >= first)) {
-        units.insert(UnitId::From(record.unit()).value_or(fact.unit));
+      const UnitId unit = UnitId::From(record.unit()).value_or(fact.unit);
+      if (organisation_.IsAtOrAbove(fact.unit, unit) ||
+          organisation_.IsAtOrAbove(fact.unit, HomeOn(record.from()).unit)) {
+        stays.push_back({unit, "", record.from(), record.to() == 0 ? kEndOfTime : record.to()});
       }
-    }
-    if (fact.record->has_transfer() && fact.record->transfer().kind() == pb::TEMPORARY_STAY) {
-      const auto to = UnitId::From(fact.record->transfer().to());
-      const CivilDate day = fact.record->transfer().effective();
-      // How long it lasts is said by the membership there; without one it holds for the year it
-      // began in.
-      if (to && day <= last && day >= first) {
-        units.insert(*to);
-      }
+    } else if (fact.record->has_transfer() && MayTransfer(fact) &&
+               fact.record->transfer().kind() == pb::TEMPORARY_STAY) {
+      const pb::Transfer& record = fact.record->transfer();
+      const CivilDate from = record.effective() != 0 ? record.effective() : record.issued();
+      by_letter.push_back({UnitId::From(record.to()), record.outside(), from,
+                           DayBefore(AddMonths(from, kStayMonths))});
     }
   }
-  return {units.begin(), units.end()};
+  for (TemporaryStay& letter : by_letter) {
+    const bool told = std::any_of(stays.begin(), stays.end(), [&](const TemporaryStay& stay) {
+      return stay.unit == letter.unit && stay.touches(letter.from, letter.to);
+    });
+    if (!told) {
+      stays.push_back(std::move(letter));
+    }
+  }
+  return stays;
 }
 
 std::vector<RecordName> MemberHistory::OtherHomesOn(CivilDate day) const {
@@ -303,19 +348,35 @@ std::vector<RecordName> MemberHistory::OtherHomesOn(CivilDate day) const {
       left.insert(*event.unit);
     }
   }
-  std::vector<RecordName> others;
+  const auto elsewhere = [&](const UnitId& unit) {
+    return unit != home.unit && unit != home.ended && !left.contains(unit) &&
+           organisation_.ExistsOn(unit, day) &&
+           organisation_.MembersWentTo(unit, person_, day) == unit;
+  };
+  std::vector<const Fact*> entries;
   for (const Fact& fact : facts_) {
-    if (!fact.counts() || superseded_.contains(fact.name) || !fact.record->has_membership()) {
-      continue;
-    }
-    const pb::Membership& record = fact.record->membership();
-    const UnitId unit = UnitId::From(record.unit()).value_or(fact.unit);
-    const bool open = record.from() <= day && (record.to() == 0 || record.to() >= day);
-    if (record.kind() == pb::HOME && open && unit != home.unit && unit != home.ended &&
-        !left.contains(unit) && organisation_.ExistsOn(unit, day)) {
-      others.push_back(fact.name);
+    if (fact.counts() && fact.record->has_member()) {
+      entries.push_back(&fact);
     }
   }
+  std::vector<RecordName> others;
+  for (const Event& event : events_) {
+    if (event.rank != kRankRegister && event.rank != kRankMembership) {
+      continue;
+    }
+    const Fact& fact = *FindFact(facts_, event.record);
+    const pb::Record& record = *fact.record;
+    const bool holds = record.has_membership()
+                           ? record.membership().from() <= day &&
+                                 (record.membership().to() == 0 || record.membership().to() >= day)
+                           : record.member().status() != pb::LEFT &&
+                                 record.member().status() != pb::DECEASED &&
+                                 !Replaced(fact, entries);
+    if (holds && elsewhere(*event.unit)) {
+      others.push_back(event.record);
+    }
+  }
+  std::sort(others.begin(), others.end());
   return others;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "domain/civil_date.h"
@@ -18,7 +19,7 @@ struct Home {
   Where where = Where::kNotYet;
   UnitId unit;                  // counted there; for kOutside the last unit inside the network
   CivilDate since = 0;          // 0: as far back as is known
-  std::optional<UnitId> ended;  // the unit that ended and whose members came to `unit`
+  std::optional<UnitId> ended;  // the last unit that ended and whose members came to `unit`
 };
 
 // A stay in one home cell: [from, to], to = kEndOfTime while it lasts.
@@ -26,6 +27,16 @@ struct Stay {
   std::optional<UnitId> unit;  // nothing: outside the network
   CivilDate from = 0;
   CivilDate to = kEndOfTime;
+};
+
+// Takes part somewhere else for a time, without vote there.
+struct TemporaryStay {
+  std::optional<UnitId> unit;  // nothing: outside the network
+  std::string outside;         // its name then
+  CivilDate from = 0;
+  CivilDate to = kEndOfTime;
+
+  bool touches(CivilDate first, CivilDate last) const { return from <= last && to >= first; }
 };
 
 // A post as the records of it say together.
@@ -60,9 +71,11 @@ class MemberHistory {
   const pb::Member* RegisterOn(CivilDate day) const;
   // Posts held on that day, by place, then record.
   std::vector<Post> PostsOn(CivilDate day) const;
-  // Units of temporary stays that touch [first, last], sorted.
-  std::vector<UnitId> TemporaryIn(CivilDate first, CivilDate last) const;
-  // Home memberships open on that day in a unit other than the home, that no transfer ended.
+  // In the order of their records' names. A letter says when a stay begins, the membership there
+  // how long it lasts; without one it lasts for less than a year.
+  std::vector<TemporaryStay> TemporaryStays() const;
+  // Home memberships and register entries that hold on that day in a unit other than the home, and
+  // that no transfer or change of the unit ended.
   std::vector<RecordName> OtherHomesOn(CivilDate day) const;
 
  private:
@@ -76,6 +89,9 @@ class MemberHistory {
   };
   bool Replaced(const Fact& entry, const std::vector<const Fact*>& by) const;
   bool Ends(const Event& event, const Home& home) const;
+  bool IsGuestIn(const UnitId& unit) const;
+  bool MayTransfer(const Fact& fact) const;
+  void AddMember(const Fact& fact);
   void AddMembership(const Fact& fact);
   void AddTransfer(const Fact& fact);
   void AddPosting(const Fact& fact);

@@ -373,26 +373,38 @@ std::vector<std::string> Organisation::NamesUpFrom(const UnitId& unit, CivilDate
 
 // ---- What became of a unit
 
+std::optional<Organisation::Leave> Organisation::LeaveOf(const UnitId& unit, const PersonId& person,
+                                                         CivilDate since) const {
+  const auto known = units_.find(unit);
+  if (known == units_.end()) {
+    return std::nullopt;
+  }
+  const CivilDate ended = known->second.steps.back().state.ended;
+  const auto gone = known->second.allocated.find(person);
+  // Who came back after an allocation is not moved by it again.
+  if (gone != known->second.allocated.end() && gone->second.day >= since &&
+      (ended == 0 || gone->second.day <= ended)) {
+    return Leave{gone->second.day, gone->second.to, gone->second.day == ended};
+  }
+  if (ended == 0) {
+    return std::nullopt;
+  }
+  const std::vector<UnitId>& into = known->second.into;
+  return Leave{ended, into.size() == 1 ? std::optional(into.front()) : std::nullopt, true};
+}
+
 std::optional<UnitId> Organisation::MembersWentTo(const UnitId& unit, const PersonId& person,
                                                   CivilDate day) const {
   std::set<UnitId> seen;
-  UnitId at = unit;
-  while (seen.insert(at).second) {
-    const auto known = units_.find(at);
-    if (known == units_.end()) {
-      return std::nullopt;
+  std::optional<UnitId> at = unit;
+  CivilDate since = 0;
+  while (at && seen.insert(*at).second) {
+    const auto leave = LeaveOf(*at, person, since);
+    if (!leave || leave->day > day) {
+      return Knows(*at) ? at : std::nullopt;
     }
-    const auto gone = known->second.allocated.find(person);
-    const CivilDate ended = known->second.steps.back().state.ended;
-    if (gone != known->second.allocated.end() && gone->second.day <= day) {
-      at = gone->second.to;
-    } else if (ended == 0 || day < ended) {
-      return at;
-    } else if (known->second.into.size() == 1) {
-      at = known->second.into.front();
-    } else {
-      return std::nullopt;
-    }
+    at = leave->to;
+    since = std::max(since, leave->day);
   }
   return std::nullopt;
 }
@@ -400,7 +412,9 @@ std::optional<UnitId> Organisation::MembersWentTo(const UnitId& unit, const Pers
 std::vector<UnitId> Organisation::CameFrom(const UnitId& unit) const {
   std::vector<UnitId> before;
   for (const auto& [id, known] : units_) {
-    if (Has(known.into, unit)) {
+    const bool gave = std::any_of(known.allocated.begin(), known.allocated.end(),
+                                  [&](const auto& one) { return one.second.to == unit; });
+    if (gave || Has(known.into, unit)) {
       before.push_back(id);
     }
   }

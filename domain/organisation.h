@@ -79,8 +79,16 @@ class Organisation {
   // and so on. Nothing when the members were not allocated anywhere.
   std::optional<UnitId> MembersWentTo(const UnitId& unit, const PersonId& person,
                                       CivilDate day = kEndOfTime) const;
-  // Units that ended into this one (merged, split, dissolved with a place for their members), by
-  // code.
+  // How a member who belonged to the unit on `since` goes elsewhere by the unit's own next change:
+  // allocated to another, or because the unit ends. Nothing while neither is known.
+  struct Leave {
+    CivilDate day = 0;         // the first one elsewhere
+    std::optional<UnitId> to;  // nothing: nobody said where
+    bool ended = false;        // the unit is no more
+  };
+  std::optional<Leave> LeaveOf(const UnitId& unit, const PersonId& person, CivilDate since) const;
+  // Units that ended into this one (merged, split, dissolved with a place for their members), or
+  // gave members to it in a split that they outlived, by code.
   std::vector<UnitId> CameFrom(const UnitId& unit) const;
   // Everything that happened to the unit, in the order in which it takes effect: its establishment
   // first.

@@ -18,14 +18,6 @@ void AddRow(const Fact& fact, const pb::Subject& subject, pb::Grade grade, bool 
   evaluation.proposals.push_back(proposal);
 }
 
-// Its own unit, or a collective whose papers that unit keeps.
-bool MaySpeakFor(const Organisation& organisation, const UnitId& writer, const UnitId& place,
-                 CivilDate day) {
-  const auto state = organisation.At(place, day);
-  return writer == place ||
-         (state && state->kind == pb::COLLECTIVE && organisation.IsAtOrAbove(writer, place, day));
-}
-
 pb::ProposalStanding StandingOfPlace(const Evaluation& evaluation, const ProposalView& proposal) {
   const Organisation& organisation = evaluation.organisation();
   const CivilDate day = evaluation.grading_date();
@@ -72,7 +64,8 @@ bool NamesOrder(const ProposalView& proposal, const OrderView& order) {
 
 // An order says nothing of positions, so days have to tell what it makes stale: a proposal answers
 // it that names it, that claims a later day, or that replaces an earlier one of its place on the
-// same day. A clock that is behind only makes its place propose again.
+// same day, not before the order was written. A clock that is behind only makes its place propose
+// again.
 bool AnswersOrder(const Evaluation& evaluation, const ProposalView& proposal,
                   const OrderView& order) {
   const CivilDate made = DateOf(proposal.fact->claimed);
@@ -80,7 +73,7 @@ bool AnswersOrder(const Evaluation& evaluation, const ProposalView& proposal,
   if (NamesOrder(proposal, order) || made > ordered) {
     return true;
   }
-  return made == ordered &&
+  return made == ordered && proposal.fact->claimed >= order.claimed &&
          std::any_of(evaluation.proposals.begin(), evaluation.proposals.end(),
                      [&](const ProposalView& older) { return Replaces(proposal, older); });
 }
@@ -101,6 +94,13 @@ Result<bool> IsReturned(const Evaluation& evaluation, const ProposalView& propos
 }
 
 }  // namespace
+
+bool MaySpeakFor(const Organisation& organisation, const UnitId& writer, const UnitId& place,
+                 CivilDate day) {
+  const auto state = organisation.At(place, day);
+  return writer == place ||
+         (state && state->kind == pb::COLLECTIVE && organisation.IsAtOrAbove(writer, place, day));
+}
 
 Status ReadProposals(Evaluation& evaluation) {
   for (const Fact& fact : evaluation.facts) {

@@ -85,10 +85,15 @@ Status CheckCeilings(const Evaluation& evaluation, pb::Grade grade, const Assume
   const bool civil_servant = evaluation.entry != nullptr && evaluation.entry->civil_servant();
   const pb::Grade civil = CivilGradeOf(evaluation);
   if (pack.Flag(parameter::kCivilServantExcellent) && civil_servant && grade == pb::HTXSNV &&
-      civil != pb::GRADE_NONE && civil != pb::HTXSNV) {
-    Finding finding = Ceiling("R53", "finding_excellent_above_civil_grade",
-                              parameter::kCivilServantExcellent, evaluation);
-    finding.values = {ValueOf(civil)};
+      civil != pb::HTXSNV) {
+    const bool known = civil != pb::GRADE_NONE;
+    Finding finding = Ceiling(
+        "R53",
+        known ? "finding_excellent_above_civil_grade" : "finding_excellent_without_civil_grade",
+        parameter::kCivilServantExcellent, evaluation);
+    if (known) {
+      finding.values = {ValueOf(civil)};
+    }
     out.push_back(std::move(finding));
   }
   return pack.Flag(parameter::kHeadCeiling) ? CheckHead(evaluation, grade, assumed, out) : Status();

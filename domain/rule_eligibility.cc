@@ -5,12 +5,6 @@
 namespace chibo {
 namespace {
 
-bool TooNew(const Evaluation& evaluation) {
-  const int months = static_cast<int>(evaluation.pack.Number(parameter::kNewMemberMonths));
-  return evaluation.entry != nullptr && evaluation.entry->admitted() != 0 &&
-         AddMonths(evaluation.entry->admitted(), months) > evaluation.grading_date();
-}
-
 // A status that has no beginning has always been.
 pb::MemberStatus StatusOf(const Evaluation& evaluation) {
   if (evaluation.entry == nullptr || evaluation.entry->status_from() > evaluation.grading_date()) {
@@ -71,6 +65,19 @@ void Add(std::string rule, Severity severity, std::string message, bool verified
 
 }  // namespace
 
+bool IsTooNew(const Evaluation& evaluation) {
+  const int months = static_cast<int>(evaluation.pack.Number(parameter::kNewMemberMonths));
+  return evaluation.entry != nullptr && evaluation.entry->admitted() != 0 &&
+         AddMonths(evaluation.entry->admitted(), months) > evaluation.grading_date();
+}
+
+bool IsOverlooked(const Evaluation& evaluation) {
+  const pb::Reason reason = NotGradedFor(evaluation);
+  return evaluation.subject.is_member() && evaluation.Live().empty() &&
+         evaluation.InForce().empty() &&
+         (reason == pb::REASON_NONE || reason == pb::REASON_PENDING_ABSENT);
+}
+
 pb::Reason OffRegisterFor(const Evaluation& evaluation) {
   return evaluation.subject.is_member() ? OffRegisterMember(evaluation)
                                         : OffRegisterUnit(evaluation);
@@ -90,7 +97,7 @@ pb::Reason NotGradedFor(const Evaluation& evaluation) {
   if (status == pb::SUSPENDED) {
     return pb::REASON_SUSPENDED;
   }
-  if (TooNew(evaluation)) {
+  if (IsTooNew(evaluation)) {
     return pb::REASON_TOO_NEW;
   }
   if (status == pb::UNDER_INQUIRY) {
@@ -120,7 +127,7 @@ void CheckEligibility(const Evaluation& evaluation, pb::Grade grade, std::vector
         true, out);
   }
   if (graded && reason == pb::REASON_TOO_NEW) {
-    const bool post = !TooNew(evaluation);
+    const bool post = !IsTooNew(evaluation);
     Add(post ? "R22" : "R21", Severity::kBlock,
         post ? "finding_graded_in_new_post" : "finding_graded_though_too_new",
         pack.Verified(post ? parameter::kNewPostMonths : parameter::kNewMemberMonths), out);
@@ -137,8 +144,10 @@ void CheckEligibility(const Evaluation& evaluation, pb::Grade grade, std::vector
           pack.Verified(parameter::kNewPostGradedAsMember), out, {ValueOf(place.unit)});
     }
   }
-  if (reason == pb::REASON_PENDING_ABSENT && pack.Word(parameter::kAbsentDeadline) != "none") {
-    Add("R28", Severity::kWarn, "finding_absent_deadline",
+  if (IsOverlooked(evaluation) && pack.Word(parameter::kAbsentDeadline) != "none") {
+    Add("R28", Severity::kWarn,
+        reason == pb::REASON_PENDING_ABSENT ? "finding_absent_deadline"
+                                            : "finding_not_yet_graded_deadline",
         pack.Verified(parameter::kAbsentDeadline), out,
         {ValueOfDay(AbsentDeadline(pack, evaluation.period))});
   }

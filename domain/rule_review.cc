@@ -11,10 +11,13 @@ bool HasReport(const Evaluation& evaluation) {
   return std::any_of(evaluation.facts.begin(), evaluation.facts.end(), [&](const Fact& fact) {
     return fact.counts() && fact.record->has_review_report() &&
            fact.record->review_report().period() == evaluation.period &&
+           evaluation.MayWriteOf(fact.unit) &&
            evaluation.Is(fact.record->review_report().subject());
   });
 }
 
+// Of the unit, or of one outside the network. One that came in on paper names its sender in words
+// and is written down where somebody is graded.
 bool HasOpinion(const Evaluation& evaluation, pb::OpinionFrom from,
                 const std::optional<UnitId>& unit) {
   return std::any_of(evaluation.facts.begin(), evaluation.facts.end(), [&](const Fact& fact) {
@@ -22,9 +25,9 @@ bool HasOpinion(const Evaluation& evaluation, pb::OpinionFrom from,
       return false;
     }
     const pb::Opinion& opinion = fact.record->opinion();
+    const bool theirs = unit && evaluation.organisation().IsAtOrAbove(fact.unit, *unit);
     return opinion.from() == from && opinion.period() == evaluation.period &&
-           evaluation.Is(opinion.about()) &&
-           // One that came in on paper names its sender in words.
+           evaluation.Is(opinion.about()) && (theirs || evaluation.MayWriteOf(fact.unit)) &&
            (!unit || opinion.from_unit() == unit->view() || opinion.from_unit().empty());
   });
 }
@@ -63,9 +66,13 @@ void CheckOldPlaces(const Evaluation& evaluation, std::vector<Finding>& out) {
         HasOpinion(evaluation, pb::OLD_PLACE, stay.unit)) {
       continue;
     }
+    // Of a cell that is no more nobody is left to ask: its superior may still know.
+    const auto old_place =
+        stay.unit ? evaluation.organisation().At(*stay.unit) : std::optional<UnitState>();
+    const bool ended = old_place && old_place->ended != 0 && old_place->ended <= DayAfter(stay.to);
     Finding finding;
     finding.rule = "R26";
-    finding.severity = Severity::kBlock;
+    finding.severity = ended ? Severity::kWarn : Severity::kBlock;
     finding.message = "finding_old_place_opinion_missing";
     finding.verified = evaluation.pack.Verified(parameter::kOldPlaceMonths) &&
                        evaluation.pack.Verified(parameter::kOldPlaceWithinYear);
@@ -77,18 +84,28 @@ void CheckOldPlaces(const Evaluation& evaluation, std::vector<Finding>& out) {
 }
 
 void CheckTemporary(const Evaluation& evaluation, std::vector<Finding>& out) {
-  for (const UnitId& unit :
-       evaluation.member->TemporaryIn(evaluation.days.first, evaluation.days.last)) {
-    if (evaluation.IsWaived("R27") || HasOpinion(evaluation, pb::TEMPORARY_PLACE, unit)) {
+  for (const TemporaryStay& stay : evaluation.member->TemporaryStays()) {
+    if (!stay.touches(evaluation.days.first, evaluation.days.last) || evaluation.IsWaived("R27") ||
+        HasOpinion(evaluation, pb::TEMPORARY_PLACE, stay.unit)) {
       continue;
     }
     Finding finding;
     finding.rule = "R27";
     finding.severity = Severity::kWarn;
     finding.message = "finding_temporary_place_opinion_missing";
-    finding.values = {ValueOf(unit)};
+    finding.values = {stay.unit ? ValueOf(*stay.unit) : stay.outside};
     out.push_back(std::move(finding));
   }
+}
+
+// Where somebody was in the year may have taken down the state's paper, too.
+bool MayTellCivilGrade(const Evaluation& evaluation, const UnitId& writer) {
+  const auto stays = evaluation.member ? evaluation.member->Stays() : std::vector<Stay>();
+  return evaluation.MayWriteOf(writer) ||
+         std::any_of(stays.begin(), stays.end(), [&](const Stay& stay) {
+           return stay.unit == writer && stay.to >= evaluation.days.first &&
+                  stay.from <= evaluation.days.last;
+         });
 }
 
 }  // namespace
@@ -97,7 +114,8 @@ pb::Grade CivilGradeOf(const Evaluation& evaluation) {
   std::map<StreamId, pb::Grade> newest;  // one writer's later word replaces its earlier one
   for (const Fact& fact : evaluation.facts) {
     if (fact.counts() && fact.record->has_civil_servant_grade() &&
-        fact.record->civil_servant_grade().period() == evaluation.period) {
+        fact.record->civil_servant_grade().period() == evaluation.period &&
+        MayTellCivilGrade(evaluation, fact.unit)) {
       newest[fact.name.stream] = fact.record->civil_servant_grade().grade();
     }
   }
@@ -113,6 +131,17 @@ pb::Grade CivilGradeOf(const Evaluation& evaluation) {
 }
 
 void CheckReview(const Evaluation& evaluation, pb::Grade grade, std::vector<Finding>& out) {
+  const bool new_member = evaluation.subject.is_member() &&
+                          NotGradedFor(evaluation) == pb::REASON_TOO_NEW && IsTooNew(evaluation);
+  if (new_member && evaluation.pack.Flag(parameter::kNewMemberReviewed) &&
+      evaluation.sees_papers() && !HasReport(evaluation)) {
+    Finding finding;
+    finding.rule = "R21";
+    finding.severity = Severity::kInform;
+    finding.message = "finding_new_member_not_reviewed";
+    finding.verified = evaluation.pack.Verified(parameter::kNewMemberReviewed);
+    out.push_back(std::move(finding));
+  }
   if (grade == pb::GRADE_NONE && evaluation.Live().empty()) {
     return;
   }

@@ -93,6 +93,8 @@ Result<std::vector<CountedVote>> VotesAbout(const Evaluation& evaluation) {
     }
     CHIBO_TRY_VALUE(auto vote, Count(evaluation.context, fact));
     if (!vote || vote->period != evaluation.period || !evaluation.IsPlace(vote->place) ||
+        !MaySpeakFor(evaluation.organisation(), fact.unit, vote->place,
+                     evaluation.grading_date()) ||
         RowOf(evaluation, *vote) == nullptr) {
       continue;
     }

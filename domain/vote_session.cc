@@ -1,4 +1,5 @@
-// R64, R65 of a whole vote session, against the register and the attendance. Story 8 is found here.
+// R64, R65 of a whole vote session, against the register and the attendance, and R67, R68 of how it
+// was held. Story 8 is found here.
 #include <algorithm>
 #include <set>
 
@@ -10,10 +11,11 @@ namespace {
 
 // How the register of the place sees one person on the day of the vote.
 struct Voter {
-  bool here = false;      // home
-  bool guest = false;     // temporarily here: no vote, not counted
-  bool away = false;      // home, but temporarily elsewhere
-  bool official = false;  // not probationary
+  std::vector<PersonId> persons;  // entries that were joined, sorted
+  bool here = false;              // home
+  bool guest = false;             // temporarily here: no vote, not counted
+  bool away = false;              // home, but temporarily elsewhere
+  bool official = false;          // not probationary
   bool exempt = false;
   bool suspended = false;
 };
@@ -23,13 +25,15 @@ Result<Voter> Look(const Context& context, const PersonId& person, const UnitId&
   CHIBO_TRY_VALUE(const JoinedPersons joined, JoinedWith(context, person));
   const MemberHistory history(context.organisation, joined.goes_on, joined.facts);
   const Home home = history.HomeOn(day);
-  const auto temporary = history.TemporaryIn(day, day);
   Voter voter;
+  voter.persons = joined.persons;
   voter.here = home.where == Home::Where::kUnit && home.unit == place;
-  voter.guest =
-      !voter.here && std::find(temporary.begin(), temporary.end(), place) != temporary.end();
-  voter.away = voter.here && std::any_of(temporary.begin(), temporary.end(),
-                                         [&](const UnitId& unit) { return unit != place; });
+  for (const TemporaryStay& stay : history.TemporaryStays()) {
+    if (stay.touches(day, day)) {
+      voter.guest = voter.guest || (!voter.here && stay.unit == place);
+      voter.away = voter.away || (voter.here && stay.unit != place);
+    }
+  }
   if (const pb::Member* entry = history.RegisterOn(day)) {
     const bool begun = entry->status_from() <= day;
     const pb::MemberStatus status = begun ? entry->status() : pb::OFFICIAL;
@@ -75,6 +79,7 @@ void AddAll(const Ids& ids, std::set<PersonId>& out) {
 struct Recount {
   pb::VoteBase base;
   std::vector<PersonId> guests;
+  bool attendance = false;  // the meeting says who was there
 };
 
 class Recounter {
@@ -90,12 +95,29 @@ class Recounter {
   }
 
   Result<Recount> Run() {
-    CHIBO_TRY_VALUE(const auto facts, context_.facts.FactsOf(KeyOf(place_)));
-    std::set<PersonId> persons = PersonsIn(facts);
-    persons.insert(present_.begin(), present_.end());
+    recount_.attendance = !present_.empty();
+    std::set<PersonId> persons = present_;
+    // Entries of those who came with another cell stand in that cell's register.
+    std::set<UnitId> units = {place_};
+    std::vector<UnitId> unread = {place_};
+    while (!unread.empty()) {
+      const UnitId unit = unread.back();
+      unread.pop_back();
+      CHIBO_TRY_VALUE(const auto facts, context_.facts.FactsOf(KeyOf(unit)));
+      persons.merge(PersonsIn(facts));
+      for (const UnitId& before : context_.organisation.CameFrom(unit)) {
+        if (units.insert(before).second) {
+          unread.push_back(before);
+        }
+      }
+    }
+    std::set<PersonId> counted;
     for (const PersonId& person : persons) {
       CHIBO_TRY_VALUE(const Voter voter, Look(context_, person, place_, day_));
-      Count(person, voter);
+      // Somebody entered twice votes once.
+      if (counted.insert(voter.persons.front()).second) {
+        Count(person, voter);
+      }
     }
     pb::VoteBase& base = recount_.base;
     base.set_eligible(base.official() - base.away() - base.exempt_absent() - base.suspended() -
@@ -106,7 +128,11 @@ class Recounter {
  private:
   // One person is left out for one reason, in the order in which the form has them.
   void Count(const PersonId& person, const Voter& voter) {
-    const bool present = present_.contains(person);
+    const auto among = [&](const std::set<PersonId>& list) {
+      return std::any_of(voter.persons.begin(), voter.persons.end(),
+                         [&](const PersonId& one) { return list.contains(one); });
+    };
+    const bool present = among(present_);
     if (voter.guest && present) {
       recount_.guests.push_back(person);
     }
@@ -121,7 +147,7 @@ class Recounter {
       base.set_suspended(base.suspended() + 1);
     } else if (voter.exempt && !present) {
       base.set_exempt_absent(base.exempt_absent() + 1);
-    } else if (!present && excused_.contains(person)) {
+    } else if (!present && among(excused_)) {
       base.set_excused_absent(base.excused_absent() + 1);
     } else if (present) {
       base.set_present(base.present() + 1);
@@ -159,9 +185,43 @@ Result<pb::VoteBase> BaseOf(const Context& context, const Fact& session) {
   return base;
 }
 
+// R67, and who may count (R68).
+void CheckConduct(const Context& context, const UnitId& place, const Fact& session,
+                  std::vector<Finding>& out) {
+  const pb::VoteSession& record = session.record->vote_session();
+  const EffectivePack pack = context.packs.For(place, record.period());
+  const std::string& method = pack.Word(parameter::kVoteMethod);
+  const bool open = record.method() == pb::SHOW_OF_HANDS;
+  const bool secret = record.method() == pb::SECRET_BALLOT;
+  if ((open && method == "secret") || (secret && method == "open")) {
+    out.push_back(
+        Warning("R67", open ? "finding_vote_not_secret" : "finding_vote_not_open", session));
+    out.back().verified = pack.Verified(parameter::kVoteMethod);
+  }
+  const auto tellers = static_cast<std::uint32_t>(record.tellers_size());
+  if (!open && tellers < pack.Number(parameter::kTellersMin)) {
+    out.push_back(Warning("R68", "finding_too_few_tellers", session));
+    out.back().values = {std::to_string(tellers),
+                         std::to_string(pack.Number(parameter::kTellersMin))};
+    out.back().verified = pack.Verified(parameter::kTellersMin);
+  }
+  const auto& board = record.tellers();
+  if (!record.chair().empty() &&
+      std::find(board.begin(), board.end(), record.chair()) != board.end()) {
+    // The forms have them sign apart; no text says it in so many words.
+    out.push_back(Warning("R68", "finding_chair_is_teller", session));
+    out.back().verified = false;
+  }
+}
+
 void Compare(const pb::VoteBase& written, const Recount& recount, const Fact& session,
              std::vector<Finding>& out) {
   const pb::VoteBase& counted = recount.base;
+  if (recount.attendance && written.present() != counted.present()) {
+    Finding finding = Warning("R64", "finding_present_differs_from_attendance", session);
+    finding.values = {std::to_string(written.present()), std::to_string(counted.present())};
+    out.push_back(std::move(finding));
+  }
   if (written.official() == counted.official() && written.eligible() == counted.eligible()) {
     return;
   }
@@ -189,6 +249,7 @@ Result<std::vector<Finding>> CheckVoteSession(const Context& context, const Fact
   CHIBO_TRY_VALUE(const auto about_meeting, context.facts.FactsOf(KeyOf(meeting_name)));
   const Fact* meeting = FindFact(about_meeting, meeting_name);
   const UnitId place = UnitId::From(record.unit()).value_or(session.unit);
+  CheckConduct(context, place, session, findings);
   const auto unit = context.organisation.At(place);
   const bool has_register = !unit || unit->kind != pb::COLLECTIVE;
   if (meeting == nullptr || !meeting->counts() || !meeting->record->has_meeting() ||

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/domain/commune.h"
 
 namespace chibo {
@@ -68,10 +70,62 @@ TEST(Cap, TheExceptionCanBeReadNarrowerOrSwitchedOff) {
 }
 
 TEST(Cap, ASmallGroupInALargePlaceHasNoExceptionWhereThePlaceCounts) {
-  CapCount count = Count(3, 2, 1);
-  EXPECT_FALSE(CapOf(count, Rule(CapBase::kGoodOrBetter)).exceeded);
-  count.place_graded = 34;
-  EXPECT_TRUE(CapOf(count, Rule(CapBase::kGoodOrBetter)).exceeded);
+  const CapRule rule = Rule(CapBase::kGoodOrBetter);
+  EXPECT_FALSE(CapOf(Count(3, 2, 1), rule).exceeded);
+  EXPECT_TRUE(CapOf(Count(3, 2, 1), rule, Count(31, 25, 6)).exceeded);
+}
+
+TEST(Cap, APlaceHasOneExceptionHoweverItIsCutIntoGroups) {
+  const CapRule rule = Rule(CapBase::kGoodOrBetter);
+  EXPECT_FALSE(CapOf(Count(2, 1, 1), rule, Count(2, 2, 0)).exceeded);
+  EXPECT_TRUE(CapOf(Count(2, 1, 1), rule, Count(2, 1, 1)).exceeded) << "one in the place";
+  EXPECT_TRUE(CapOf(Count(2, 1, 1), rule, Count(2, 1, 0)).exceeded) << "100 % of the place";
+}
+
+TEST(Cap, WhileALevelIsUnknownNobodyKnowsThatAllOfFewerThanFiveAreGood) {
+  CapCount count = Count(3, 3, 0);
+  count.unknown = 1;
+  EXPECT_EQ(CapOf(count, Rule(CapBase::kGoodOrBetter)).cap, 0u);
+  CapCount elsewhere;
+  elsewhere.unknown = 1;
+  EXPECT_EQ(CapOf(Count(3, 3, 0), Rule(CapBase::kGoodOrBetter), elsewhere).cap, 0u);
+  EXPECT_EQ(CapOf(Count(3, 3, 0), Rule(CapBase::kGoodOrBetter)).cap, 1u);
+}
+
+// Whatever the numbers: floor never lets more than the share through, a stricter reading never
+// allows more, and nothing is allowed of nobody.
+TEST(Cap, OfRandomGroupsHoldsWhatTheRulesSay) {
+  std::mt19937 random(5);
+  const auto below = [&](std::uint32_t limit) {
+    return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(random);
+  };
+  for (int round = 0; round < 5000; ++round) {
+    CapCount count;
+    count.good = below(60);
+    count.excellent = below(20);
+    count.waiting = below(5);
+    count.unknown = below(3);
+    count.graded = count.good + count.excellent + count.waiting + below(10);
+    CapRule rule = Rule(CapBase::kGoodOrBetter);
+    const CapAnswer wide = CapOf(count, rule);
+    const std::uint32_t base = count.good + count.excellent + count.waiting;
+    if (wide.by_exception) {
+      ASSERT_EQ(wide.cap, 1u);
+      ASSERT_LT(count.graded, 5u);
+      ASSERT_EQ(base, count.graded);
+      ASSERT_EQ(count.unknown, 0u);
+    } else {
+      ASSERT_LE(wide.cap * 100, base * 20);
+      ASSERT_GT((wide.cap + 1) * 100, base * 20);
+    }
+    ASSERT_EQ(wide.exceeded, count.excellent > wide.cap);
+    rule.base = CapBase::kGoodOnly;
+    ASSERT_LE(CapOf(count, rule).cap, wide.cap);
+    rule.rounding = CapRounding::kHalfUp;
+    const std::uint32_t half_up = CapOf(count, rule).cap;
+    rule.rounding = CapRounding::kCeil;
+    ASSERT_LE(half_up, CapOf(count, rule).cap);
+  }
 }
 
 // Twenty members of two cells of xa; how many have been proposed and how.
@@ -119,7 +173,7 @@ TEST_F(CapGroup, TheCapOfWhatIsKnownAndTheBoundOfTheWholeStandApart) {
   const GroupState state = State(world.All());
   EXPECT_EQ(state.members, 20u);
   EXPECT_EQ(state.undecided, 20u);
-  EXPECT_EQ(state.unknown, 3u);
+  EXPECT_EQ(state.known.unknown, 3u);
   EXPECT_EQ(state.cap.cap, 3u);
   EXPECT_FALSE(state.cap.exceeded) << "nothing is decided";
   EXPECT_TRUE(state.cap_if_as_proposed.exceeded);
@@ -172,6 +226,44 @@ TEST_F(CapGroup, LoweringOneOfAGroupThatIsOverItsCapIsNotBlocked) {
   EXPECT_FALSE(Blocks(Check(world.All(), request)));
   request.choices[0].grade = pb::HTXSNV;
   EXPECT_TRUE(Blocks(Check(world.All(), request)));
+}
+
+TEST_F(CapGroup, TheFirstThreeOfTwentyAreNotAPlaceOfFewerThanFive) {
+  Propose(0, 1, pb::HTXSNV);
+  Propose(1, 3, pb::HTTNV);
+  EXPECT_TRUE(Blocks(Check(world.All(), Agreed())));
+  Propose(3, 20, pb::HTTNV);
+  EXPECT_FALSE(Blocks(Check(world.All(), Agreed())));
+}
+
+TEST_F(CapGroup, TwoGroupsOfOnePlaceOfFourHaveOneExceptionAlsoWithinOneDecision) {
+  for (const auto& [id, members] :
+       {std::pair("G1", std::vector{"o1", "o2"}), std::pair("G2", std::vector{"o3", "o4"})}) {
+    pb::Record group;
+    pb::PeerGroupBody& body = *group.mutable_peer_group()->mutable_body();
+    body.set_id(id);
+    body.set_period("2019");
+    body.set_owner(Bytes(Commune::Unit("district").view()));
+    for (const char* code : members) {
+      world.Establish(code, pb::GRASSROOTS_BODY, "district");
+      world.Review(code, Commune::Org(code));
+      world.Propose(code, Commune::Org(code), code[1] % 2 == 1 ? pb::HTXSNV : pb::HTTNV);
+      *body.add_subjects() = Commune::Org(code).ToMessage();
+    }
+    world.Write("district", group);
+  }
+  DecisionRequest request = Agreed();
+  request.authority = Commune::Unit("district");
+  EXPECT_TRUE(Blocks(Check(world.All(), request)));
+  request.all_agreed = false;
+  for (const char* code : {"o1", "o2", "o3", "o4"}) {
+    request.choices.push_back(
+        {Commune::Org(code), code[1] == '1' ? pb::HTXSNV : pb::HTTNV, "one of four", {}});
+  }
+  EXPECT_FALSE(Blocks(Check(world.All(), request)));
+  world.Set(parameter::kLessThanFiveScope, "peer_group");
+  request.choices[2].grade = pb::HTXSNV;
+  EXPECT_FALSE(Blocks(Check(world.All(), request))) << "by group each has its own";
 }
 
 TEST_F(CapGroup, TheDraftKeepsWhatTheCapWas) {

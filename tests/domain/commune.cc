@@ -116,6 +116,15 @@ Fact Commune::Write(const std::string& unit, pb::Record record, CivilDate day,
   return fact;
 }
 
+void Commune::Replace(const Fact& fact) {
+  for (Fact& written : facts_) {
+    if (written.name == fact.name) {
+      written = fact;
+    }
+  }
+  stale_ = true;
+}
+
 void Commune::Establish(const std::string& code, pb::UnitKind kind, const std::string& parent,
                         bool committee) {
   pb::Record record;

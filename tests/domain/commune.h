@@ -64,6 +64,8 @@ class Commune {
   // `day`.
   Fact Write(const std::string& unit, pb::Record record, CivilDate day = 20191201,
              const std::string& device = "");
+  // The fact of that name, otherwise than it was written.
+  void Replace(const Fact& fact);
   void Establish(const std::string& code, pb::UnitKind kind, const std::string& parent,
                  bool committee = false);
   // A parameter of the pack, which stands in the district's stream and speaks for 2019.

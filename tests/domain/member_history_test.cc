@@ -32,13 +32,27 @@ pb::Record Stay(const std::string& person, const std::string& unit, CivilDate fr
   return record;
 }
 
+pb::Record Ended(const std::string& unit, const std::vector<std::string>& into, CivilDate day) {
+  pb::Record record;
+  pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
+  body.set_kind(pb::DISSOLVE);
+  body.add_from(Bytes(Commune::Unit(unit).view()));
+  for (const std::string& code : into) {
+    body.add_into(Bytes(Commune::Unit(code).view()));
+  }
+  body.set_effective(day);
+  return record;
+}
+
 pb::Record OpinionOn(const std::string& person, pb::OpinionFrom from, const std::string& unit) {
   pb::Record record;
   pb::Opinion& opinion = *record.mutable_opinion();
   *opinion.mutable_about() = Commune::Member(person).ToMessage();
   opinion.set_period(Commune::kPeriod);
   opinion.set_from(from);
-  opinion.set_from_unit(Bytes(Commune::Unit(unit).view()));
+  if (!unit.empty()) {
+    opinion.set_from_unit(Bytes(Commune::Unit(unit).view()));
+  }
   return record;
 }
 
@@ -71,6 +85,115 @@ TEST(MemberHistory, SevenMonthsAtTheOldPlaceNeedItsOpinionFiveDoNot) {
     world.Write("xa-1", OpinionOn("a", pb::OLD_PLACE, "xa-1"));
     EXPECT_EQ(FindingIn(world.Of("a"), "finding_old_place_opinion_missing"), nullptr);
   }
+}
+
+TEST(MemberHistory, AnOpinionOfSomebodyElseIsNotTheOldPlaces) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Write("district", Transferred("a", "xa-1", "cq-1", 20190810));
+  world.Propose("cq-1", Commune::Member("a"), pb::HTTNV);
+  world.Write("dn", OpinionOn("a", pb::OLD_PLACE, "xa-1"));
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_old_place_opinion_missing"), nullptr);
+  world.Write("cq-1", OpinionOn("a", pb::OLD_PLACE, "xa-1"));
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_old_place_opinion_missing"), nullptr)
+      << "came in on paper";
+}
+
+TEST(MemberHistory, OfACellThatIsNoMoreTheOpinionIsMissedButNobodyWaitsForIt) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Write("xa", Ended("xa-1", {"xa-2"}, 20190901));
+  world.Propose("xa-2", Commune::Member("a"), pb::HTTNV);
+  const Outcome outcome = world.Of("a");
+  const pb::FindingRow* missing = FindingIn(outcome, "finding_old_place_opinion_missing");
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(missing->severity(), static_cast<std::uint32_t>(Severity::kWarn));
+}
+
+TEST(MemberHistory, AHomeIsFollowedThroughEveryChangeOfItsUnit) {
+  Commune world;
+  world.Establish("xa-3", pb::CELL, "xa");
+  world.Enter("xa-1", "a");
+  world.Write("xa", Ended("xa-1", {"xa-2"}, 20190201));
+  world.Write("xa", Ended("xa-2", {"xa-3"}, 20190901));
+  world.Propose("xa-3", Commune::Member("a"), pb::HTTNV);
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.unit(), Commune::Unit("xa-3").view());
+  const pb::FindingRow* missing = FindingIn(outcome, "finding_old_place_opinion_missing");
+  ASSERT_NE(missing, nullptr) << "seven months in the cell between";
+  EXPECT_EQ(missing->values(0), "unit:" + Commune::Unit("xa-2").hex());
+}
+
+TEST(MemberHistory, ASplitTakesThoseItNamesAlongThoughTheCellGoesOn) {
+  Commune world;
+  world.Establish("xa-3", pb::CELL, "xa");
+  world.Enter("xa-1", "a");
+  world.Enter("xa-1", "b");
+  pb::Record change = Ended("xa-1", {"xa-1", "xa-3"}, 20190401);
+  change.mutable_unit_change()->mutable_body()->set_kind(pb::SPLIT);
+  pb::Allocation& gone = *change.mutable_unit_change()->mutable_body()->add_members();
+  gone.set_unit(Bytes(Commune::Unit("xa-3").view()));
+  gone.add_persons(Bytes(Commune::Person("a").view()));
+  world.Write("xa", change);
+  EXPECT_EQ(world.Of("a").row.unit(), Commune::Unit("xa-3").view());
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_two_homes"), nullptr);
+  EXPECT_EQ(world.Of("b").row.unit(), Commune::Unit("xa-1").view());
+  // Who came back since is not moved by it again.
+  world.Write("xa", Transferred("a", "xa-3", "xa-1", 20190701));
+  EXPECT_EQ(world.Of("a").row.unit(), Commune::Unit("xa-1").view());
+}
+
+TEST(MemberHistory, OnePersonInTwoRegistersWithoutALetterIsTold) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_two_homes"), nullptr);
+  world.Enter("cq-1", "a");
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_two_homes"), nullptr);
+  world.Write("xa-1", Transferred("a", "xa-1", "cq-1", 20180810));
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_two_homes"), nullptr);
+}
+
+TEST(MemberHistory, TheHostsEntryOfAGuestMakesHimNoMemberThere) {
+  for (const auto& [home, host] : {std::pair("xa-1", "cq-1"), std::pair("cq-1", "xa-1")}) {
+    Commune world;
+    world.Enter(home, "a");
+    world.Enter(host, "a");
+    world.Write(host, Stay("a", host, 20190701, 20200531));
+    EXPECT_EQ(world.Of("a").row.unit(), Commune::Unit(home).view());
+    EXPECT_EQ(FindingIn(world.Of("a"), "finding_two_homes"), nullptr);
+  }
+}
+
+TEST(MemberHistory, OfJoinedEntriesTheOneThatGoesOnSaysWhereTheHomeIs) {
+  for (const auto& [goes_on, other] : {std::pair("a", "b"), std::pair("b", "a")}) {
+    Commune world;
+    world.Enter("xa-1", "a");
+    world.Enter("cq-1", "b");
+    pb::Record choice;
+    choice.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person(goes_on).view()));
+    choice.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person(other).view()));
+    world.Write("district", choice);
+    const Outcome outcome = world.Of(goes_on);
+    EXPECT_EQ(outcome.row.unit(), Commune::Unit(*goes_on == 'a' ? "xa-1" : "cq-1").view());
+    EXPECT_EQ(FindingIn(outcome, "finding_two_homes"), nullptr);
+  }
+}
+
+TEST(MemberHistory, AStayOutsideTheNetworkNeedsItsOpinionToo) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
+  pb::Record letter = Transferred("a", "xa-1", "", 20190301);
+  letter.mutable_transfer()->set_kind(pb::TEMPORARY_STAY);
+  letter.mutable_transfer()->set_outside("Chi bộ sinh viên K61");
+  world.Write("xa-1", letter);
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.unit(), Commune::Unit("xa-1").view()) << "graded at home all the same";
+  const pb::FindingRow* missing = FindingIn(outcome, "finding_temporary_place_opinion_missing");
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(missing->values(0), "Chi bộ sinh viên K61");
+  world.Write("xa-1", OpinionOn("a", pb::TEMPORARY_PLACE, ""));
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_temporary_place_opinion_missing"), nullptr);
 }
 
 TEST(MemberHistory, WithinTheYearIsAParameter) {
@@ -122,13 +245,8 @@ TEST(MemberHistory, ACellThatEndedProposesNothingUnlessItMayFinish) {
   for (const bool may_finish : {false, true}) {
     Commune world;
     world.Enter("xa-1", "a");
-    pb::Record change;
-    pb::UnitChangeBody& body = *change.mutable_unit_change()->mutable_body();
-    body.set_kind(pb::DISSOLVE);
-    body.add_from(Bytes(Commune::Unit("xa-1").view()));
-    body.add_into(Bytes(Commune::Unit("xa-2").view()));
-    body.set_effective(20191001);
-    body.set_may_finish(may_finish);
+    pb::Record change = Ended("xa-1", {"xa-2"}, 20191001);
+    change.mutable_unit_change()->mutable_body()->set_may_finish(may_finish);
     world.Write("xa", change, 20191001);
     world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
     const Outcome outcome = world.Of("a");

@@ -126,6 +126,11 @@ class VoteSession : public testing::Test {
     pb::Record session;
     *session.mutable_vote_session()->mutable_meeting() = Refer(meeting);
     session.mutable_vote_session()->set_period("2019");
+    session.mutable_vote_session()->set_method(method);
+    for (const std::string& name : tellers) {
+      session.mutable_vote_session()->add_tellers(Bytes(Commune::Person(name).view()));
+    }
+    session.mutable_vote_session()->set_chair(Bytes(Commune::Person("c").view()));
     *session.mutable_vote_session()->add_subjects() = a.ToMessage();
     *session.mutable_vote_session()->mutable_base() = base;
     session_fact = world.Write("xa-1", session, 20191205, device);
@@ -156,6 +161,8 @@ class VoteSession : public testing::Test {
   Commune world;
   const SubjectId a = Commune::Member("a");
   Fact session_fact;
+  pb::VoteMethod method = pb::SECRET_BALLOT;
+  std::vector<std::string> tellers = {"a", "b"};
 };
 
 TEST_F(VoteSession, AGuestInTheBaseIsFoundAndACorrectionPutsItRight) {
@@ -163,12 +170,136 @@ TEST_F(VoteSession, AGuestInTheBaseIsFoundAndACorrectionPutsItRight) {
   // 2 of 4 is no majority for good; of the true 3 it is.
   const Fact tally = Vote(meeting, Base(4, 0, 4), Row({0, 2, 1, 0}));
   world.Propose("xa-1", a, pb::HTTNV);
-  EXPECT_EQ(MessagesOf(), (std::vector<std::string>{"finding_vote_base_differs_from_register",
+  EXPECT_EQ(MessagesOf(), (std::vector<std::string>{"finding_present_differs_from_attendance",
+                                                    "finding_vote_base_differs_from_register",
                                                     "finding_guest_in_vote_base"}));
   EXPECT_NE(FindingIn(world.Of("a"), "finding_no_majority_refer_up"), nullptr);
   Correct(tally, Base(3, 0, 3));
   EXPECT_TRUE(MessagesOf().empty());
   EXPECT_EQ(FindingIn(world.Of("a"), "finding_no_majority_refer_up"), nullptr);
+}
+
+// R67, R68: how the vote was held.
+TEST_F(VoteSession, HandsRaisedWhereThePackSaysBallotsAreTold) {
+  const Fact meeting = world.Write("xa-1", MeetingOf({"a", "b", "c"}));
+  method = pb::SHOW_OF_HANDS;
+  Vote(meeting, Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_vote_not_secret"});
+  world.Set(parameter::kVoteMethod, "either");
+  EXPECT_TRUE(MessagesOf().empty());
+  world.Set(parameter::kVoteMethod, "open");
+  EXPECT_TRUE(MessagesOf().empty());
+  method = pb::SECRET_BALLOT;
+  Vote(meeting, Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_vote_not_open"});
+}
+
+TEST_F(VoteSession, OneTellerIsTooFewAndTheChairIsNone) {
+  const Fact meeting = world.Write("xa-1", MeetingOf({"a", "b", "c"}));
+  tellers = {"a"};
+  Vote(meeting, Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_too_few_tellers"});
+  tellers = {"a", "c"};
+  Vote(meeting, Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_chair_is_teller"});
+}
+
+TEST_F(VoteSession, WhoMayNotVoteIsNotAmongThePresentOfTheForm) {
+  pb::Member member = Commune::Entry("new");
+  member.set_status(pb::PROBATIONARY);
+  world.Enter("xa-1", member);
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "new"})), Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_present_differs_from_attendance"});
+}
+
+TEST_F(VoteSession, WhoIsAwayByALetterIsNotInTheBaseInsideOrOutsideTheNetwork) {
+  for (const char* to : {"cq-1", ""}) {
+    const std::string name = std::string("away") + to;
+    world.Enter("xa-1", name);
+    pb::Record letter;
+    pb::Transfer& transfer = *letter.mutable_transfer();
+    transfer.set_person(Bytes(Commune::Person(name).view()));
+    transfer.set_kind(pb::TEMPORARY_STAY);
+    transfer.set_from(Bytes(Commune::Unit("xa-1").view()));
+    *to != 0 ? transfer.set_to(Bytes(Commune::Unit(to).view())) : transfer.set_outside("Hà Nội");
+    transfer.set_effective(20190901);
+    world.Write("xa-1", letter, 20190825);
+  }
+  pb::VoteBase base = Base(5, 0, 3);
+  base.set_away(2);
+  base.set_eligible(3);
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "c"})), base, Row({0, 3, 0, 0}));
+  EXPECT_TRUE(MessagesOf().empty());
+}
+
+TEST_F(VoteSession, ThoseWhoCameWithAMergedCellVoteInTheirNewOne) {
+  world.Enter("xa-2", "d");
+  pb::Record change;
+  pb::UnitChangeBody& body = *change.mutable_unit_change()->mutable_body();
+  body.set_kind(pb::MERGE);
+  body.add_from(Bytes(Commune::Unit("xa-2").view()));
+  body.add_into(Bytes(Commune::Unit("xa-1").view()));
+  body.set_effective(20190401);
+  world.Write("xa", change, 20190401);
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "c"})), Base(4, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_TRUE(MessagesOf().empty());
+}
+
+TEST_F(VoteSession, SomebodyEnteredTwiceVotesOnce) {
+  world.Enter("xa-1", "a-again");
+  pb::Record choice;
+  choice.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("a").view()));
+  choice.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("a-again").view()));
+  world.Write("xa", choice);
+  Vote(world.Write("xa-1", MeetingOf({"a-again", "b", "c"})), Base(3, 0, 3), Row({0, 3, 0, 0}));
+  EXPECT_TRUE(MessagesOf().empty());
+}
+
+TEST_F(VoteSession, AVoteInTheNameOfAnothersCollectiveIsNoVoteOfIt) {
+  world.Post("district", "a", "cq-hoi", "district", true);
+  world.Propose("cq-hoi", a, pb::HTTNV, 20191206, "cq");
+  pb::Record session;
+  *session.mutable_vote_session()->mutable_meeting() =
+      Refer(world.Write("xa-1", MeetingOf({"a", "b", "c"})));
+  session.mutable_vote_session()->set_period("2019");
+  session.mutable_vote_session()->set_unit(Bytes(Commune::Unit("cq-hoi").view()));
+  *session.mutable_vote_session()->mutable_base() = Base(3, 0, 3);
+  for (const auto& [writer, heard] : {std::pair("xa", false), std::pair("cq", true)}) {
+    pb::Record tally;
+    *tally.mutable_tally()->mutable_session() = Refer(world.Write(writer, session, 20191205));
+    *tally.mutable_tally()->add_rows() = Row({3, 0, 0, 0});
+    *tally.mutable_tally()->mutable_rows(0)->mutable_subject() = a.ToMessage();
+    world.Write(writer, tally, 20191205);
+    EXPECT_EQ(FindingIn(world.Of("a"), "finding_proposal_differs_from_vote") != nullptr, heard);
+  }
+}
+
+TEST_F(VoteSession, TwoChoicesThatGiveEachOthersMeetingUpChooseNothing) {
+  const Fact first = world.Write("xa-1", MeetingOf({"a", "b", "c"}));
+  const Fact second = world.Write("xa-1", MeetingOf({"a", "b"}), 20191205, "2");
+  Vote(first, Base(3, 0, 3), Row({0, 3, 0, 0}));
+  Vote(second, Base(3, 0, 3), Row({3, 0, 0, 0}), "2");
+  world.Propose("xa-1", a, pb::HTTNV);
+  const auto choose = [&](const Fact& canonical, const Fact& other, const std::string& device) {
+    pb::Record choice;
+    *choice.mutable_duplicate_choice()->mutable_canonical() = Refer(canonical);
+    *choice.mutable_duplicate_choice()->add_duplicates() = Refer(other);
+    return world.Write("xa-1", choice, 20191210, device);
+  };
+  const auto state = [&] {
+    return CaseIn(world.Of(Commune::Org("xa-1")), pb::CASE_DUPLICATE_MEETING)->state();
+  };
+  choose(first, second, "");
+  EXPECT_EQ(state(), pb::CASE_CLOSED);
+  const Fact other = choose(second, first, "2");
+  EXPECT_EQ(state(), pb::CASE_OPEN);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_two_tallies_differ"), nullptr)
+      << "no vote is lost meanwhile";
+  pb::Record undone = *other.record;
+  *undone.mutable_duplicate_choice()->add_supersedes() = Refer(other);
+  undone.mutable_duplicate_choice()->set_undone(true);
+  world.Write("xa-1", undone, 20191211);
+  EXPECT_EQ(state(), pb::CASE_CLOSED);
 }
 
 TEST_F(VoteSession, MoreBallotsThanTheCorrectedBaseMakeTheTallyVoid) {

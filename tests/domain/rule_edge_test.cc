@@ -1,0 +1,191 @@
+// R1, R12, R13, R21, R28, R30, R44, R50, R53: what each rule rests on, and where it ends.
+#include <gtest/gtest.h>
+
+#include "tests/domain/commune.h"
+
+namespace chibo {
+namespace {
+
+class RuleEdge : public testing::Test {
+ protected:
+  void EnterCivilServant() {
+    pb::Member member = Commune::Entry("a");
+    member.set_civil_servant(true);
+    world.Enter("xa-1", member);
+  }
+  void WriteCivilGrade(const std::string& writer, pb::Grade grade) {
+    pb::Record record;
+    record.mutable_civil_servant_grade()->set_person(Bytes(Commune::Person("a").view()));
+    record.mutable_civil_servant_grade()->set_period("2019");
+    record.mutable_civil_servant_grade()->set_grade(grade);
+    world.Write(writer, record);
+  }
+  std::vector<DecisionFinding> Check(const std::string& authority, const Choice& choice) {
+    DecisionRequest request;
+    request.authority = Commune::Unit(authority);
+    request.period = "2019";
+    request.choices = {choice};
+    const Rows rows = world.All();
+    const auto parts = DraftDecision(world.context(), rows, request);
+    CHECK(parts.has_value());
+    return *CheckDecision(world.context(), rows, *parts);
+  }
+
+  Commune world;
+  const SubjectId a = Commune::Member("a");
+};
+
+// R1 (pack in force at the time of the decision).
+TEST_F(RuleEdge, WhatWasDecidedIsJudgedByThePackItWasDecidedUnder) {
+  EnterCivilServant();
+  world.Set(parameter::kCivilServantFirst, "none");
+  world.Decide("xa", a, pb::HTTNV, {world.Propose("xa-1", a, pb::HTTNV)});
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
+  pb::Record later;
+  later.mutable_rule_pack()->mutable_body()->set_id("P2019-2");
+  later.mutable_rule_pack()->mutable_body()->add_periods("2019");
+  pb::Parameter& first = *later.mutable_rule_pack()->mutable_body()->add_parameters();
+  first.set_name(std::string(parameter::kCivilServantFirst));
+  first.set_value("block");
+  world.Write("xa", later, 20200201, "packs");
+  const Outcome outcome = world.Of("a");
+  EXPECT_NE(FindingIn(outcome, "finding_pack_mismatch"), nullptr);
+  EXPECT_EQ(FindingIn(outcome, "finding_civil_grade_missing"), nullptr);
+  pb::Member servant = Commune::Entry("b");
+  servant.set_civil_servant(true);
+  world.Enter("xa-1", servant);
+  world.Propose("xa-1", Commune::Member("b"), pb::HTTNV);
+  EXPECT_NE(FindingIn(world.Of("b"), "finding_civil_grade_missing"), nullptr)
+      << "who is not decided is judged by the newer one";
+}
+
+// R12 (HD 21-HD/BTCTW 2019): reviewed where one belongs, not wherever somebody writes it.
+TEST_F(RuleEdge, AReviewReportOfAnotherUnitIsNoReview) {
+  pb::Record member;
+  *member.mutable_member() = Commune::Entry("a");
+  world.Write("xa-1", member);
+  world.Propose("xa-1", a, pb::HTTNV);
+  world.Review("dn", a);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_review_missing"), nullptr);
+  world.Review("xa", a);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_review_missing"), nullptr);
+}
+
+TEST_F(RuleEdge, TheSuperiorOfWhoKeepsACollectivesPapersSeesWhetherItWasReviewed) {
+  const auto leadership = SubjectId::Of(pb::LEADERSHIP, Commune::Unit("xa-ubnd"));
+  world.Propose("xa-ubnd", leadership, pb::HTTNV, 20191205, "xa");
+  for (const auto& [observer, sees] :
+       {std::pair("xa", true), std::pair("district", true), std::pair("province", false)}) {
+    Context context = world.context();
+    context.observer = Commune::Unit(observer);
+    const auto outcome = Evaluate(context, leadership, "2019");
+    EXPECT_EQ(FindingIn(*outcome, "finding_review_missing") != nullptr, sees) << observer;
+  }
+}
+
+// R13, R53.
+TEST_F(RuleEdge, ACivilServantGradeIsHeardFromWhereSomebodyIsOrWasInTheYear) {
+  EnterCivilServant();
+  world.Propose("xa-1", a, pb::HTTNV);
+  WriteCivilGrade("dn", pb::KHTNV);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
+  WriteCivilGrade("xa-1", pb::HTTNV);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
+  pb::Record letter;
+  letter.mutable_transfer()->set_person(Bytes(Commune::Person("a").view()));
+  letter.mutable_transfer()->set_kind(pb::PERMANENT);
+  letter.mutable_transfer()->set_from(Bytes(Commune::Unit("xa-1").view()));
+  letter.mutable_transfer()->set_to(Bytes(Commune::Unit("cq-1").view()));
+  letter.mutable_transfer()->set_effective(20191210);
+  world.Write("district", letter);
+  world.Propose("cq-1", a, pb::HTTNV);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
+}
+
+TEST_F(RuleEdge, TheHighestLevelNeedsACivilServantGradeAlsoWhereThePartysNeedNotWait) {
+  EnterCivilServant();
+  world.Set(parameter::kCivilServantFirst, "warn");
+  world.Propose("xa-1", a, pb::HTXSNV);
+  const Outcome outcome = world.Of("a");
+  const pb::FindingRow* finding = FindingIn(outcome, "finding_excellent_without_civil_grade");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->rule(), "R53");
+  EXPECT_EQ(finding->severity(), static_cast<std::uint32_t>(Severity::kBlock));
+  WriteCivilGrade("xa-1", pb::HTXSNV);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_excellent_without_civil_grade"), nullptr);
+}
+
+// R21 (HD 21-HD/BTCTW 2019: reviews, is not graded).
+TEST_F(RuleEdge, ANewMemberIsReviewedThoughNotGradedUnlessThePackSaysOtherwise) {
+  pb::Record record;
+  *record.mutable_member() = Commune::Entry("a");
+  record.mutable_member()->set_admitted(20190901);
+  world.Write("xa-1", record);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_new_member_not_reviewed"), nullptr);
+  world.Set(parameter::kNewMemberReviewed, "false");
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_new_member_not_reviewed"), nullptr);
+  world.Set(parameter::kNewMemberReviewed, "true");
+  world.Review("xa-1", a);
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_new_member_not_reviewed"), nullptr);
+}
+
+TEST_F(RuleEdge, NoReasonMakesANewMemberGradable) {
+  pb::Member member = Commune::Entry("a");
+  member.set_admitted(20190901);
+  world.Enter("xa-1", member);
+  EXPECT_TRUE(Blocks(Check("xa", {a, pb::HTTNV, "an exception", {"R21"}})));
+}
+
+// R28 (S004: absent or not yet graded).
+TEST_F(RuleEdge, WhoIsOverlookedHasTheDayOfTheAbsentUntilALevelIsProposed) {
+  world.Enter("xa-1", "a");
+  EXPECT_EQ(world.Of("a").row.due(), 0u) << "no pack sets a day";
+  world.Set(parameter::kAbsentDeadline, "12-17");
+  Outcome outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.due(), 20191217u);
+  EXPECT_NE(FindingIn(outcome, "finding_not_yet_graded_deadline"), nullptr);
+  world.Propose("xa-1", a, pb::HTTNV);
+  outcome = world.Of("a");
+  EXPECT_EQ(outcome.row.due(), 0u);
+  EXPECT_EQ(FindingIn(outcome, "finding_not_yet_graded_deadline"), nullptr);
+}
+
+// R30.
+TEST_F(RuleEdge, WhatOnePlaceOfTwoSaysIsNoAgreement) {
+  world.Enter("xa-1", "a");
+  world.Post("xa", "a", "xa-ubnd", "", false);
+  world.Propose("xa-1", a, pb::HTTNV);
+  DecisionRequest request;
+  request.authority = Commune::Unit("xa");
+  request.period = "2019";
+  request.all_agreed = true;
+  EXPECT_EQ(DraftDecision(world.context(), world.All(), request).error().code, Code::kNotFound);
+  world.Propose("xa-ubnd", a, pb::HTTNV, 20191206, "xa");
+  EXPECT_TRUE(DraftDecision(world.context(), world.All(), request).has_value());
+}
+
+// R44.
+TEST_F(RuleEdge, AProposalOfTheMorningDoesNotAnswerTheOrderOfNoon) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTXSNV, 20191210);
+  const Fact same_day = world.Propose("xa-1", a, pb::HTXSNV, 20191217);  // at noon
+  Fact order = world.Order("xa", a, 20191217);
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTXSNV);
+  order.claimed += std::chrono::minutes(1);
+  world.Replace(order);
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_OPEN_CASE);
+}
+
+// R50.
+TEST_F(RuleEdge, NoReasonLiftsACommitteeAboveItsOrganisation) {
+  world.Set(parameter::kOrgCapScope, "tccsd");
+  for (const SubjectId& subject : {Commune::Org("xa"), Commune::Committee("xa")}) {
+    world.Review("xa", subject);
+  }
+  world.Decide("district", Commune::Org("xa"), pb::HTNV);
+  world.Propose("xa", Commune::Committee("xa"), pb::HTTNV);
+  EXPECT_TRUE(Blocks(Check("district", {Commune::Committee("xa"), pb::HTTNV, "-", {"R50"}})));
+}
+
+}  // namespace
+}  // namespace chibo
