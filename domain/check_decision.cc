@@ -5,6 +5,7 @@
 #include "domain/decision.h"
 #include "domain/evaluation.h"
 #include "domain/finding_value.h"
+#include "domain/rule_deadline.h"
 
 namespace chibo {
 namespace {
@@ -30,6 +31,13 @@ Finding Blocking(std::string rule, std::string message, std::vector<std::string>
 struct Row {
   SubjectId subject;
   const pb::DecisionRow* row = nullptr;
+};
+
+// A paper a row rests on.
+struct Reported {
+  Fact fact;
+  UnitId place;
+  EffectivePack pack;
 };
 
 struct GroupChanges {
@@ -58,6 +66,7 @@ class Checker {
     }
     CHIBO_TRY(CheckCaps());
     CHIBO_TRY(CheckSessions());
+    CHIBO_TRY(CheckDeadline());
     return std::move(out_);
   }
 
@@ -108,6 +117,13 @@ class Checker {
     }
     for (const CountedVote& vote : evaluation.votes) {
       sessions_.insert(vote.session);
+    }
+    for (const ProposalView* proposal : evaluation.Live()) {
+      // The authority's own papers are nowhere to be received.
+      if (proposal->fact->unit != authority_ && !proposals_.contains(proposal->fact->name)) {
+        proposals_.try_emplace(proposal->fact->name,
+                               Reported{*proposal->fact, proposal->place, evaluation.pack});
+      }
     }
     CheckWeighed(evaluation, row);
     CheckEarlier(evaluation, row);
@@ -206,6 +222,27 @@ class Checker {
     return {};
   }
 
+  // R95: once for each paper, where a pack sets an hour.
+  Status CheckDeadline() {
+    const bool any = std::any_of(proposals_.begin(), proposals_.end(), [](const auto& one) {
+      return ReportDeadline(one.second.pack).has_value();
+    });
+    if (!any) {
+      return {};
+    }
+    CHIBO_TRY_VALUE(const auto registers, context_.facts.FactsOf(KeyOfKind(Kind::kRegister)));
+    const ReceivedTimes received(context_.organisation, registers);
+    for (const auto& [name, reported] : proposals_) {
+      auto finding = CheckReported(reported.pack, reported.place, reported.fact.claimed,
+                                   received.Of(reported.fact));
+      if (finding) {
+        finding->evidence = {name};
+        Say(std::nullopt, *std::move(finding));
+      }
+    }
+    return {};
+  }
+
   // "unit:<hex>" is a value that can be shown by name as it is; of a peer group the id is.
   static std::string GroupValue(const std::string& group) {
     return group.starts_with("peer:") ? group.substr(group.find(':', 5) + 1) : group;
@@ -231,6 +268,7 @@ class Checker {
   Assumed assumed_;
   std::map<std::string, GroupChanges> groups_;
   std::set<RecordName> sessions_;
+  std::map<RecordName, Reported> proposals_;
   std::vector<DecisionFinding> out_;
 };
 

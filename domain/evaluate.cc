@@ -79,6 +79,7 @@ Result<std::vector<Finding>> FindingsFor(const Evaluation& evaluation, pb::Grade
   CheckEligibility(evaluation, grade, findings);
   CheckReview(evaluation, grade, findings);
   CheckPlaces(evaluation, grade, findings);
+  CheckLeave(evaluation, grade, findings);
   CheckDecided(evaluation, findings);
   CHIBO_TRY(CheckCeilings(evaluation, grade, assumed, findings));
   CheckVotes(evaluation, findings);

@@ -122,6 +122,7 @@ void CheckEligibility(const Evaluation& evaluation, pb::Grade grade, std::vector
 void CheckReview(const Evaluation& evaluation, pb::Grade grade, std::vector<Finding>& out);
 void CheckPlaces(const Evaluation& evaluation, pb::Grade grade, std::vector<Finding>& out);
 void CheckDecided(const Evaluation& evaluation, std::vector<Finding>& out);
+void CheckLeave(const Evaluation& evaluation, pb::Grade grade, std::vector<Finding>& out);
 Status CheckCeilings(const Evaluation& evaluation, pb::Grade grade, const Assumed& assumed,
                      std::vector<Finding>& out);
 void CheckVotes(const Evaluation& evaluation, std::vector<Finding>& out);

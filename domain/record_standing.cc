@@ -149,6 +149,12 @@ SetAside Authority::State::Competence(const Fact& fact) const {
           record, UnitId::From(record.decision().body().authority()).value_or(UnitId())));
     case Kind::kRulePack:
     case Kind::kPeerGroup:
+    case Kind::kConfirmation:
+    case Kind::kCancellation:
+    case Kind::kRegradeOrder:
+    case Kind::kReturn:
+    case Kind::kWaiver:
+      // They speak with the voice of the unit whose stream they stand in.
       return Unless(MaySpeakFor(record, fact.unit));
     default:
       return SetAside::kCounts;

@@ -1,8 +1,10 @@
 #include "domain/rule_deadline.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "domain/evaluation.h"
+#include "domain/finding_value.h"
 
 namespace chibo {
 namespace {
@@ -46,8 +48,8 @@ std::optional<Timestamp> ReportDeadline(const EffectivePack& pack) {
          std::chrono::minutes(*minute) - std::chrono::hours(7);
 }
 
-std::optional<Finding> CheckReported(const EffectivePack& pack, Timestamp recorded,
-                                     std::optional<Timestamp> received) {
+std::optional<Finding> CheckReported(const EffectivePack& pack, const UnitId& place,
+                                     Timestamp recorded, std::optional<Timestamp> received) {
   const auto deadline = ReportDeadline(pack);
   if (!deadline || (received && *received <= *deadline)) {
     return std::nullopt;
@@ -60,11 +62,43 @@ std::optional<Finding> CheckReported(const EffectivePack& pack, Timestamp record
   finding.severity = Severity::kInform;
   finding.message = received ? "finding_received_after_deadline" : "finding_not_received";
   finding.verified = pack.Verified(parameter::kReportDeadline);
-  finding.values = {value(*deadline), value(recorded)};
+  finding.values = {ValueOf(place), value(*deadline), value(recorded)};
   if (received) {
     finding.values.push_back(value(*received));
   }
   return finding;
+}
+
+ReceivedTimes::ReceivedTimes(const Organisation& organisation, const std::vector<Fact>& registers)
+    : organisation_(organisation) {
+  for (const Fact& fact : registers) {
+    if (!fact.counts() || !fact.record->has_register_()) {
+      continue;
+    }
+    const pb::Register& entry = fact.record->register_();
+    for (const pb::Point& point : entry.received()) {
+      if (const auto stream = StreamId::From(point.stream())) {
+        receipts_[*stream].push_back(
+            {fact.unit, point.size(), Timestamp(Duration(entry.time_ms()))});
+      }
+    }
+  }
+}
+
+std::optional<Timestamp> ReceivedTimes::Of(const Fact& fact) const {
+  const auto receipts = receipts_.find(fact.name.stream);
+  std::optional<Timestamp> first;
+  if (receipts == receipts_.end()) {
+    return first;
+  }
+  for (const Receipt& receipt : receipts->second) {
+    const bool from_above =
+        receipt.by != fact.unit && organisation_.IsAtOrAbove(receipt.by, fact.unit);
+    if (from_above && receipt.size > fact.name.index) {
+      first = std::min(first.value_or(receipt.time), receipt.time);
+    }
+  }
+  return first;
 }
 
 }  // namespace chibo

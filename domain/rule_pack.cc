@@ -217,6 +217,9 @@ PeerGroups::PeerGroups(const std::vector<Fact>& facts) {
     }
     const pb::PeerGroupBody& body = fact.record->peer_group().body();
     const UnitId owner = UnitId::From(body.owner()).value_or(UnitId());
+    if (owner != fact.unit) {
+      continue;  // nobody groups in another's name
+    }
     PeerGroup group{body.id(),
                     body.name(),
                     body.period(),

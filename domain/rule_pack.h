@@ -175,8 +175,9 @@ struct PeerGroup {
   RecordName record;
 };
 
-// The counted PeerGroup records. A later record of the same owner, id and period (by its place in
-// the same stream; in another stream by the name of the record) replaces the earlier one.
+// The counted PeerGroup records that stand in a stream of their owner. A later record of the same
+// owner, id and period (by its place in the same stream; in another stream by the name of the
+// record) replaces the earlier one.
 class PeerGroups {
  public:
   PeerGroups() = default;

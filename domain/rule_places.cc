@@ -19,7 +19,7 @@ void CheckMissingPlaces(const Evaluation& evaluation, std::vector<Finding>& out)
   for (const ReviewPlace& place : evaluation.places) {
     const bool proposed =
         std::any_of(evaluation.proposals.begin(), evaluation.proposals.end(),
-                    [&](const ProposalView& one) { return one.place == place.unit; });
+                    [&](const ProposalView& one) { return one.live() && one.place == place.unit; });
     // Only who holds a place's records can know that it has said nothing.
     const bool would_know =
         !context.observer || context.organisation.IsAtOrAbove(*context.observer, place.unit);

@@ -61,6 +61,8 @@ void AddMemberRecords(const pb::Record& record, Subjects& out) {
       return AddPerson(record.transfer().person(), out);
     case Kind::kPosting:
       return AddPerson(record.posting().person(), out);
+    case Kind::kLeave:
+      return AddPerson(record.leave().person(), out);
     case Kind::kCivilServantGrade:
       return AddPerson(record.civil_servant_grade().person(), out);
     case Kind::kDuplicateChoice:

@@ -446,6 +446,27 @@ TEST_F(AuthorityTest, ADecisionIsTheAuthoritysOrASuperiors) {
   EXPECT_EQ(stands(impostor), SetAside::kBadSignature);
 }
 
+// What speaks with the voice of the unit whose stream it stands in: the device that writes it there
+// cannot lend that voice to a lower office.
+TEST_F(AuthorityTest, WaiversOrdersReturnsAndCancellationsAreSignedByTheUnitOrASuperior) {
+  pb::Record waiver;
+  waiver.mutable_waiver()->mutable_body()->set_rule("R51");
+  *waiver.mutable_waiver()->mutable_body()->mutable_subject() =
+      OrganisationSubject(province.commune_a.unit);
+  waiver.mutable_waiver()->mutable_body()->set_reason("-");
+  pb::Record cancellation;
+  cancellation.mutable_cancellation()->mutable_body()->set_decision(Bytes(32, 'd'));
+  cancellation.mutable_cancellation()->mutable_body()->set_reason("-");
+  for (const pb::Record& record : {waiver, cancellation}) {
+    const auto stands = [&](const Holder& signer) {
+      return Standing(province.district.line->Append(network.Sign(record, &signer)));
+    };
+    EXPECT_EQ(stands(*province.district.authority), SetAside::kCounts);
+    EXPECT_EQ(stands(*province.province.authority), SetAside::kCounts);
+    EXPECT_EQ(stands(*province.commune_a.authority), SetAside::kNotCompetent);
+  }
+}
+
 TEST_F(AuthorityTest, TellsWhoseRecordsToLookAtAgain) {
   const Fact decision = province.commune_a.line->Append(
       network.Decision(&*province.commune_a.authority, province.commune_a.unit,

@@ -164,6 +164,75 @@ TEST_F(RuleEdge, WhatOnePlaceOfTwoSaysIsNoAgreement) {
   EXPECT_TRUE(DraftDecision(world.context(), world.All(), request).has_value());
 }
 
+// R24 (HD 21-HD/BTCTW 2019; by the result of the work from 2023 on); story 9.
+TEST_F(RuleEdge, SickForThreeMonthsIsNotGradedGoodWhereThePackSaysSo) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTTNV);
+  const auto leave = [&](CivilDate from, CivilDate to, pb::LeaveKind kind, const char* writer) {
+    pb::Record record;
+    record.mutable_leave()->set_person(Bytes(Commune::Person("a").view()));
+    record.mutable_leave()->set_kind(kind);
+    record.mutable_leave()->set_from(from);
+    record.mutable_leave()->set_to(to);
+    world.Write(writer, record);
+  };
+  const auto capped = [&] {
+    return FindingIn(world.Of("a"), "finding_sick_leave_ceiling") != nullptr;
+  };
+  leave(20190101, 20190331, pb::MATERNITY, "xa-1");
+  leave(20190101, 20190331, pb::SICK, "dn");
+  leave(20180901, 20190228, pb::SICK, "xa-1");  // 59 days of this year
+  leave(20190201, 20190310, pb::SICK, "xa-1");  // 10 more
+  EXPECT_FALSE(capped());
+  leave(20190601, 20190621, pb::SICK, "xa-1");  // 21 more: 90
+  EXPECT_TRUE(capped());
+  world.Set(parameter::kSickLeave, "by_actual_result");
+  EXPECT_FALSE(capped());
+  world.Set(parameter::kSickLeave, "cap_completed");
+  world.Propose("xa-1", a, pb::HTNV, 20191210);
+  EXPECT_FALSE(capped());
+}
+
+TEST_F(RuleEdge, ThreeMonthsInOneAreThreeMonthsWhateverTheirDays) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTTNV);
+  pb::Record record;
+  record.mutable_leave()->set_person(Bytes(Commune::Person("a").view()));
+  record.mutable_leave()->set_kind(pb::SICK);
+  record.mutable_leave()->set_from(20190201);
+  record.mutable_leave()->set_to(20190430);  // 89 days
+  world.Write("xa-1", record);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_sick_leave_ceiling"), nullptr);
+}
+
+// R30: what was sent back is not said yet.
+TEST_F(RuleEdge, APlaceWhoseProposalWasReturnedHasNotProposed) {
+  world.Enter("xa-1", "a");
+  world.Post("xa", "a", "xa-ubnd", "", false);
+  const Fact proposal = world.Propose("xa-1", a, pb::HTTNV);
+  world.Propose("xa-ubnd", a, pb::HTTNV, 20191206, "xa");
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_place_has_not_proposed"), nullptr);
+  pb::Record record;
+  *record.mutable_return_()->mutable_body()->add_records() = Refer(proposal);
+  world.Write("xa", record, 20191210);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_place_has_not_proposed"), nullptr);
+}
+
+// R40: nobody puts another's organisations into a group of his own making in the owner's name.
+TEST_F(RuleEdge, APeerGroupIsItsOwnersAlone) {
+  pb::Record group;
+  pb::PeerGroupBody& body = *group.mutable_peer_group()->mutable_body();
+  body.set_id("X1");
+  body.set_period("2019");
+  body.set_owner(Bytes(Commune::Unit("district").view()));
+  *body.add_subjects() = Commune::Org("xa").ToMessage();
+  world.Write("cq", group);
+  world.Propose("xa", Commune::Org("xa"), pb::HTTNV);
+  EXPECT_TRUE(world.Of(Commune::Org("xa")).row.cap_group().empty());
+  world.Write("district", group);
+  EXPECT_FALSE(world.Of(Commune::Org("xa")).row.cap_group().empty());
+}
+
 // R44.
 TEST_F(RuleEdge, AProposalOfTheMorningDoesNotAnswerTheOrderOfNoon) {
   world.Enter("xa-1", "a");

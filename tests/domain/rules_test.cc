@@ -14,18 +14,67 @@ EffectivePack PackOf(Commune& world) {
 TEST(Rules, LatenessIsToldWithBothTimesAndJudgedByNobodyHere) {
   Commune world;
   const Timestamp recorded{Duration(1'573'600'000'000)};
-  EXPECT_FALSE(CheckReported(PackOf(world), recorded, std::nullopt)) << "no pack sets an hour";
+  EXPECT_FALSE(CheckReported(PackOf(world), Commune::Unit("xa-1"), recorded, std::nullopt))
+      << "no pack sets an hour";
   world.Set(parameter::kReportDeadline, "2019-11-13T15:00");
   const auto deadline = ReportDeadline(PackOf(world));
   ASSERT_TRUE(deadline);
   EXPECT_EQ(deadline->time_since_epoch().count(), 1'573'632'000'000);  // 8:00 UTC
-  EXPECT_FALSE(CheckReported(PackOf(world), recorded, *deadline));
-  const auto late = CheckReported(PackOf(world), recorded, *deadline + Duration(1));
+  EXPECT_FALSE(CheckReported(PackOf(world), Commune::Unit("xa-1"), recorded, *deadline));
+  const auto late =
+      CheckReported(PackOf(world), Commune::Unit("xa-1"), recorded, *deadline + Duration(1));
   ASSERT_TRUE(late);
   EXPECT_EQ(late->severity, Severity::kInform);
-  EXPECT_EQ(late->values, (std::vector<std::string>{"time:1573632000000", "time:1573600000000",
-                                                    "time:1573632000001"}));
-  EXPECT_EQ(CheckReported(PackOf(world), recorded, std::nullopt)->message, "finding_not_received");
+  EXPECT_EQ(late->values,
+            (std::vector<std::string>{"unit:" + Commune::Unit("xa-1").hex(), "time:1573632000000",
+                                      "time:1573600000000", "time:1573632000001"}));
+  EXPECT_EQ(CheckReported(PackOf(world), Commune::Unit("xa-1"), recorded, std::nullopt)->message,
+            "finding_not_received");
+}
+
+// By the register of a superior, not by the writer's clock.
+TEST(Rules, ADecisionIsToldWhichPapersCameAfterTheHour) {
+  Commune world;
+  world.Set(parameter::kReportDeadline, "2019-11-13T15:00");
+  world.Enter("xa-1", "a");
+  world.Enter("xa-2", "b");
+  const Fact first = world.Propose("xa-1", Commune::Member("a"), pb::HTTNV, 20191110);
+  const Fact second = world.Propose("xa-2", Commune::Member("b"), pb::HTTNV, 20191110);
+  const auto receive = [&](const Fact& fact, const std::string& by, std::uint64_t size,
+                           std::int64_t time_ms) {
+    pb::Record record;
+    pb::Point& point = *record.mutable_register_()->add_received();
+    point.set_stream(Bytes(fact.name.stream.view()));
+    point.set_size(size);
+    record.mutable_register_()->set_time_ms(time_ms);
+    world.Write(by, record);
+  };
+  const auto told = [&] {
+    DecisionRequest request;
+    request.authority = Commune::Unit("xa");
+    request.period = "2019";
+    request.all_agreed = true;
+    const Rows rows = world.All();
+    const auto parts = DraftDecision(world.context(), rows, request);
+    const auto findings = CheckDecision(world.context(), rows, *parts);
+    std::vector<std::string> lines;
+    for (const DecisionFinding& one : *findings) {
+      if (one.finding.rule == "R95") {
+        EXPECT_EQ(one.finding.severity, Severity::kInform);
+        lines.push_back(one.finding.message + " " + one.finding.values[0]);
+      }
+    }
+    return lines;
+  };
+  const std::string xa1 = " unit:" + Commune::Unit("xa-1").hex();
+  const std::string xa2 = " unit:" + Commune::Unit("xa-2").hex();
+  EXPECT_EQ(told(), (std::vector{"finding_not_received" + xa1, "finding_not_received" + xa2}));
+  receive(first, "xa", first.name.index, 1'573'000'000'000);  // not yet this one
+  receive(first, "xa", first.name.index + 1, 1'573'631'000'000);
+  receive(first, "xa", first.name.index + 9, 1'573'700'000'000);
+  receive(second, "cq", second.name.index + 1, 1'573'631'000'000);  // no superior of it
+  receive(second, "district", second.name.index + 1, 1'573'632'000'001);
+  EXPECT_EQ(told(), std::vector{"finding_received_after_deadline" + xa2});
 }
 
 TEST(Rules, AProvisionalProposalWaitsForTheCivilServantGrade) {

@@ -164,6 +164,11 @@ void AfterDecisions(Commune& world) {
   const Fact early = world.Decide("xa", g, pb::HTTNV);
   const Fact late = world.Propose("xa-1", g, pb::HTNV);
   world.Confirm("xa", early, g, {late});
+  pb::Record leave;
+  leave.mutable_leave()->set_person(Bytes(Commune::Person("g").view()));
+  leave.mutable_leave()->set_kind(pb::SICK);
+  leave.mutable_leave()->set_from(20190301);
+  world.Write("xa-1", leave);
   world.Order("xa", Commune::Member("c"), 20191217, "XA");
   world.Waive("district", "R51", Commune::Member("c"));
 }
