@@ -20,11 +20,6 @@ void Interpret(const Bytes& payload, std::uint32_t min_reader, Fact& fact) {
         record.error().code == Code::kUnsupported ? SetAside::kNotUnderstood : SetAside::kNotMeant;
     return;
   }
-  const KindTraits* traits = TraitsOf(fact.kind);
-  const bool too_wide = traits->reach == pb::PARENT && fact.reach == pb::ALL;
-  if (too_wide || !CheckMeaning(*record)) {
-    fact.standing = SetAside::kNotMeant;
-  }
   fact.record = std::make_shared<const pb::Record>(*std::move(record));
 }
 

@@ -69,6 +69,7 @@ void Projector::Reset() {
         return root ? *root : std::nullopt;
       });
   unsettled_.clear();
+  fresh_.clear();
   registers_.clear();
 }
 
@@ -146,6 +147,9 @@ Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint6
   const Stream* held = streams_.Find(stream.id);
   CHECK(held != nullptr);
   authority_->PutStream(Streams::StateOf(*held));
+  if (first == 0) {
+    fresh_.insert(stream.id);
+  }
   std::uint64_t index = first;
   for (const Entry& entry : entries) {
     for (Fact& fact : FactsOfEntry(*held, branch, index, entry)) {
@@ -168,7 +172,10 @@ Status Projector::PutFact(Fact fact) {
 }
 
 Result<SetAside> Projector::Judge(const Fact& fact) const {
-  const SetAside standing = authority_->StandingOf(fact);
+  return Attested(fact, authority_->StandingOf(fact));
+}
+
+Result<SetAside> Projector::Attested(const Fact& fact, SetAside standing) const {
   if (standing != SetAside::kCounts || fact.record == nullptr || !NeedsAttestation(fact.kind)) {
     return standing;
   }
@@ -185,7 +192,7 @@ Status Projector::JudgeNew() {
     CHIBO_TRY(view_.PutFact(fact));
   }
   for (Fact& fact : unsettled_) {
-    CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
+    CHIBO_TRY_VALUE(const SetAside standing, Attested(fact, fact.standing));
     if (standing != fact.standing) {
       fact.standing = standing;
       CHIBO_TRY(view_.PutFact(fact));
@@ -239,6 +246,9 @@ Status Projector::JudgeAttested(const Fact& attestation, std::vector<Fact>& chan
 Result<std::vector<Fact>> Projector::JudgeAgain() {
   std::vector<Fact> changed;
   for (const StreamId& id : authority_->TakeChanged()) {
+    if (fresh_.contains(id)) {
+      continue;  // all its facts were judged just now
+    }
     Status judged;
     CHIBO_TRY_VALUE(auto facts, view_.Rejudge(id, [&](const Fact& fact) {
       const auto standing = Judge(fact);
@@ -289,6 +299,7 @@ Status Projector::Settle() {
   CHIBO_TRY_VALUE(std::vector<Fact> changed, JudgeAgain());
   std::move(unsettled_.begin(), unsettled_.end(), std::back_inserter(changed));
   unsettled_.clear();
+  fresh_.clear();
   CHIBO_TRY_VALUE(const auto touched, Touched(changed));
   for (const SubjectId& subject : touched) {
     CHIBO_TRY(EvaluateSubject(subject));

@@ -78,6 +78,8 @@ class Projector {
   Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;
+  // What the attestations it may need make of a standing by authority.
+  Result<SetAside> Attested(const Fact& fact, SetAside standing) const;
 
   NetworkId network_;
   UnitId observer_;
@@ -89,6 +91,7 @@ class Projector {
   RulePacks packs_;
   PeerGroups groups_;
   std::vector<Fact> unsettled_;  // projected since the last Settle
+  std::set<StreamId> fresh_;     // streams of which all facts are among them
   std::vector<Fact> registers_;
   std::uint64_t versions_before_ = 0;  // of those that authority_ took the place of
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,8 @@ constexpr std::array<unsigned char, 153> kSyllableCodes = [] {
 constexpr std::size_t kFirstBytes = 21;
 constexpr std::size_t kOneByte = kSyllableCodes.size() - kFirstBytes;
 constexpr std::size_t kSyllablesMax = kOneByte + kFirstBytes * 0x100;
+// No byte of folded text stands for more.
+constexpr std::size_t kBytesPerCodeMax = 16;
 
 // What ASCII and signs are written before a syllable without a space between.
 constexpr bool Joins(std::uint32_t character) {
@@ -110,6 +113,7 @@ enum Case : std::uint8_t { kSmall, kCapital, kUpper };
 
 struct Tables {
   std::array<unsigned char, kSignEnd> number_of{};            // of a sign, plus 1; 0 = none
+  std::array<bool, 0x100> joins{};                            // of own codes: Joins
   std::array<unsigned char, 0x100> place_of{};                // in kSyllableCodes, plus 1; 0 = none
   std::array<std::vector<Bytes>, 3> syllables;                // by Case, then number
   std::unordered_map<std::string_view, std::size_t> numbers;  // of small syllables
@@ -142,6 +146,7 @@ void AddSyllable(ByteView syllable, Tables& tables) {
     Encode(capital.empty() ? tables.Capital(letter.value) : letter.value, capital);
     rest.remove_prefix(letter.size);
   }
+  CHECK(std::max(syllable.size(), upper.size()) < kBytesPerCodeMax);
   tables.syllables[kSmall].emplace_back(syllable);
   tables.syllables[kCapital].push_back(std::move(capital));
   tables.syllables[kUpper].push_back(std::move(upper));
@@ -152,6 +157,9 @@ const Tables& FoldTables() {
     Tables made;
     for (std::size_t i = 0; i < kSigns.size(); ++i) {
       made.number_of.at(kSigns[i]) = static_cast<unsigned char>(i + 1);
+    }
+    for (unsigned code = 0; code < 0x100; ++code) {
+      made.joins.at(code) = IsOwnCode(code) && Joins(code);
     }
     for (std::size_t i = 0; i < kSyllableCodes.size(); ++i) {
       made.place_of.at(kSyllableCodes.at(i)) = static_cast<unsigned char>(i + 1);
@@ -291,21 +299,22 @@ class Folder {
 
 class Unfolder {
  public:
-  Unfolder(ByteView& folded, std::size_t size, Bytes& out)
-      : folded_(folded), end_(out.size() + size), out_(out) {}
+  // Writes `size` bytes from `out` on.
+  Unfolder(ByteView folded, char* out, std::size_t size)
+      : left_(folded), out_(out), end_(out + size) {}
 
   bool Unfold() {
     bool joined = true;
-    while (out_.size() < end_) {
-      if (folded_.empty()) {
+    while (out_ != end_) {
+      if (left_.empty()) {
         return false;
       }
-      const auto code = static_cast<unsigned char>(folded_[0]);
+      const auto code = static_cast<unsigned char>(left_[0]);
       bool good = true;
       if (IsOwnCode(code)) {
-        folded_.remove_prefix(1);
-        out_.push_back(static_cast<char>(code));
-        joined = Joins(code);
+        left_.remove_prefix(1);
+        *out_++ = static_cast<char>(code);
+        joined = tables_.joins.at(code);
       } else if (code == static_cast<unsigned char>(kFoldSign) ||
                  code == static_cast<unsigned char>(kFoldEscape)) {
         good = TakeCharacter(joined);
@@ -319,17 +328,19 @@ class Unfolder {
     }
     return true;
   }
+  ByteView left() const { return left_; }
 
  private:
   bool Append(ByteView bytes) {
-    if (bytes.size() > end_ - out_.size()) {
+    if (bytes.size() > static_cast<std::size_t>(end_ - out_)) {
       return false;
     }
-    out_ += bytes;
+    std::memcpy(out_, bytes.data(), bytes.size());
+    out_ += bytes.size();
     return true;
   }
   std::optional<unsigned char> TakeCode() {
-    const auto code = Take(folded_, 1);
+    const auto code = Take(left_, 1);
     return code ? std::optional(static_cast<unsigned char>((*code)[0])) : std::nullopt;
   }
 
@@ -345,9 +356,9 @@ class Unfolder {
       Encode(kSigns[*number], utf8);
       return Append(utf8);
     }
-    const Character character = folded_.empty() ? Character{} : Decode(folded_);
+    const Character character = left_.empty() ? Character{} : Decode(left_);
     joined = false;
-    return character.size >= 2 && Append(*Take(folded_, character.size));
+    return character.size >= 2 && Append(*Take(left_, character.size));
   }
 
   bool TakeSyllable(bool joined) {
@@ -379,9 +390,9 @@ class Unfolder {
   }
 
   const Tables& tables_ = FoldTables();
-  ByteView& folded_;
-  std::size_t end_;
-  Bytes& out_;
+  ByteView left_;
+  char* out_;
+  char* end_;
 };
 
 }  // namespace
@@ -391,7 +402,15 @@ std::optional<Bytes> FoldText(ByteView text) { return Folder(text).Fold(); }
 ByteView SyllableTable() { return {reinterpret_cast<const char*>(kSyllables), kSyllablesBytes}; }
 
 bool UnfoldText(ByteView& folded, std::size_t size, Bytes& out) {
-  return Unfolder(folded, size, out).Unfold();
+  if (size / kBytesPerCodeMax > folded.size()) {
+    return false;
+  }
+  const std::size_t start = out.size();
+  out.resize(start + size);
+  Unfolder unfolder(folded, out.data() + start, size);
+  const bool unfolded = unfolder.Unfold();
+  folded = unfolder.left();
+  return unfolded;
 }
 
 }  // namespace chibo
