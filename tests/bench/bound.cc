@@ -11,6 +11,8 @@
 #include "sync/chunk.h"
 #include "sync/dictionary.h"
 #include "sync/text_fold.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/report.h"
 
 namespace chibo::bench {
 namespace {
@@ -77,21 +79,20 @@ std::size_t CompressedWith(std::string_view dictionary, std::string_view form) {
 
 }  // namespace
 
-Bound::Bound(const std::vector<CellYear>& others) {
-  // What both sides know beforehand of text: dictionary and syllables.
-  const std::size_t bytes =
-      DictionaryBytes(kDictionaryNewest).value().size() + SyllableTable().size();
-  dictionary_ = Train(others, bytes);
-  how_ = "zstd -19 with a dictionary of " + std::to_string(dictionary_.size()) +
-         " B (as large as the shipped one and its syllables) trained on " +
-         std::to_string(others.size()) + " other cells of the workload";
-  if (others.size() < kCellsToTrainOn) {
-    recorded_gain_ = RecordedGain(static_cast<double>(bytes));
-    how_ =
-        "zstd -19, less what a trained dictionary as large as the shipped one and its syllables (" +
-        std::to_string(bytes) +
-        " B) takes off by record, as the workload has too few cells to train on";
+Bound::Bound(const std::vector<CellYear>& others, std::size_t dictionary_bytes)
+    : bytes_(dictionary_bytes) {
+  if (bytes_ == 0) {
+    // What both sides know beforehand of text: dictionary and syllables.
+    bytes_ = DictionaryBytes(kDictionaryNewest).value().size() + SyllableTable().size();
   }
+  dictionary_ = Train(others, bytes_);
+  by_record_ = others.size() < kCellsToTrainOn;
+  const std::string size =
+      std::to_string(bytes_) + " B (as large as the shipped one and its syllables)";
+  how_ = by_record_ ? "zstd -19, less what a trained dictionary of " + size +
+                          " takes off by record, as the workload has too few cells to train on"
+                    : "zstd -19 with a dictionary of " + size + " trained on " +
+                          std::to_string(others.size()) + " other cells of the workload";
 }
 
 std::size_t Bound::Compressed(std::string_view form) const {
@@ -99,17 +100,33 @@ std::size_t Bound::Compressed(std::string_view form) const {
 }
 
 std::size_t Bound::OfYear(const CellYear& year) const {
-  const std::string form = CompactForm(year);
-  std::size_t compressed = Compressed(form);
-  if (recorded_gain_ < 1) {
-    const auto by_record = static_cast<double>(CompressedWith({}, form)) * recorded_gain_;
-    compressed = std::min(compressed, static_cast<std::size_t>(std::lround(by_record)));
-  }
-  return compressed + kSignatureBytes * year.sittings.size();
+  const std::size_t trained =
+      Compressed(CompactForm(year)) + kSignatureBytes * year.sittings.size();
+  return by_record_ ? std::min(trained, OfYearByRecord(year)) : trained;
+}
+
+std::size_t Bound::OfYearByRecord(const CellYear& year) const {
+  const auto without = static_cast<double>(CompressedWith({}, CompactForm(year)));
+  const double with = without * RecordedGain(static_cast<double>(bytes_));
+  return static_cast<std::size_t>(std::lround(with)) + kSignatureBytes * year.sittings.size();
 }
 
 std::size_t Bound::OfSitting(const Sitting& sitting) const {
   return Compressed(CompactForm(sitting, sitting.front().time_ms));
+}
+
+void MeasureBound(const Plan& plan) {
+  const CellYear& year = plan.workload.front();
+  for (const Gain& gain : kRecordedGains) {
+    const auto bytes = static_cast<std::size_t>(gain.dictionary_bytes);
+    const Bound bound({plan.workload.begin() + 1, plan.workload.end()}, bytes);
+    Print({"bound",
+           "a cell-year with a dictionary of " + std::to_string(bytes) + " B trained on " +
+               std::to_string(plan.workload.size() - 1) +
+               " other cells; limit: as one trained on 60 took off once",
+           static_cast<double>(bound.OfYear(year)), "B",
+           static_cast<double>(bound.OfYearByRecord(year)), AtMost(1.03)});
+  }
 }
 
 }  // namespace chibo::bench

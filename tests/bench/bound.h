@@ -14,10 +14,12 @@ namespace chibo::bench {
 // bytes for each signature. No node can have such a dictionary: it knows its own corpus only.
 class Bound {
  public:
-  // `others`: cells to train on.
-  explicit Bound(const std::vector<CellYear>& others);
+  // `others`: cells to train on. `dictionary_bytes`: 0 for as large as the shipped one.
+  explicit Bound(const std::vector<CellYear>& others, std::size_t dictionary_bytes = 0);
 
   std::size_t OfYear(const CellYear& year) const;
+  // The same by what dictionaries of this size were found to take off once.
+  std::size_t OfYearByRecord(const CellYear& year) const;
   // One sitting alone.
   std::size_t OfSitting(const Sitting& sitting) const;
   // How the dictionary came about, for people.
@@ -26,10 +28,10 @@ class Bound {
  private:
   std::size_t Compressed(std::string_view form) const;
 
+  std::size_t bytes_ = 0;
   std::string dictionary_;
   std::string how_;
-  // With few cells to train on: what a dictionary trained on many takes off, as recorded.
-  double recorded_gain_ = 1;
+  bool by_record_ = false;  // there are too few cells to train on
 };
 
 inline constexpr std::size_t kSignatureBytes = 64;

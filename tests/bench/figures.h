@@ -14,11 +14,10 @@ struct Plan {
   std::vector<CellYear> workload;
   std::set<std::string> ids;  // "P1" …
   std::string directory;      // for databases; exists
-  std::size_t small_parent = 10;
-  std::size_t middle_parent = 100;
-  std::size_t large_parent = 2276;
+  // Cells at the parent, growing: 2,276 are those of a whole province.
+  std::vector<std::size_t> parents = {10, 100, 1000, 2276, 10'000};
   std::size_t ingest_cells = 400;
-  std::size_t cut_seeds = 8;
+  std::size_t cut_seeds = 64;
   std::size_t meetings = 8;
   std::size_t idle_runs = 300;
 
@@ -27,6 +26,9 @@ struct Plan {
 
 // P1, P3, P4, P5: bytes and virtual time between one cell and its parent.
 void MeasureWire(const Plan& plan);
+// "bound": the bound itself with dictionaries of several sizes, each beside what it was found to be
+// once; a check of the bench, not of chibo.
+void MeasureBound(const Plan& plan);
 // P2, P7: nothing new, with few and with many cells at the parent.
 void MeasureIdle(const Plan& plan);
 // P6: what one core takes in.

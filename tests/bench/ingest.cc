@@ -262,12 +262,11 @@ void MeasureIngest(const Plan& plan) {
   const std::string cells = "years of " + std::to_string(plan.ingest_cells) + " cells";
   Print({"P6",
          cells + " into the log, verified and durable; limit: the bare loop of this run (unpack, "
-                 "parse, hash, "
-                 "verify, insert, WAL, FULL); target at least 0.6",
-         log, "records/s", bare});
-  Print({"P6", "the same; limit: the target, to be passed", log, "records/s", 40'000});
-  Print({"P6", "the same with view and cases up to date; limit: the target, to be passed", view,
-         "records/s", 15'000});
+                 "parse, hash, verify, insert, WAL, FULL)",
+         log, "records/s", bare, AtLeast(0.6)});
+  Print({"P6", "the same; limit: the target", log, "records/s", 40'000, AtLeast(1)});
+  Print({"P6", "the same with view and cases up to date; limit: the target", view, "records/s",
+         15'000, AtLeast(1)});
 }
 
 }  // namespace chibo::bench

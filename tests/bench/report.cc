@@ -9,6 +9,16 @@ namespace {
 
 double Rounded(double value) { return std::round(value * 1000) / 1000; }
 
+std::string Said(const Target& target) {
+  if (!target.at_least && target.ratio == 1) {
+    return "";
+  }
+  char text[48];
+  std::snprintf(text, sizeof text, "; target: at %s %g", target.at_least ? "least" : "most",
+                target.ratio);
+  return text;
+}
+
 }  // namespace
 
 void Print(const Figure& figure) {
@@ -16,7 +26,7 @@ void Print(const Figure& figure) {
   const double limit = Rounded(figure.limit);
   nlohmann::ordered_json line;
   line["id"] = figure.id;
-  line["what"] = figure.what;
+  line["what"] = figure.what + Said(figure.target);
   line["value"] = value;
   line["unit"] = figure.unit;
   line["limit"] = limit;

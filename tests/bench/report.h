@@ -5,6 +5,14 @@
 
 namespace chibo::bench {
 
+// Which ratios of value and limit are good.
+struct Target {
+  double ratio = 1;
+  bool at_least = false;
+};
+constexpr Target AtMost(double ratio) { return {ratio, false}; }
+constexpr Target AtLeast(double ratio) { return {ratio, true}; }
+
 // One measured figure beside its limit, which was measured or computed in the same run unless
 // `what` says otherwise.
 struct Figure {
@@ -13,9 +21,11 @@ struct Figure {
   double value = 0;
   std::string unit;
   double limit = 0;
+  Target target = {};
 };
 
-// {"id", "what", "value", "unit", "limit", "ratio"} as one line on standard output.
+// {"id", "what", "value", "unit", "limit", "ratio"} as one line on standard output. `what` ends
+// with the target, as in "; target: at least 0.6", unless that is a ratio of at most 1.
 void Print(const Figure& figure);
 // A line of progress on standard error.
 void Say(const std::string& text);
