@@ -113,13 +113,21 @@ Status Continuity::Write(const Kept& kept) {
   return {};
 }
 
-Status Continuity::Announce(std::uint64_t opened_next) {
-  // Without a proof there is nothing that a crash between here and Settle could lose.
-  return kept_ ? Write({kept_->numbers, opened_next}) : Status();
-}
-
-Status Continuity::Settle(const Numbers& store) {
-  CHIBO_TRY(Write({store, 0}));
+Status Continuity::Start(const Numbers& store, const std::function<Status()>& count,
+                         const std::function<Status(bool proven)>& open_store) {
+  // A store that holds nothing of this device has nothing to go on with, either.
+  const bool proven = Proves(store) || store.entries == 0;
+  if (proven) {
+    // Whether the store has counted is not known after a crash: both numbers are its own then.
+    CHIBO_TRY(Write({store, store.opened + 1}));
+  } else {
+    // What is kept must not prove this store at the next start, should this one end before its
+    // streams are retired.
+    CHIBO_TRY(Forget());
+  }
+  CHIBO_TRY(count());
+  CHIBO_TRY(open_store(proven));
+  CHIBO_TRY(Write({{store.opened + 1, store.entries}, 0}));
   descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) {
     return Fail(Code::kIo, "state_not_writable", path_);
@@ -127,7 +135,7 @@ Status Continuity::Settle(const Numbers& store) {
   return {};
 }
 
-void Continuity::Wrote(std::uint64_t entries) {
+void Continuity::Wrote(std::uint64_t entries, bool sync) {
   if (descriptor_ < 0 || entries == kept_->numbers.entries) {
     return;
   }
@@ -136,7 +144,8 @@ void Continuity::Wrote(std::uint64_t entries) {
   const auto at =
       static_cast<off_t>(kFirstLine.size() + place_.size() + kNumbersBytes - kEntriesFromEnd);
   if (pwrite(descriptor_, number, sizeof number - 1, at) ==
-      static_cast<ssize_t>(sizeof number - 1)) {
+          static_cast<ssize_t>(sizeof number - 1) &&
+      (!sync || fdatasync(descriptor_) == 0)) {
     kept_->numbers.entries = entries;
     return;
   }

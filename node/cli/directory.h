@@ -2,6 +2,7 @@
 #define CHIBO_NODE_CLI_DIRECTORY_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -65,8 +66,8 @@ class DirectoryLock {
 // was opened and how many entries this device had written. A copy of the directory, an older state
 // of it, or another machine do not fit.
 //
-// Use, while the directory is locked: Check with the numbers of the store; Announce before the
-// store counts one more opening, Settle after that is durable; Wrote after each commit.
+// Use, while the directory is locked: Start with the numbers of the store, then Wrote after each
+// commit.
 class Continuity {
  public:
   struct Numbers {
@@ -81,10 +82,14 @@ class Continuity {
 
   // Whether the directory is the one, and not behind, what was kept of it.
   bool Proves(const Numbers& store) const;
-  Status Announce(std::uint64_t opened_next);
-  Status Settle(const Numbers& store);
-  // Own entries there are now. Not synced: after a power cut an older number only says less.
-  void Wrote(std::uint64_t entries);
+  // One start of the program, in an order in which a crash at any point loses no proof and gains
+  // none. `count` makes the store count one more opening, durably; `open` is told whether it goes
+  // on where it stopped, and returns when, if not, its streams are retired, durably.
+  Status Start(const Numbers& store, const std::function<Status()>& count,
+               const std::function<Status(bool proven)>& open);
+  // Own entries there are now. `sync`: before the next commit even a power cut cannot take this
+  // back; else an older number may be found after one, and says less.
+  void Wrote(std::uint64_t entries, bool sync);
   // Nothing is proven any more.
   Status Forget();
 

@@ -127,24 +127,30 @@ Status Node::OpenStore(Random& random, const Settings* fresh) {
 }
 
 Status Node::OpenReplica(Random& random, Use use) {
-  continuity_proven_ = true;
-  if (use == Use::kWrite) {
-    CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory_, device_.sign.public_key()));
-    CHIBO_TRY(ProveContinuity(continuity));
-    continuity_.emplace(std::move(continuity));
-  }
-  Replica::Parts parts;
-  parts.sql = sql_.get();
-  parts.at_rest = at_rest_.get();
-  parts.random = &random;
-  parts.device = &device_.sign;
+  const auto open = [&](bool proven) -> Status {
+    continuity_proven_ = proven;
+    Replica::Parts parts;
+    parts.sql = sql_.get();
+    parts.at_rest = at_rest_.get();
+    parts.random = &random;
+    parts.device = &device_.sign;
+    parts.noise = device_.noise->public_key();
+    parts.view_place = device_.data ? ViewStore::Place::kMemory : ViewStore::Place::kFile;
+    parts.continuity_proven = proven;
+    CHIBO_TRY_VALUE(replica_, Replica::Open(parts));
+    return {};
+  };
   if (!device_.noise) {
     return Fail(Code::kMalformed, "key_file_unreadable", directory_.key("device"));
   }
-  parts.noise = device_.noise->public_key();
-  parts.view_place = device_.data ? ViewStore::Place::kMemory : ViewStore::Place::kFile;
-  parts.continuity_proven = continuity_proven_;
-  CHIBO_TRY_VALUE(replica_, Replica::Open(parts));
+  if (use == Use::kRead) {
+    return open(true);
+  }
+  CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory_, device_.sign.public_key()));
+  CHIBO_TRY_VALUE(const Continuity::Numbers numbers, StoreNumbers());
+  CHIBO_TRY(continuity.Start(
+      numbers, [&] { return CountOpening(numbers.opened + 1); }, open));
+  continuity_.emplace(std::move(continuity));
   return {};
 }
 
@@ -159,24 +165,19 @@ Result<Continuity::Numbers> Node::StoreNumbers() const {
                              EntriesIn(streams)};
 }
 
-Status Node::ProveContinuity(Continuity& continuity) {
-  CHIBO_TRY_VALUE(Continuity::Numbers numbers, StoreNumbers());
-  // A store that holds nothing of this device has nothing to go on with, either.
-  continuity_proven_ = continuity.Proves(numbers) || numbers.entries == 0;
-  CHIBO_TRY(continuity.Announce(numbers.opened + 1));
-  ++numbers.opened;
+Status Node::CountOpening(std::uint64_t opened) {
   LogStore log(*sql_, *at_rest_);
-  Bytes opened;
-  AppendU64(opened, numbers.opened);
+  Bytes value;
+  AppendU64(value, opened);
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
-  CHIBO_TRY(log.PutValue(kOpened, opened));
-  CHIBO_TRY(transaction.Commit());
-  return continuity.Settle(numbers);
+  CHIBO_TRY(log.PutValue(kOpened, value));
+  return transaction.Commit();
 }
 
 void Node::Committed() {
   if (continuity_ && replica_) {
-    continuity_->Wrote(EntriesIn(replica_->streams()));
+    // On a cell every commit is something a person did: one more write to the disk is not felt.
+    continuity_->Wrote(EntriesIn(replica_->streams()), device_.data.has_value());
   }
 }
 

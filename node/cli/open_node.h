@@ -77,7 +77,7 @@ class Node {
   Node(DataDirectory directory, DirectoryLock lock, UnlockedKey device);
   Status OpenStore(Random& random, const Settings* fresh);
   Status OpenReplica(Random& random, Use use);
-  Status ProveContinuity(Continuity& continuity);
+  Status CountOpening(std::uint64_t opened);
   Result<Continuity::Numbers> StoreNumbers() const;
   void Committed();
 
