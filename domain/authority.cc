@@ -125,6 +125,14 @@ SetAside Authority::StandingOf(const Fact& fact) const {
   return state_->StandingOf(fact, SpotOf(fact));
 }
 
+std::optional<pb::RootSetBody> Authority::RootSet() const {
+  const std::vector<const Statement*> holding = state_->chain.RootSets();
+  if (holding.empty()) {
+    return std::nullopt;
+  }
+  return holding.back()->record->root_set().body();
+}
+
 std::optional<ValidCertificate> Authority::Find(const CertificateId& id) const {
   return Valid(state_->chain.Find(id));
 }
@@ -182,6 +190,15 @@ bool Authority::IsRevoked(const CertificateId& id) const {
   return certificate != nullptr && certificate->holds() &&
          std::any_of(certificate->status.limits.begin(), certificate->status.limits.end(),
                      [](const Statement* limit) { return limit->kind == Kind::kRevocation; });
+}
+
+bool Authority::IsHandedOver(const UnitId& unit, const UnitId& former, const UnitId& keeper) const {
+  const Keeping keeping = state_->chain.KeepingOf(unit);
+  return keeping.keeper == keeper && former != keeper &&
+         std::any_of(keeping.former.begin(), keeping.former.end(), [&](const auto& before) {
+           return before.first == former && before.second != nullptr &&
+                  before.second->record->unit_change().body().hand_over();
+         });
 }
 
 std::optional<UnitId> Authority::KeeperOf(const UnitId& unit) const {

@@ -79,6 +79,8 @@ class Authority {
   // Attestations are not asked here: attestation.h.
   SetAside StandingOf(const Fact& fact) const;
 
+  // The newest root set that holds; nothing before the first is known.
+  std::optional<pb::RootSetBody> RootSet() const;
   // Nothing when it does not hold (or is not known here).
   std::optional<ValidCertificate> Find(const CertificateId& id) const;
   // All that hold for a unit and role, sorted by id; those that something ends (even if it keeps a
@@ -92,6 +94,9 @@ class Authority {
   std::optional<ValidCertificate> ByNoiseKey(const DhPublicKey& key) const;
   // Whether any revocation that holds names this certificate.
   bool IsRevoked(const CertificateId& id) const;
+  // Whether a MOVE that holds has taken the unit from `former` to `keeper`, the one who keeps it
+  // now, and hands the unit's older records of parent reach over.
+  bool IsHandedOver(const UnitId& unit, const UnitId& former, const UnitId& keeper) const;
   // The unit that keeps `unit` (superior by right, not by the organisation's history): nothing for
   // the topmost, and while it is not known or contested.
   std::optional<UnitId> KeeperOf(const UnitId& unit) const;

@@ -42,15 +42,6 @@ const std::set<CertificateId>& CertificatesIn(const Map& map, const Key& key) {
   return found == map.end() ? NoCertificates() : found->second;
 }
 
-// What the set before names as its next: only the threshold and the keys, so that it can be made
-// before the name, the random bytes and the set after it are.
-Hash NextDigest(const pb::RootSetBody& body) {
-  pb::RootSetBody next;
-  next.set_threshold(body.threshold());
-  *next.mutable_keys() = body.keys();
-  return Sha256(CanonicalBytes(next));
-}
-
 }  // namespace
 
 CertificateChain::CertificateChain(const NetworkId& network, const StreamBranches& branches)
@@ -315,7 +306,8 @@ void CertificateChain::FindRootSets() {
       bool follows = candidate->digest == first;
       if (!holding.empty()) {
         const pb::RootSetBody& last = holding.back()->record->root_set().body();
-        follows = body.version() == last.version() + 1 && NextDigest(body).view() == last.next() &&
+        follows = body.version() == last.version() + 1 &&
+                  NextSetDigest(body).view() == last.next() &&
                   SignedByRootSet(network_, last, *candidate->record) &&
                   SignedByRootSet(network_, body, *candidate->record);
       }

@@ -82,7 +82,8 @@ struct Keeping {
 // a say, so there are no circles. In words:
 //  - It holds when the root set (k = 1) or an AUTHORITY of depth k - 1 that holds has signed it at
 //  a
-//    place not cut off for that issuer, and the issuer's unit is its unit, or keeps or kept it.
+//    place not cut off for that issuer, and the issuer's unit is its unit, or keeps or kept it. A
+//    PERSON's only when it keeps or kept it.
 //  - A unit is kept by the parent that its Unit record names when that parent's AUTHORITY signed
 //  it.
 //    Where Unit records name different parents, the one counts whose AUTHORITY stands above the

@@ -21,13 +21,8 @@ bool EndsUnit(const pb::UnitChangeBody& body, const UnitId& unit) {
 
 bool SignedByRootSet(const NetworkId& network, const pb::RootSetBody& root,
                      const pb::Record& record) {
-  std::vector<SignPublicKey> keys;
-  for (const pb::Key& key : root.keys()) {
-    if (const auto read = SignPublicKey::From(key.key()); read && key.usage() == pb::SIGN) {
-      keys.push_back(*read);
-    }
-  }
-  return root.threshold() > 0 && CountSignaturesBy(network, keys, record) >= root.threshold();
+  return root.threshold() > 0 &&
+         CountSignaturesBy(network, SignKeysOf(root), record) >= root.threshold();
 }
 
 bool CertificateChain::SignedBy(const Certificate& issuer, const pb::Record& record,
@@ -184,7 +179,9 @@ SetAside CertificateChain::VerdictOf(const Certificate& certificate) const {
 SetAside CertificateChain::MayCertify(const Certificate& issuer,
                                       const Certificate& certificate) const {
   if (issuer.unit == certificate.unit) {
-    return SetAside::kCounts;
+    // A unit's officer renews its devices; who its people are is said from above.
+    return certificate.body.role() == pb::PERSON ? SetAside::kCertificateNotValid
+                                                 : SetAside::kCounts;
   }
   const Keeping keeping = KeepingOf(certificate.unit, certificate.depth() - 1);
   if (!keeping.known) {

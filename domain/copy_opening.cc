@@ -114,4 +114,9 @@ Result<OpenedCopy> OpenCopy(const NetworkId& network, const pb::Copy& copy) {
   return opened;
 }
 
+std::uint32_t KindOfOriginal(const pb::Copy& copy) {
+  const auto header = ParseHeader(copy.header(), copy.index());
+  return header && copy.position() < header->slots.size() ? header->slots[copy.position()].kind : 0;
+}
+
 }  // namespace chibo

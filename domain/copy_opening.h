@@ -21,6 +21,8 @@ struct OpenedCopy {
 // Only authority records (KindTraits::open) travel as copies: kNotAllowed for another kind.
 // kMalformed, kTooLarge, kUnsupported, kBadProof, kBadSignature, kWrongNetwork.
 Result<OpenedCopy> OpenCopy(const NetworkId& network, const pb::Copy& copy);
+// The kind of the original, as the copy says; 0 when it cannot be read. Proves nothing.
+std::uint32_t KindOfOriginal(const pb::Copy& copy);
 
 }  // namespace chibo
 

@@ -78,7 +78,7 @@ void CheckPlaces(const Evaluation& evaluation, pb::Grade grade, std::vector<Find
 void CheckDecided(const Evaluation& evaluation, std::vector<Finding>& out) {
   for (const DecisionView& decision : evaluation.decisions) {
     if (!decision.competent && !decision.cancelled) {
-      Finding finding = Warning("R33", "finding_decision_not_competent");
+      Finding finding = Warning("R33", "finding_decided_by_another");
       finding.values = {ValueOf(decision.authority)};
       finding.evidence = {decision.fact->name};
       out.push_back(std::move(finding));

@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "domain/copy_opening.h"
 #include "domain/evaluation.h"
 #include "domain/outcome.h"
 
@@ -317,8 +318,10 @@ Status VisitEverNamed(const Context& context, const SubjectId& subject,
 }  // namespace
 
 bool TouchesEverything(const Fact& fact) {
-  return fact.kind == Kind::kUnit || fact.kind == Kind::kUnitChange ||
-         fact.kind == Kind::kRulePack || fact.kind == Kind::kPeerGroup;
+  const bool copied = fact.record != nullptr && fact.record->has_copy();
+  const std::uint32_t kind = copied ? KindOfOriginal(fact.record->copy()) : fact.kind;
+  return kind == Kind::kUnit || kind == Kind::kUnitChange || kind == Kind::kRulePack ||
+         kind == Kind::kPeerGroup;
 }
 
 std::vector<SubjectId> SubjectsNamedBy(const Fact& fact) {

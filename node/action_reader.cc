@@ -4,6 +4,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -27,6 +28,29 @@ std::string PersonKey(std::string_view name, std::string_view birth) {
 const FieldDescriptor* FieldOf(const Descriptor& type, const std::string& name) {
   const FieldDescriptor* field = type.FindFieldByName(name);
   return field != nullptr ? field : type.FindFieldByCamelcaseName(name);
+}
+
+// "<stream, hex>/<index>/<position>", as records are named everywhere.
+std::optional<RecordName> RecordNameFrom(std::string_view text) {
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+    return whole && !digits.empty() ? std::optional(value) : std::nullopt;
+  };
+  const std::size_t first = text.find('/');
+  const std::size_t second = text.find('/', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto stream = FromHex(text.substr(0, first));
+  const auto index = number(text.substr(first + 1, second - first - 1));
+  const auto position = number(text.substr(second + 1));
+  if (!stream || stream->size() != StreamId::kSize || !index || !position ||
+      *position >= limits::kEntryRecordsMax) {
+    return std::nullopt;
+  }
+  return RecordName{StreamId::FromChecked(*stream), *index, static_cast<std::uint32_t>(*position)};
 }
 
 Json RefJson(const RecordName& name) {
@@ -236,7 +260,11 @@ Result<std::string> ActionReader::Lookup(std::string_view reference, bool as_ref
         .dump();
   }
   if (as_ref) {
-    return Fail(Code::kBadInput, "reference_unreadable", std::string(reference));
+    const auto name = RecordNameFrom(reference);
+    if (!name) {
+      return Fail(Code::kBadInput, "reference_unreadable", std::string(reference));
+    }
+    return RefJson(*name).dump();
   }
   Bytes id;
   if (const auto person = after("person:")) {
@@ -248,6 +276,12 @@ Result<std::string> ActionReader::Lookup(std::string_view reference, bool as_ref
       return Fail(Code::kNotFound, "unit_unknown", std::string(*code));
     }
     id = Bytes(unit->view());
+  } else if (const auto hex = after("hex:")) {
+    const auto bytes = FromHex(*hex);
+    if (!bytes) {
+      return Fail(Code::kBadInput, "reference_unreadable", std::string(reference));
+    }
+    id = *bytes;
   } else if (reference == "new") {
     id = replica_.random().Draw(16);
   } else if (!reference.empty()) {

@@ -19,6 +19,8 @@ namespace chibo {
 //   "@person:<full name>|<birth yyyymmdd>"   a member or posted person this node knows
 //   "@unit:<code>"                           a unit
 //   "@record:<label>"                        (Ref) a record labelled earlier
+//   "@<stream hex>/<index>/<position>"       (Ref) a record by its name
+//   "@hex:<hex digits>"                      bytes as other commands print them: a digest, an id
 //   "@new"                                   16 fresh random bytes
 //   "@"                                      nothing
 // Not thread-safe; the replica must outlive it.

@@ -122,6 +122,38 @@ std::uint32_t HolderBelow(const Stream& stream, std::uint32_t branch, std::uint6
   return row == nullptr ? 0 : row->branch;
 }
 
+// What the chunk lets be read of entries that are held already.
+Status FindOpened(const Stream& stream, const LogStore& log, const ReceivedChunk& chunk,
+                  const StreamSecrets& secrets, std::uint64_t agreed, std::uint32_t branch,
+                  Incoming& incoming, std::vector<CheckedChunk::Opened>& opened) {
+  if (agreed == 0) {
+    return {};
+  }
+  CHIBO_TRY_VALUE(const auto held,
+                  log.ReadEntries(stream.no, branch, chunk.from, agreed, SIZE_MAX));
+  for (std::uint64_t i = 0; i < held.size(); ++i) {
+    // Withheld records take 33 bytes each: equal bodies are the rule.
+    Entry& entry = incoming.entries[i];
+    if (held[i].body == EncodeBody(entry)) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const Entry known,
+                    DecodeEntry(stream.id, held[i].index, held[i].header, held[i].body, secrets));
+    bool more = false;
+    for (std::size_t position = 0; position < entry.records.size(); ++position) {
+      if (known.records[position].payload && !entry.records[position].payload) {
+        entry.records[position] = known.records[position];
+      }
+      more = more || (entry.records[position].payload && !known.records[position].payload);
+    }
+    if (more) {
+      opened.push_back(
+          {HolderBelow(stream, branch, held[i].index + 1), held[i].index, std::move(entry)});
+    }
+  }
+  return {};
+}
+
 // The chunk at this place, if its writer has signed what it comes to there.
 Result<Streams::Appended> Continue(const NetworkId& network, const Streams& streams,
                                    const Stream& stream, const ReceivedChunk& chunk,
@@ -191,9 +223,12 @@ Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams
     }
   }
   CHIBO_TRY_VALUE(checked.append, std::move(append));
-  const std::uint64_t again = incoming.entries.size() - checked.append.entries.size();
-  for (std::uint64_t i = 0; i < incoming.entries.size(); ++i) {
-    (i < again ? checked.again : checked.entries).push_back(std::move(incoming.entries[i]));
+  checked.again = incoming.entries.size() - checked.append.entries.size();
+  checked.along = checked.append.fork_at > 0 ? checked.append.parent : checked.append.branch;
+  CHIBO_TRY(FindOpened(stream, log, chunk, secrets, checked.again, checked.along, incoming,
+                       checked.opened));
+  for (std::uint64_t i = checked.again; i < incoming.entries.size(); ++i) {
+    checked.entries.push_back(std::move(incoming.entries[i]));
   }
   return checked;
 }

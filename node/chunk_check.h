@@ -13,7 +13,16 @@ struct CheckedChunk {
   Bytes genesis;
   Streams::Appended append;    // entries may be empty: everything was held already
   std::vector<Entry> entries;  // append.entries, decoded
-  std::vector<Entry> again;    // those before them, which are held already
+  // So many entries before them are held already, along this branch.
+  std::uint64_t again = 0;
+  std::uint32_t along = 0;
+  // Of these, those held without payloads that this chunk has: the same leaf, more of it readable.
+  struct Opened {
+    std::uint32_t branch = 0;
+    std::uint64_t index = 0;
+    Entry entry;
+  };
+  std::vector<Opened> opened;
   StreamSecrets new_secrets;
 };
 
@@ -23,7 +32,8 @@ struct CheckedChunk {
 // Refused, and why: kBehind (starts past what is held: ask again from there), kMalformed,
 // kTooLarge, kWrongNetwork, kBadProof (the entries do not lead to the signed root), kBadSignature,
 // kBehind (a stream of which nothing is held does not begin with this chunk). Entries already held
-// are not an error. Entries that differ from those held open a branch (a fork).
+// are not an error; payloads withheld so far are taken from them. Entries that differ from those
+// held open a branch (a fork).
 Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams,
                                 const LogStore& log, const ReceivedChunk& chunk);
 

@@ -52,7 +52,7 @@ pb::Record MakeUnit(const NetworkId& network, const Issuer& issuer, const UnitId
     body.set_parent(Bytes(parent->view()));
   }
   SetIssuer(issuer, body.mutable_issuer());
-  AddSignature(network, *issuer.key, record);
+  SignAs(issuer, network, record);
   return record;
 }
 
@@ -93,13 +93,19 @@ bool SignaturesHold(const pb::JoinRequest& request) {
 
 }  // namespace
 
+void SignAs(const Issuer& issuer, const NetworkId& network, pb::Record& record) {
+  for (const SigningKey* key : issuer.keys) {
+    AddSignature(network, *key, record);
+  }
+}
+
 pb::Record MakeCertificate(const NetworkId& network, const Issuer& issuer,
                            pb::CertificateBody body) {
   pb::Record record;
   SetIssuer(issuer, body.mutable_issuer());
   body.set_depth(issuer.depth + 1);
   *record.mutable_certificate()->mutable_body() = std::move(body);
-  AddSignature(network, *issuer.key, record);
+  SignAs(issuer, network, record);
   return record;
 }
 
@@ -107,7 +113,7 @@ Result<Issuer> OfficerOf(const Replica& replica, const SigningKey& authority_key
   for (const ValidCertificate& certificate :
        replica.authority().Current(replica.settings().unit, pb::AUTHORITY)) {
     if (certificate.key == authority_key.public_key()) {
-      return Issuer{certificate.id, certificate.body.depth(), &authority_key};
+      return Issuer{certificate.id, certificate.body.depth(), {&authority_key}};
     }
   }
   return Fail(Code::kNotAllowed, "officer_without_certificate");
@@ -115,14 +121,18 @@ Result<Issuer> OfficerOf(const Replica& replica, const SigningKey& authority_key
 
 NetworkStart PlanNetwork(const NetworkPlan& plan, const NetworkKeys& keys, Random& random) {
   NetworkStart start;
+  RootKeys first;
+  first.threshold = keys.threshold;
+  for (const SigningKey* key : keys.root) {
+    first.keys.push_back(key->public_key());
+  }
   pb::RootSetBody& body = *start.root_set.mutable_root_set()->mutable_body();
+  body = MakeRootSet(first, keys.next);
   body.set_version(1);
   body.set_name(plan.name);
-  body.set_threshold(1);
-  *body.add_keys() = PublicKey(pb::SIGN, keys.root->sign.public_key().view());
   body.set_random(random.Draw(16));
   start.settings.network = NetworkId::FromChecked(BodyDigest(start.root_set).view());
-  AddSignature(start.settings.network, keys.root->sign, start.root_set);
+  SignAs(Issuer{std::nullopt, 0, keys.root}, start.settings.network, start.root_set);
   start.settings.network_name = plan.name;
   start.settings.unit = random.DrawFixed<UnitId>();
   start.settings.unit_code = plan.unit_code;
@@ -135,7 +145,7 @@ Status FoundNetwork(Replica& replica, const NetworkStart& start, const NetworkPl
                     const NetworkKeys& keys, Timestamp now) {
   const NetworkId& network = start.settings.network;
   const UnitId& unit = start.settings.unit;
-  const Issuer root{std::nullopt, 0, &keys.root->sign};
+  const Issuer root{std::nullopt, 0, keys.root};
   UnitPlan topmost;
   topmost.code = plan.unit_code;
   topmost.name = plan.unit_name;
@@ -152,6 +162,7 @@ Status FoundNetwork(Replica& replica, const NetworkStart& start, const NetworkPl
   draft.Add(server);
   return replica.Transact(now, [&](StreamWriter& writer) -> Status {
     writer.UseCertificate(server);
+    CHIBO_TRY(KeepPromise(replica.log(), keys.next));
     CHIBO_TRY(writer.Append(pb::DOWN, UnitId(), std::move(draft)));
     return {};
   });
@@ -477,14 +488,17 @@ Result<PairReply> AnswerJoin(Replica& replica, ByteView request, const DhPublicK
   return PairReply{true, {}};
 }
 
-Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& officer,
+Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& issuer,
                                                            Timestamp now) {
   CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kPersonKey)));
+  const UnitId& own = replica.settings().unit;
   std::map<UnitId, Draft> drafts;
   std::set<SignPublicKey> seen;
   std::vector<pb::CertificateBody> approved;
   for (const Fact& fact : facts) {
-    if (!fact.counts() || replica.authority().KeeperOf(fact.unit) != replica.settings().unit) {
+    const auto keeper = replica.authority().KeeperOf(fact.unit);
+    const bool ours = issuer.certificate ? keeper == own : !keeper && fact.unit == own;
+    if (!fact.counts() || !ours) {
       continue;
     }
     const pb::PersonKey& enrolled = fact.record->person_key();
@@ -507,12 +521,12 @@ Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, con
     approved.push_back(body);
     Draft& draft = drafts[fact.unit];
     draft.claimed = now;
-    draft.Add(MakeCertificate(replica.settings().network, officer, std::move(body)));
+    draft.Add(MakeCertificate(replica.settings().network, issuer, std::move(body)));
   }
   if (!approved.empty()) {
     CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
       for (auto& [unit, draft] : drafts) {
-        CHIBO_TRY(writer.Append(pb::TO, unit, std::move(draft)));
+        CHIBO_TRY(writer.Append(unit == own ? pb::DOWN : pb::TO, unit, std::move(draft)));
       }
       return {};
     }));

@@ -8,18 +8,21 @@
 #include "chibo/enrolment.pb.h"
 #include "node/identity.h"
 #include "node/replica.h"
+#include "node/root_set.h"
 #include "sync/pairing.h"
 
 // How units and devices come into a network: invite → request → certificates → grant. No files, no
 // sockets: the same bytes pass by file or through a pairing session.
 namespace chibo {
 
-// Who signs: the root set, or an officer's AUTHORITY certificate.
+// Who signs: the root set (with as many keys as its threshold asks for), or an officer's AUTHORITY
+// certificate (with its one).
 struct Issuer {
   std::optional<CertificateId> certificate;  // nothing: the root set
   std::uint32_t depth = 0;
-  const SigningKey* key = nullptr;
+  std::vector<const SigningKey*> keys;
 };
+void SignAs(const Issuer& issuer, const NetworkId& network, pb::Record& record);
 
 // The officer of this node's unit whose key this is. kNotAllowed when no certificate that holds
 // names it.
@@ -34,7 +37,9 @@ struct NetworkPlan {
   pb::UnitKind unit_kind = pb::PROVINCE;
 };
 struct NetworkKeys {
-  const UnlockedKey* root = nullptr;
+  std::vector<const SigningKey*> root;  // of the first set
+  std::uint32_t threshold = 1;
+  RootKeys next;  // promised as the set that will follow; without keys: none
   const UnlockedKey* authority = nullptr;
   const UnlockedKey* device = nullptr;
 };
@@ -101,9 +106,10 @@ Status TakeGrant(Replica& replica, ByteView grant, Timestamp now);
 
 // What a person's key signs when it is enrolled (record.proto, PersonKey.proof).
 Bytes PersonKeyMessage(const NetworkId& network, ByteView person, const SignPublicKey& key);
-// Certifies enrolled person keys, whose proof holds, of units directly below that have no
-// certificate yet; what it certified.
-Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& officer,
+// Certifies enrolled person keys, whose proof holds, that have no certificate yet; what it
+// certified. An officer those of units directly below; the root set those of the topmost unit,
+// which has nobody else above it.
+Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, const Issuer& issuer,
                                                            Timestamp now);
 
 pb::Record MakeCertificate(const NetworkId& network, const Issuer& issuer,

@@ -1,6 +1,9 @@
 #include "node/grant.h"
 
+#include <algorithm>
+
 #include "node/enrolment.h"
+#include "node/move.h"
 #include "node/peer_exchange.h"
 #include "proto/limits.h"
 #include "proto/message_bytes.h"
@@ -106,13 +109,13 @@ Status TakeGrant(Replica& replica, ByteView bytes, Timestamp now) {
   if (grant.network() != replica.settings().network.view()) {
     return Fail(Code::kWrongNetwork, "grant_of_another_network");
   }
-  if (!replica.settings().parent || grant.parent() != replica.settings().parent->view() ||
-      grant.unit() != replica.settings().unit.view()) {
+  if (grant.unit() != replica.settings().unit.view()) {
     return Fail(Code::kNotAllowed, "grant_not_for_this_unit");
   }
+  CHIBO_TRY_VALUE(const Settings settings, SettingsGrantedBy(replica, grant.parent()));
   std::vector<SubmittedChunk> chunks;
   for (const pb::GrantChunk& chunk : grant.chunks()) {
-    CHIBO_TRY_VALUE(SubmittedChunk submitted, OpenChunk(chunk, *replica.settings().parent));
+    CHIBO_TRY_VALUE(SubmittedChunk submitted, OpenChunk(chunk, *settings.parent));
     chunks.push_back(std::move(submitted));
   }
   if (!chunks.empty()) {
@@ -124,11 +127,15 @@ Status TakeGrant(Replica& replica, ByteView bytes, Timestamp now) {
       return tl::unexpected(*report.error);
     }
   }
-  for (const ValidCertificate& certificate :
-       replica.authority().Current(replica.settings().unit, replica.settings().role)) {
-    if (certificate.key == replica.device_key()) {
-      return {};
-    }
+  const auto current = replica.authority().Current(settings.unit, settings.role);
+  const bool certified = std::any_of(
+      current.begin(), current.end(),
+      [&](const ValidCertificate& certificate) { return certificate.key == replica.device_key(); });
+  if (certified && settings.parent == replica.settings().parent) {
+    return {};
+  }
+  if (certified && replica.authority().KeeperOf(settings.unit) == settings.parent) {
+    return replica.MoveTo(settings, now);
   }
   return Fail(Code::kNotAllowed, "grant_not_for_this_device");
 }

@@ -61,35 +61,30 @@ Status MissingText::CameFromAbove(const Stream& stream, std::uint32_t branch, st
   return Put({stream.no, branch}, first + static_cast<std::uint64_t>(lacking - entries.begin()));
 }
 
-Result<bool> MissingText::CameAgain(const Stream& stream, std::uint64_t first,
-                                    std::span<const Entry> entries) {
-  bool filled = false;
-  for (const BranchRow& branch : stream.branches) {
-    const Place place{stream.no, branch.branch};
-    auto from = From(place.first, place.second);
-    for (std::uint64_t i = 0; i < entries.size() && from; ++i) {
-      if (first + i != std::max(*from, branch.fork_at)) {
-        continue;
-      }
-      const Status replaced =
-          log_.ReplaceBody(stream.no, branch.branch, first + i, EncodeBody(entries[i]));
-      if (!replaced && replaced.error().code == Code::kBadProof) {
-        break;  // of another branch
-      }
-      CHIBO_TRY(replaced);
-      filled = true;
+Status MissingText::CameAgain(const Stream& stream, std::uint32_t branch, std::uint64_t first,
+                              std::uint64_t count) {
+  // Each part of the way is held by the branch that wrote it.
+  std::uint64_t end = first + count;
+  for (const BranchRow* row = stream.FindBranch(branch); row != nullptr && first < end;
+       row = stream.FindBranch(row->parent)) {
+    const Place place{stream.no, row->branch};
+    const auto from = From(place.first, place.second);
+    const std::uint64_t next = std::max(from.value_or(end), row->fork_at);
+    if (next >= first && next < end) {
       // What is still withheld does not come from anywhere.
-      *from = first + i + 1;
+      if (end < row->peaks.size()) {
+        CHIBO_TRY(Put(place, end));
+      } else {
+        from_.erase(place);
+        CHIBO_TRY(log_.EraseValue(KeyFor(place.first, place.second)));
+      }
     }
-    if (from && *from != From(place.first, place.second)) {
-      CHIBO_TRY(Put(place, *from));
+    if (row->fork_at == 0) {
+      break;
     }
-    if (from && *from >= branch.peaks.size()) {
-      from_.erase(place);
-      CHIBO_TRY(log_.EraseValue(KeyFor(place.first, place.second)));
-    }
+    end = std::min(end, row->fork_at);
   }
-  return filled;
+  return {};
 }
 
 Status MissingText::Put(const Place& place, std::uint64_t from) {

@@ -27,9 +27,10 @@ class MissingText {
   // Entries [first, …) of a branch, of a stream whose texts this unit may read, came from above.
   Status CameFromAbove(const Stream& stream, std::uint32_t branch, std::uint64_t first,
                        std::span<const Entry> entries);
-  // Entries [first, …) of the stream, held here already, came again from below. Whether a text was
-  // filled in: the view does not know it yet.
-  Result<bool> CameAgain(const Stream& stream, std::uint64_t first, std::span<const Entry> entries);
+  // `count` entries from `first` on, held here already along that branch, came again from below,
+  // and what of their text was missing has been filled in.
+  Status CameAgain(const Stream& stream, std::uint32_t branch, std::uint64_t first,
+                   std::uint64_t count);
 
  private:
   using Place = std::pair<StreamNo, std::uint32_t>;

@@ -90,8 +90,21 @@ bool PeerExchange::GoesUp(const Stream& stream) const {
   return replica_.visibility().IsWithin(stream.unit, child);
 }
 
+// By the same rule on both sides, or their digests would never agree.
 bool PeerExchange::GoesDown(const Stream& stream) const {
-  return !GoesUp(stream) && (peer_.is_parent || replica_.IsOfferedTo(peer_.unit, stream));
+  return !GoesUp(stream) && replica_.IsOfferedTo(ChildUnit(), stream);
+}
+
+// A stream whose older records have been handed over to this node, and which it holds without them:
+// as if it were not held, so that its writer sends it whole.
+Result<bool> PeerExchange::IsToBeReadAnew(const Stream& stream) const {
+  const UnitId& own = replica_.settings().unit;
+  if (peer_.is_parent || stream.kind != pb::LINE || stream.unit != peer_.unit ||
+      stream.other == own || !replica_.visibility().MayRead(stream, pb::PARENT, own)) {
+    return false;
+  }
+  CHIBO_TRY_VALUE(const StreamSecrets secrets, replica_.log().Secrets(stream.no));
+  return !secrets[pb::PARENT];
 }
 
 Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRow& branch) const {
@@ -159,7 +172,11 @@ std::vector<const Stream*> PeerExchange::Candidates(bool upward) const {
 Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
   std::vector<const Stream*> chosen;
   for (const Stream* stream : Candidates(upward)) {
-    if (!stream->branches.empty() && (upward ? GoesUp(*stream) : GoesDown(*stream))) {
+    if (stream->branches.empty() || !(upward ? GoesUp(*stream) : GoesDown(*stream))) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const bool anew, IsToBeReadAnew(*stream));
+    if (!anew) {
       chosen.push_back(stream);
     }
   }
@@ -176,7 +193,13 @@ Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
 
 Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
   CHIBO_TRY_VALUE(const Stream* stream, replica_.streams().FindByPrefix(prefix));
-  if (stream == nullptr || (!GoesUp(*stream) && !GoesDown(*stream))) {
+  // What may be seen can change in the middle of a session: to its parent a child says of every
+  // stream what it holds, a parent only of those that are the child's to know of.
+  if (stream == nullptr || (!peer_.is_parent && !GoesUp(*stream) && !GoesDown(*stream))) {
+    return std::nullopt;
+  }
+  CHIBO_TRY_VALUE(const bool anew, IsToBeReadAnew(*stream));
+  if (anew) {
     return std::nullopt;
   }
   return Held(*stream);

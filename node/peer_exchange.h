@@ -78,6 +78,7 @@ class PeerExchange final : public Exchange {
   UnitId ChildUnit() const;
   bool GoesUp(const Stream& stream) const;
   bool GoesDown(const Stream& stream) const;
+  Result<bool> IsToBeReadAnew(const Stream& stream) const;
   // The branch that is followed, with what stands for all of them.
   Result<HeldStream> Held(const Stream& stream) const;
   Result<HeldStream> HeldBranch(const Stream& stream, const BranchRow& branch) const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "domain/attestation.h"
+#include "domain/copy_opening.h"
 #include "node/facts.h"
 #include "proto/message_bytes.h"
 
@@ -103,10 +104,34 @@ Status Projector::LoadAuthority() {
   return {};
 }
 
+// Units known from copies alone, as when one was moved here from elsewhere: of the organisation too
+// a copy is its original.
+Status Projector::AddCopied(std::vector<Fact>& facts) const {
+  std::set<RecordName> known;
+  for (const Fact& fact : facts) {
+    known.insert(fact.name);
+  }
+  CHIBO_TRY_VALUE(const auto copies, view_.FactsOf(KeyOfKind(pb::Record::kCopy)));
+  for (const Fact& copy : copies) {
+    if (!copy.counts() || copy.record == nullptr || !TouchesEverything(copy)) {
+      continue;
+    }
+    auto opened = OpenCopy(network_, copy.record->copy());
+    const bool of_unit = opened && (opened->original.record->has_unit() ||
+                                    opened->original.record->has_unit_change());
+    if (of_unit && known.insert(opened->original.name).second) {
+      opened->original.standing = SetAside::kCounts;
+      facts.push_back(std::move(opened->original));
+    }
+  }
+  return {};
+}
+
 Status Projector::LoadContext() {
   CHIBO_TRY_VALUE(auto facts, view_.FactsOf(KeyOfKind(pb::Record::kUnit)));
   CHIBO_TRY_VALUE(const auto changes, view_.FactsOf(KeyOfKind(pb::Record::kUnitChange)));
   facts.insert(facts.end(), changes.begin(), changes.end());
+  CHIBO_TRY(AddCopied(facts));
   organisation_ = Organisation(facts);
   CHIBO_TRY_VALUE(const auto packs, view_.FactsOf(KeyOfKind(pb::Record::kRulePack)));
   packs_ = RulePacks(packs, organisation_);

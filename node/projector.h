@@ -70,6 +70,7 @@ class Projector {
   void Reset();
   Status LoadAuthority();
   Status LoadContext();
+  Status AddCopied(std::vector<Fact>& facts) const;
   Status PutFact(Fact fact);
   Status JudgeNew();
   Result<std::vector<Fact>> JudgeAgain();

@@ -172,7 +172,7 @@ Status SignBody(const Replica& replica, const Signers& signers, pb::Record& reco
   if (issuer != nullptr && signers.officer->certificate) {
     body->GetReflection()->SetString(body, issuer, Bytes(signers.officer->certificate->view()));
   }
-  AddSignature(replica.settings().network, *signers.officer->key, record);
+  SignAs(*signers.officer, replica.settings().network, record);
   return {};
 }
 

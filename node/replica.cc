@@ -1,5 +1,6 @@
 #include "node/replica.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/copies.h"
@@ -44,6 +45,7 @@ Status Replica::Start() {
     if (!parts_.continuity_proven) {
       CHIBO_TRY(writer_.RetireOwnStreams());
     }
+    CHIBO_TRY(LoadUnregistered());
     return LoadOutboxed();
   }();
   if (!started) {
@@ -55,11 +57,29 @@ Status Replica::Start() {
 
 Status Replica::Reload() {
   came_in_.clear();
-  text_filled_ = false;
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
+  CHIBO_TRY(LoadUnregistered());
   return LoadOutboxed();
+}
+
+Status Replica::LoadUnregistered() {
+  unregistered_.clear();
+  if (!settings_.is_server() || !settings_.parent) {
+    return {};
+  }
+  for (const Stream* stream : streams_.All()) {
+    if (stream->own) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream->id));
+    if (std::none_of(registered.begin(), registered.end(),
+                     [&](const Registered& entry) { return entry.by == settings_.unit; })) {
+      unregistered_.insert(stream->no);
+    }
+  }
+  return {};
 }
 
 Status Replica::LoadOutboxed() {
@@ -107,11 +127,18 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
   for (const SubmittedChunk& chunk : chunks) {
     reports.push_back({chunk.chunk.ticket, std::nullopt, std::nullopt});
   }
-  const Status done = Transact(now, [&](StreamWriter&) -> Status {
+  std::set<std::size_t> damaged;
+  std::optional<std::size_t> failing;
+  const auto apply_all = [&](StreamWriter&) -> Status {
     for (std::size_t i = 0; i < chunks.size(); ++i) {
+      if (damaged.contains(i)) {
+        continue;
+      }
+      reports[i] = {chunks[i].chunk.ticket, std::nullopt, std::nullopt};
       if (!chunks[i].chunk.stream.empty()) {
         auto held = Apply(chunks[i]);
         if (!held && (ExitCode(held.error().code) == 6 || held.error().code == Code::kDamaged)) {
+          failing = i;
           return tl::unexpected(held.error());
         }
         if (!held) {
@@ -123,12 +150,16 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
       CHIBO_TRY(MoveCursor(chunks[i]));
     }
     return {};
-  });
-  if (!done) {
-    for (CommitReport& report : reports) {
-      report.held.reset();
-      report.error = done.error();
-    }
+  };
+  Status done = Transact(now, apply_all);
+  // What is damaged here of one stream is not the trouble of those who sent others.
+  while (!done && done.error().code == Code::kDamaged && failing) {
+    reports[*failing].error = done.error();
+    damaged.insert(*std::exchange(failing, std::nullopt));
+    done = Transact(now, apply_all);
+  }
+  for (std::size_t i = 0; !done && i < reports.size(); ++i) {
+    reports[i] = {chunks[i].chunk.ticket, done.error(), std::nullopt};
   }
   return reports;
 }
@@ -148,16 +179,22 @@ Status Replica::MoveCursor(const SubmittedChunk& submitted) {
   return PutParentCursor({chunk.lineage, chunk.outbox});
 }
 
-// What comes up must lie below who sends it, or be our own: a server that went back in time gets
-// its tail from those below who hold it. What comes from above is kept whatever it is: if its
-// standing does not hold here it is set aside and listed.
+// What comes up must lie below who sends it, or be what this node may hold anyway: a server that
+// went back in time, or a unit's new superior, gets from those below what they hold of streams from
+// above. Of these only what a certified device has written, for nobody below vouches for it. What
+// comes from above is kept whatever it is: if its standing does not hold here it is set aside and
+// listed.
 Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& stream) const {
-  const bool ours = stream.device == parts_.device->public_key();
-  if (!submitted.from_parent && !ours && authority().KeeperOf(stream.unit) &&
-      !visibility().IsWithin(stream.unit, submitted.from)) {
-    return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
+  if (submitted.from_parent || stream.device == parts_.device->public_key() ||
+      !authority().KeeperOf(stream.unit) || visibility().IsWithin(stream.unit, submitted.from)) {
+    return {};
   }
-  return {};
+  const auto writer = authority().Find(Streams::StateOf(stream).certificate_id);
+  if (writer && writer->key == stream.device && writer->unit == stream.unit &&
+      visibility().MayHold(stream, settings_.unit)) {
+    return {};
+  }
+  return Fail(Code::kNotAllowed, "stream_not_from_there", stream.id.hex());
 }
 
 Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
@@ -185,12 +222,18 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
       CHIBO_TRY(log_.PutSecret(stream->no, reach, *checked.new_secrets[reach]));
     }
   }
+  for (CheckedChunk::Opened& opened : checked.opened) {
+    CHIBO_TRY(log_.ReplaceBody(stream->no, opened.branch, opened.index, EncodeBody(opened.entry)));
+    CHIBO_TRY(projector_.Project(*stream, opened.branch, opened.index, {&opened.entry, 1}));
+  }
   CHIBO_TRY(NoteText(submitted, *stream, checked));
   if (!checked.entries.empty()) {
     CHIBO_TRY(streams_.Append(*stream, checked.append));
     CHIBO_TRY(projector_.Project(*stream, checked.append.branch,
                                  checked.append.entries.front().index, checked.entries));
-    if (!submitted.from_parent && !stream->own) {
+    if (submitted.from_parent && !stream->own) {
+      unregistered_.insert(stream->no);
+    } else if (!stream->own) {
       came_in_[submitted.from].insert(stream->no);
     }
   }
@@ -208,10 +251,7 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
 Status Replica::NoteText(const SubmittedChunk& submitted, const Stream& stream,
                          const CheckedChunk& checked) {
   if (!submitted.from_parent) {
-    CHIBO_TRY_VALUE(const bool filled,
-                    missing_text_.CameAgain(stream, submitted.chunk.from, checked.again));
-    text_filled_ = text_filled_ || filled;
-    return {};
+    return missing_text_.CameAgain(stream, checked.along, submitted.chunk.from, checked.again);
   }
   // Of a unit directly below: above us its texts are not read.
   const bool directly_below =
@@ -222,7 +262,18 @@ Status Replica::NoteText(const SubmittedChunk& submitted, const Stream& stream,
     return {};
   }
   return missing_text_.CameFromAbove(stream, checked.append.branch,
-                                     submitted.chunk.from + checked.again.size(), checked.entries);
+                                     submitted.chunk.from + checked.again, checked.entries);
+}
+
+Status Replica::MoveTo(const Settings& settings, Timestamp now) {
+  CHIBO_TRY(Transact(now, [&](StreamWriter&) -> Status {
+    // The register entry and the name known are of the superior before.
+    CHIBO_TRY(log_.EraseValue("newest-register"));
+    CHIBO_TRY(log_.EraseValue("parent-name"));
+    return PutSettings(settings, log_);
+  }));
+  settings_ = settings;
+  return {};
 }
 
 Status Replica::RebuildView() {

@@ -72,6 +72,9 @@ class Replica {
   // report each, in order, given after the commit.
   std::vector<CommitReport> Ingest(std::vector<SubmittedChunk> chunks, Timestamp now);
 
+  // Another superior from now on: what is written next is meant for it.
+  Status MoveTo(const Settings& settings, Timestamp now);
+
   // Computes the view anew from the log; the digest before and after must be equal.
   Status RebuildView();
   Result<Hash> ViewDigest() const { return view_.Digest(); }
@@ -110,6 +113,8 @@ class Replica {
   Status CheckSender(const SubmittedChunk& submitted, const Stream& stream) const;
   Status Reload();
   Status LoadOutboxed();
+  Status LoadUnregistered();
+  void TakeUnregistered();
 
   Parts parts_;
   LogStore log_;
@@ -123,7 +128,9 @@ class Replica {
   Bytes lineage_;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
-  bool text_filled_ = false;                      // of entries that the view knows without it
+  // Held, from above, and not in our register: if their unit is or comes to be below this one, its
+  // node has to hear that they are here.
+  std::set<StreamNo> unregistered_;
   // How far each child's outbox covers a branch of a stream.
   std::map<std::tuple<UnitId, StreamNo, std::uint32_t>, std::uint64_t> outboxed_;
   std::uint64_t offered_as_of_ = 0;  // version of by_child_

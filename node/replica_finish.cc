@@ -25,7 +25,7 @@ bool HasDeviceBeside(const Authority& authority, const UnitId& unit, const SignP
 Status Replica::Finish(Timestamp now) {
   // Standing decides what may be registered, copied and offered: settle first, and again for what
   // is added.
-  CHIBO_TRY(std::exchange(text_filled_, false) ? projector_.Rebuild() : projector_.Settle());
+  CHIBO_TRY(projector_.Settle());
   if (settings_.is_server()) {
     CHIBO_TRY(Register(now));
     CHIBO_TRY(CopyChain(now));
@@ -37,9 +37,28 @@ Status Replica::Finish(Timestamp now) {
   return {};
 }
 
+void Replica::TakeUnregistered() {
+  const auto current = authority().Current(settings_.unit, settings_.role);
+  if (std::none_of(current.begin(), current.end(), [&](const ValidCertificate& certificate) {
+        return certificate.key == device_key();
+      })) {
+    return;  // nothing can be written yet
+  }
+  for (auto no = unregistered_.begin(); no != unregistered_.end();) {
+    const Stream* stream = streams_.Get(*no);
+    const auto child =
+        stream == nullptr ? std::nullopt : visibility().ChildTowards(settings_.unit, stream->unit);
+    if (child) {
+      came_in_[*child].insert(*no);
+    }
+    no = child || stream == nullptr ? unregistered_.erase(no) : std::next(no);
+  }
+}
+
 // The office's incoming register: one entry a child and transaction, naming every stream of which
 // something came in.
 Status Replica::Register(Timestamp now) {
+  TakeUnregistered();
   for (const auto& [child, streams] : came_in_) {
     pb::Record record;
     pb::Register& entry = *record.mutable_register_();

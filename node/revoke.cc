@@ -13,8 +13,11 @@ Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
   if (!found) {
     return Fail(Code::kNotFound, "certificate_unknown", certificate.hex());
   }
-  if (found->unit == replica.settings().unit ||
-      !replica.visibility().IsWithin(found->unit, replica.settings().unit)) {
+  const UnitId& own = replica.settings().unit;
+  // Who stands over the topmost unit is the root set alone.
+  const bool over = found->unit == own ? !officer.certificate && !replica.settings().parent
+                                       : replica.visibility().IsWithin(found->unit, own);
+  if (!over) {
     return Fail(Code::kNotAllowed, "revoke_not_below", certificate.hex());
   }
   RevokedAt revoked;
@@ -38,12 +41,13 @@ Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
     kept.set_root(Bytes(point.root.view()));
     revoked.kept.push_back(point);
   }
-  AddSignature(replica.settings().network, *officer.key, record);
+  SignAs(officer, replica.settings().network, record);
   Draft draft;
   draft.claimed = now;
   draft.Add(std::move(record));
   CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    CHIBO_TRY_VALUE(revoked.record, writer.Append(pb::TO, found->unit, std::move(draft)));
+    CHIBO_TRY_VALUE(revoked.record, writer.Append(found->unit == own ? pb::DOWN : pb::TO,
+                                                  found->unit, std::move(draft)));
     return {};
   }));
   return revoked;

@@ -80,26 +80,33 @@ Result<const Stream*> StreamWriter::OpenStream(pb::StreamKind kind, const UnitId
     }
     latest = stream;
   }
-  if (latest != nullptr && !latest->retired && !latest->forked() &&
+  if (latest != nullptr && !latest->retired && !latest->forked() && IsAddressedWell(*latest) &&
       projector_.authority().StandingOfEntry(latest->id, 0, latest->size()) == SetAside::kCounts) {
     return latest;
   }
   return BeginStream(kind, other, latest);
 }
 
+// After a move the line has another superior: its records of parent reach are meant for that one.
+bool StreamWriter::IsAddressedWell(const Stream& stream) const {
+  return stream.kind != pb::LINE || stream.other == settings_.parent.value_or(UnitId());
+}
+
 Result<pb::Record> StreamWriter::OwnCertificate() {
   if (certificate_) {
     return *certificate_;
   }
+  std::set<CertificateId> current;
+  for (const ValidCertificate& certificate :
+       projector_.authority().Current(settings_.unit, settings_.role)) {
+    if (certificate.key == device_.public_key()) {
+      current.insert(certificate.id);
+    }
+  }
   CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(pb::Record::kCertificate)));
   for (auto fact = facts.rbegin(); fact != facts.rend(); ++fact) {
-    if (!fact->counts()) {
-      continue;
-    }
-    const pb::CertificateBody& body = fact->record->certificate().body();
-    const auto id = CertificateId::FromChecked(BodyDigest(*fact->record).view());
-    if (SignKeyOf(body) == device_.public_key() && projector_.authority().Find(id) &&
-        !projector_.authority().IsRevoked(id)) {
+    if (fact->counts() &&
+        current.contains(CertificateId::FromChecked(BodyDigest(*fact->record).view()))) {
       return *fact->record;
     }
   }
@@ -141,7 +148,8 @@ Result<const Stream*> StreamWriter::BeginStream(pb::StreamKind kind, const UnitI
     genesis.mutable_predecessor()->set_size(before->size());
     genesis.mutable_predecessor()->set_root(Bytes(root.value_or(Hash()).view()));
     genesis.set_follows(before->retired || before->forked() ? pb::UNPROVEN_RESTART
-                                                            : pb::NEW_CERTIFICATE);
+                        : IsAddressedWell(*before)          ? pb::NEW_CERTIFICATE
+                                                            : pb::MOVED);
   }
   Entry entry;
   entry.header = header.SerializeAsString();

@@ -59,6 +59,7 @@ class StreamWriter {
  private:
   Result<const Stream*> OpenStream(pb::StreamKind kind, const UnitId& other);
   Result<const Stream*> BeginStream(pb::StreamKind kind, const UnitId& other, const Stream* before);
+  bool IsAddressedWell(const Stream& stream) const;
   Result<pb::Record> OwnCertificate();
   Result<std::optional<pb::RegisterRef>> NewRegister(const Stream& stream);
   Status AppendEntry(const Stream& stream, std::uint64_t index, Entry entry);

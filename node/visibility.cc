@@ -59,7 +59,8 @@ bool Visibility::MayRead(const Stream& stream, pb::Reach reach, const UnitId& re
     return reader == stream.other || id == stream.genesis.superior() ||
            id == stream.genesis.to_superior();
   }
-  return reader == stream.other;
+  return reader == stream.other ||
+         (stream.kind == pb::LINE && authority_.IsHandedOver(stream.unit, stream.other, reader));
 }
 
 }  // namespace chibo

@@ -24,7 +24,8 @@ class Visibility {
   //   down      units above, the unit, everyone below
   //   to(V)     units above its unit, the unit, V, and every unit on the way to V
   bool MayHold(const Stream& stream, const UnitId& holder) const;
-  // Whether `reader`, who may hold the stream, may read records of that reach.
+  // Whether `reader`, who may hold the stream, may read records of that reach: the parties the
+  // genesis names, and the unit's superior now if a move has handed older records over.
   bool MayRead(const Stream& stream, pb::Reach reach, const UnitId& reader) const;
 
  private:

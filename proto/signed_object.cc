@@ -109,6 +109,29 @@ std::optional<CertificateId> IssuerOf(const pb::Record& record) {
   return CertificateId::From(body.GetReflection()->GetString(body, issuer));
 }
 
+Hash NextSetDigest(const pb::RootSetBody& body) {
+  pb::RootSetBody next;
+  next.set_threshold(body.threshold());
+  *next.mutable_keys() = body.keys();
+  return Sha256(CanonicalBytes(next));
+}
+
+std::vector<SignPublicKey> SignKeysOf(const pb::RootSetBody& body) {
+  std::vector<SignPublicKey> keys;
+  for (const pb::Key& key : body.keys()) {
+    if (const auto read = SignPublicKey::From(key.key()); read && key.usage() == pb::SIGN) {
+      keys.push_back(*read);
+    }
+  }
+  return keys;
+}
+
+void RemoveSignatures(pb::Record& record) {
+  SignedTraitsOf(record);
+  Message& object = MutableBodyOf(static_cast<std::uint32_t>(record.body_case()), record);
+  object.GetReflection()->ClearField(&object, FieldOf(object, kSignaturesField));
+}
+
 std::optional<SignPublicKey> SignKeyOf(const pb::CertificateBody& body) {
   return SignPublicKey::From(OnlyKey(body, pb::SIGN, kEd25519));
 }

@@ -29,6 +29,14 @@ std::size_t CountSignaturesBy(const NetworkId& network, const std::vector<SignPu
 std::optional<CertificateId> IssuerOf(const pb::Record& record);
 std::vector<pb::Sig> SignaturesOf(const pb::Record& record);
 
+// What the set before promises in its `next`: only threshold and keys, so that it can be made
+// before the name, the random bytes and the set after it are.
+Hash NextSetDigest(const pb::RootSetBody& body);
+// The signing keys of a root set.
+std::vector<SignPublicKey> SignKeysOf(const pb::RootSetBody& body);
+// Leaves the body as it is.
+void RemoveSignatures(pb::Record& record);
+
 // The Ed25519 key of a certificate (or the X25519 Noise key), if it has exactly one of that usage.
 std::optional<SignPublicKey> SignKeyOf(const pb::CertificateBody& body);
 std::optional<DhPublicKey> NoiseKeyOf(const pb::CertificateBody& body);

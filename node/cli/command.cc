@@ -51,7 +51,7 @@ const std::vector<CommandSpec>& AllCommands() {
          {AddNetworkCommands, AddUnitCommands, AddEnrolmentCommands, AddDeviceCommands,
           AddKeyCommands, AddMemberCommands, AddRecordCommands, AddTypedRecordCommands,
           AddSyncCommands, AddServeCommand, AddStatusCommand, AddCaseCommands, AddDecideCommand,
-          AddRulesCommand, AddReportCommand, AddLogCommands, AddBackupCommands,
+          AddForkCommands, AddRulesCommand, AddReportCommand, AddLogCommands, AddBackupCommands,
           AddRebuildCommand}) {
       add(all);
     }

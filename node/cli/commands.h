@@ -21,6 +21,7 @@ void AddServeCommand(std::vector<CommandSpec>& all);
 void AddStatusCommand(std::vector<CommandSpec>& all);
 void AddCaseCommands(std::vector<CommandSpec>& all);
 void AddDecideCommand(std::vector<CommandSpec>& all);
+void AddForkCommands(std::vector<CommandSpec>& all);
 void AddRulesCommand(std::vector<CommandSpec>& all);
 void AddReportCommand(std::vector<CommandSpec>& all);
 void AddLogCommands(std::vector<CommandSpec>& all);

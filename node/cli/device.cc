@@ -311,7 +311,7 @@ Result<Output> Revoke(Call& call, const Device& device) {
   if (!keep.empty() && keep != "held" && keep != "none") {
     return Fail(Code::kUsage, "keep_unknown", keep);
   }
-  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY_VALUE(const Officer officer, UnlockIssuer(call));
   CHIBO_TRY_VALUE(const RevokedAt revoked,
                   RevokeDevice(call.replica(), officer.issuer, device.id, keep != "none",
                                call.arguments.One("reason"), call.now()));
@@ -385,7 +385,7 @@ void AddDeviceCommands(std::vector<CommandSpec>& all) {
                  {{"unit", OptionSpec::Kind::kValue, false, ""}},
                  "device list --dir XA01 --unit xa01-cb03",
                  ListDevices});
-  all.push_back({"device revoke", Needs::kWrite, WhichDevice({}),
+  all.push_back({"device revoke", Needs::kWrite, WhichDevice({RootOption()}),
                  "device revoke --dir XA01 --unit xa01-cb03 --reason \"Mất máy\" "
                  "--passphrase-file F",
                  RevokeOne});

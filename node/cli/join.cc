@@ -7,6 +7,7 @@
 #include "node/cli/labels.h"
 #include "node/cli/sync_words.h"
 #include "node/cli/unit_words.h"
+#include "node/move.h"
 
 namespace chibo {
 namespace {
@@ -110,12 +111,38 @@ Output DescribeNode(const Call& call, const Node& node, const Replica& replica) 
   return output;
 }
 
+// A unit that was moved asks its new superior in with the same keys, by file; what it does not
+// answer changes nothing.
+Result<Output> AskNewSuperior(Call& call, Node& node) {
+  if (!call.arguments.Has("out")) {
+    return Fail(Code::kUsage, "usage_option_missing", "--out");
+  }
+  CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(call.Input(call.arguments.One("invite"))));
+  std::optional<UnlockedKey> authority;
+  if (node.replica().settings().is_server()) {
+    CHIBO_TRY_VALUE(authority, UnlockNamed(call, "authority"));
+  }
+  CHIBO_TRY(PrepareMove(node.replica(), invite, call.now()));
+  const Bytes request =
+      MakeRequest(invite, node.device(), authority ? &*authority : nullptr,
+                  call.arguments.Has("label") ? call.arguments.One("label") : invite.unit_name());
+  Output output = DescribeNode(call, node, node.replica());
+  output.files.emplace_back(call.arguments.One("out"), request);
+  output.lines.push_back(
+      call.Say("request_made", {node.replica().settings().unit_name, call.arguments.One("out")}));
+  return output;
+}
+
 // A directory that has made its request already hands it over once more; `wanted` from an invite
 // that is given again.
 Result<Output> RepeatRequest(Call& call, const std::optional<Settings>& wanted) {
   CHIBO_TRY_VALUE(const auto node,
                   Node::Open(call.directory, call.passphrases, call.random, Node::Use::kWrite));
   const Settings& settings = node->replica().settings();
+  if (wanted && settings.network == wanted->network && settings.unit == wanted->unit &&
+      settings.parent != wanted->parent) {
+    return AskNewSuperior(call, *node);
+  }
   CHIBO_TRY_VALUE(const auto request, node->replica().log().Value("join-request"));
   if (!request ||
       (wanted && (settings.network != wanted->network || settings.unit != wanted->unit))) {

@@ -29,8 +29,9 @@ Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& wor
   plan.name = NormalName(reference.substr(0, reference.rfind('|')));
   plan.key = equals == std::string::npos ? FoldedName(plan.name) : word.substr(0, equals);
   std::replace(plan.key.begin(), plan.key.end(), ' ', '-');
-  if (plan.key.empty() || plan.key == "device" || plan.key == "authority" || plan.key == "root" ||
-      plan.key.find_first_of("/,") != std::string::npos || plan.key.front() == '.') {
+  if (plan.key.empty() || plan.key == "device" || plan.key == "authority" ||
+      plan.key.starts_with("root") || plan.key.find_first_of("/,") != std::string::npos ||
+      plan.key.front() == '.') {
     return Fail(Code::kBadInput, "key_name_taken", plan.key);
   }
   return plan;
@@ -89,7 +90,7 @@ Result<Output> MakePersonKeys(Call& call) {
 }
 
 Result<Output> ApproveKeys(Call& call) {
-  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY_VALUE(const Officer officer, UnlockIssuer(call));
   CHIBO_TRY_VALUE(const auto approved,
                   ApprovePersonKeys(call.replica(), officer.issuer, call.now()));
   Output output;
@@ -169,7 +170,7 @@ void AddKeyCommands(std::vector<CommandSpec>& all) {
                  MakePersonKeys});
   all.push_back({"key approve",
                  Needs::kWrite,
-                 {},
+                 {RootOption()},
                  "key approve --dir XA01 --passphrase-file F",
                  ApproveKeys});
   all.push_back({"key list", Needs::kPlain, {}, "key list --dir CELL", ListKeys});

@@ -1,8 +1,10 @@
 #include "node/cli/keys.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/names.h"
+#include "proto/signed_object.h"
 
 namespace chibo {
 
@@ -62,9 +64,99 @@ Result<Officer> UnlockOfficer(Call& call) {
   }
   CHIBO_TRY(key);
   Officer officer;
-  officer.key = std::make_unique<UnlockedKey>(*std::move(key));
-  CHIBO_TRY_VALUE(officer.issuer, OfficerOf(call.replica(), officer.key->sign));
+  officer.keys.push_back(std::make_unique<UnlockedKey>(*std::move(key)));
+  CHIBO_TRY_VALUE(officer.issuer, OfficerOf(call.replica(), officer.keys.front()->sign));
   return officer;
+}
+
+Result<Officer> UnlockRoot(Call& call) {
+  const auto set = call.replica().authority().RootSet();
+  if (call.replica().settings().parent || !set) {
+    return Fail(Code::kNotAllowed, "root_not_here", call.replica().settings().unit_code);
+  }
+  Officer root;
+  CHIBO_TRY_VALUE(root.keys, UnlockRootKeys(call, *set));
+  for (const auto& key : root.keys) {
+    root.issuer.keys.push_back(&key->sign);
+  }
+  return root;
+}
+
+Result<Officer> UnlockIssuer(Call& call) {
+  return call.arguments.Has("root") ? UnlockRoot(call) : UnlockOfficer(call);
+}
+
+OptionSpec RootOption() { return {"root", OptionSpec::Kind::kFlag, false, ""}; }
+
+// ---- Root keys
+
+namespace {
+
+constexpr std::size_t kRootKeysMax = 16;
+
+// --root-keys and --root-threshold; both 1 where they are not given.
+Result<std::pair<std::size_t, std::size_t>> RootCounts(const Arguments& arguments) {
+  const auto number = [&](const std::string& name) -> std::size_t {
+    const std::string& text = arguments.One(name);
+    const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+    return text.empty() ? 1 : digits && text.size() < 4 ? std::stoul(text) : 0;
+  };
+  const std::size_t keys = number("root-keys");
+  const std::size_t threshold = number("root-threshold");
+  if (keys < 1 || keys > kRootKeysMax || threshold < 1 || threshold > keys) {
+    return Fail(Code::kUsage, "root_threshold_unfit",
+                arguments.One("root-threshold") + "/" + arguments.One("root-keys"));
+  }
+  return std::pair{keys, threshold};
+}
+
+std::string RootKeyName(std::uint32_t version, std::size_t number, std::size_t count) {
+  if (version == 1 && count == 1) {
+    return "root";
+  }
+  return "root-" + std::to_string(version) + (count == 1 ? "" : "-" + std::to_string(number));
+}
+
+}  // namespace
+
+Status CheckRootOptions(const Arguments& arguments) {
+  CHIBO_TRY(RootCounts(arguments));
+  return {};
+}
+
+Result<NewRootKeys> MakeRootKeys(Call& call, std::uint32_t version, const std::string& label) {
+  CHIBO_TRY_VALUE(const auto counts, RootCounts(call.arguments));
+  NewRootKeys made;
+  made.set.threshold = static_cast<std::uint32_t>(counts.second);
+  for (std::size_t i = 1; i <= counts.first; ++i) {
+    made.names.push_back(RootKeyName(version, i, counts.first));
+    CHIBO_TRY_VALUE(
+        NewKey key,
+        MakeNamedKey(call, {.name = made.names.back(), .purpose = "root", .label = label}));
+    made.set.keys.push_back(key.key.sign.public_key());
+    made.keys.push_back(std::make_unique<UnlockedKey>(std::move(key.key)));
+  }
+  return made;
+}
+
+Result<std::vector<std::unique_ptr<UnlockedKey>>> UnlockRootKeys(Call& call,
+                                                                 const pb::RootSetBody& set) {
+  const std::vector<SignPublicKey> named = SignKeysOf(set);
+  std::vector<std::unique_ptr<UnlockedKey>> keys;
+  for (const std::string& name : call.directory.KeyNames()) {
+    CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+    const auto key = SignKeyOf(file);
+    if (keys.size() < set.threshold() && file.purpose() == "root" && key &&
+        std::find(named.begin(), named.end(), *key) != named.end()) {
+      CHIBO_TRY_VALUE(UnlockedKey unlocked, UnlockNamed(call, name));
+      keys.push_back(std::make_unique<UnlockedKey>(std::move(unlocked)));
+    }
+  }
+  if (keys.size() < set.threshold()) {
+    return Fail(Code::kNotAllowed, "root_keys_missing",
+                std::to_string(keys.size()) + "/" + std::to_string(set.threshold()));
+  }
+  return keys;
 }
 
 std::vector<std::string> SplitList(const std::string& list) {

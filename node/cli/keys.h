@@ -7,6 +7,7 @@
 
 #include "node/cli/command.h"
 #include "node/recorder.h"
+#include "node/root_set.h"
 
 // Key files of a data directory, as commands use them. Each is unlocked once a command.
 namespace chibo {
@@ -29,13 +30,33 @@ Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan);
 
 Result<UnlockedKey> UnlockNamed(Call& call, const std::string& name);
 
-// The officer whose key lies here.
+// Whose keys lie here: the officer, or holders of root keys.
 struct Officer {
-  std::unique_ptr<UnlockedKey> key;
-  Issuer issuer;  // points to the key
+  std::vector<std::unique_ptr<UnlockedKey>> keys;
+  Issuer issuer;  // points to the keys
 };
 // kNotAllowed "officer_key_missing", "officer_without_certificate"; kWrongPassphrase.
 Result<Officer> UnlockOfficer(Call& call);
+// As many keys of the present root set as have to sign. kNotAllowed "root_not_here",
+// "root_keys_missing".
+Result<Officer> UnlockRoot(Call& call);
+// The root set where --root is given, else the officer.
+Result<Officer> UnlockIssuer(Call& call);
+OptionSpec RootOption();
+
+// As many of the key files here that `set` names as have to sign. kNotAllowed "root_keys_missing".
+Result<std::vector<std::unique_ptr<UnlockedKey>>> UnlockRootKeys(Call& call,
+                                                                 const pb::RootSetBody& set);
+// Makes the key files of a root set, "root" for the only key of the first, else "root-VERSION" or
+// "root-VERSION-NUMBER", as --root-keys and --root-threshold say. kUsage "root_threshold_unfit".
+struct NewRootKeys {
+  std::vector<std::string> names;
+  std::vector<std::unique_ptr<UnlockedKey>> keys;
+  RootKeys set;
+};
+Result<NewRootKeys> MakeRootKeys(Call& call, std::uint32_t version, const std::string& label);
+// Whether they fit, before anything is made.
+Status CheckRootOptions(const Arguments& arguments);
 
 struct UnlockedPersons {
   std::vector<std::unique_ptr<UnlockedKey>> keys;

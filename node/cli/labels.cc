@@ -78,6 +78,23 @@ Result<UnitId> UnitByCode(const Replica& replica, const std::string& code) {
   return *unit;
 }
 
+Result<const Stream*> FindStream(const Replica& replica, const std::string& beginning) {
+  const Stream* found = nullptr;
+  for (const Stream* stream : replica.streams().All()) {
+    if (beginning.empty() || !stream->id.hex().starts_with(beginning)) {
+      continue;
+    }
+    if (found != nullptr) {
+      return Fail(Code::kAmbiguous, "stream_prefix_ambiguous", beginning);
+    }
+    found = stream;
+  }
+  if (found == nullptr) {
+    return Fail(Code::kNotFound, "stream_not_found", beginning);
+  }
+  return found;
+}
+
 Result<std::string> ReferenceOf(const Replica& replica, const SubjectId& subject) {
   if (!subject.is_member()) {
     return CodeOf(replica, subject.unit());

@@ -21,6 +21,9 @@ std::string NameOf(const Replica& replica, const UnitId& unit);
 // kNotFound "unit_unknown".
 Result<UnitId> UnitByCode(const Replica& replica, const std::string& code);
 
+// A stream by the beginning of its id, in hex. kNotFound, kAmbiguous.
+Result<const Stream*> FindStream(const Replica& replica, const std::string& beginning);
+
 // A person as references write it: "Nguyễn Văn A|19800102"; a unit as its code.
 Result<std::string> ReferenceOf(const Replica& replica, const SubjectId& subject);
 // For reading: the name alone.

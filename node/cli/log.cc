@@ -16,24 +16,6 @@ namespace {
 constexpr std::size_t kPageEntries = 256;
 constexpr std::size_t kPageBytes = std::size_t{8} * 1024 * 1024;
 
-// By the beginning of its id, in hex.
-Result<const Stream*> FindStream(const Replica& replica, const std::string& beginning) {
-  const Stream* found = nullptr;
-  for (const Stream* stream : replica.streams().All()) {
-    if (beginning.empty() || !stream->id.hex().starts_with(beginning)) {
-      continue;
-    }
-    if (found != nullptr) {
-      return Fail(Code::kAmbiguous, "stream_prefix_ambiguous", beginning);
-    }
-    found = stream;
-  }
-  if (found == nullptr) {
-    return Fail(Code::kNotFound, "stream_not_found", beginning);
-  }
-  return found;
-}
-
 Output ListStreams(const Call& call) {
   const Replica& replica = call.replica();
   Output output;

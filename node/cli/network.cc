@@ -1,4 +1,4 @@
-// chibo network create: the first node of a network.
+// chibo network create, rotate: the first node of a network, and its root keys.
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
@@ -25,6 +25,14 @@ std::string CodeFrom(const std::string& name) {
   return code;
 }
 
+std::string Files(const Call& call, const std::vector<std::string>& names) {
+  std::string files;
+  for (const std::string& name : names) {
+    files += (files.empty() ? "" : ", ") + call.directory.key(name);
+  }
+  return files;
+}
+
 Result<Output> CreateNetwork(Call& call) {
   const Arguments& given = call.arguments;
   NetworkPlan plan;
@@ -38,9 +46,10 @@ Result<Output> CreateNetwork(Call& call) {
     CHIBO_TRY_VALUE(plan.unit_kind, UnitKindFrom(given.One("kind")));
   }
   CHIBO_TRY(KeyCost(given));
+  CHIBO_TRY(CheckRootOptions(given));
   CHIBO_TRY(call.directory.Create());
-  CHIBO_TRY_VALUE(const NewKey root,
-                  MakeNamedKey(call, {.name = "root", .purpose = "root", .label = plan.name}));
+  CHIBO_TRY_VALUE(const NewRootKeys root, MakeRootKeys(call, 1, plan.name));
+  CHIBO_TRY_VALUE(const NewRootKeys next, MakeRootKeys(call, 2, plan.name));
   CHIBO_TRY_VALUE(
       const NewKey authority,
       MakeNamedKey(call, {.name = "authority", .purpose = "authority", .label = plan.unit_name}));
@@ -49,7 +58,10 @@ Result<Output> CreateNetwork(Call& call) {
                                                            .noise = true,
                                                            .plain = true,
                                                            .label = plan.unit_name}));
-  const NetworkKeys keys{&root.key, &authority.key, &device.key};
+  NetworkKeys keys{{}, root.set.threshold, next.set, &authority.key, &device.key};
+  for (const auto& key : root.keys) {
+    keys.root.push_back(&key->sign);
+  }
   const NetworkStart start = PlanNetwork(plan, keys, call.random);
   CHIBO_TRY_VALUE(const auto node,
                   Node::Create(call.directory, device.key, start.settings, call.random));
@@ -62,7 +74,34 @@ Result<Output> CreateNetwork(Call& call) {
                           {"unit_name", plan.unit_name}});
   output.lines = {start.settings.network.hex()};
   output.notes = {call.Say("network_created", {plan.name, plan.unit_code}),
-                  call.Say("network_keep_root", {call.directory.key("root")})};
+                  call.Say("network_keep_root", {Files(call, root.names)}),
+                  call.Say("network_keep_next", {Files(call, next.names)})};
+  return output;
+}
+
+Result<Output> RotateRoot(Call& call) {
+  CHIBO_TRY(KeyCost(call.arguments));
+  CHIBO_TRY(CheckRootOptions(call.arguments));
+  CHIBO_TRY_VALUE(const RootChange change, FindRootChange(call.replica()));
+  std::vector<const SigningKey*> signers;
+  CHIBO_TRY_VALUE(const auto before, UnlockRootKeys(call, change.current));
+  CHIBO_TRY_VALUE(const auto coming, UnlockRootKeys(call, change.promised));
+  for (const auto* keys : {&before, &coming}) {
+    for (const auto& key : *keys) {
+      signers.push_back(&key->sign);
+    }
+  }
+  CHIBO_TRY_VALUE(const NewRootKeys after,
+                  MakeRootKeys(call, change.current.version() + 2, change.current.name()));
+  CHIBO_TRY_VALUE(const RootChanged changed,
+                  ChangeRootSet(call.replica(), signers, after.set, call.now()));
+  Output output;
+  output.json = Dump(Json{{"version", changed.version},
+                          {"signed_again", changed.signed_again},
+                          {"next_keys", after.names}});
+  output.lines = {call.Say("root_set_changed", {std::to_string(changed.version),
+                                                call.texts.Number(changed.signed_again)})};
+  output.notes = {call.Say("network_keep_next", {Files(call, after.names)})};
   return output;
 }
 
@@ -75,9 +114,18 @@ void AddNetworkCommands(std::vector<CommandSpec>& all) {
                   {"code", OptionSpec::Kind::kValue, false, "unit_code"},
                   {"unit-name", OptionSpec::Kind::kValue, false, "unit_name"},
                   {"kind", OptionSpec::Kind::kValue, false, "unit_kind"},
+                  {"root-keys", OptionSpec::Kind::kValue, false, ""},
+                  {"root-threshold", OptionSpec::Kind::kValue, false, ""},
                   KeyCostOption()},
                  "network create --dir PROV --name \"Thanh Hóa\" --passphrase-file F",
                  CreateNetwork});
+  all.push_back({"network rotate",
+                 Needs::kWrite,
+                 {{"root-keys", OptionSpec::Kind::kValue, false, ""},
+                  {"root-threshold", OptionSpec::Kind::kValue, false, ""},
+                  KeyCostOption()},
+                 "network rotate --dir PROV --passphrase-file F",
+                 RotateRoot});
 }
 
 }  // namespace chibo

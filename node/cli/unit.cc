@@ -1,9 +1,10 @@
-// chibo unit add, chibo unit list.
+// chibo unit add, unit move, unit list.
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
 #include "node/cli/unit_words.h"
+#include "node/move.h"
 #include "node/names.h"
 #include "node/typed_value.h"
 
@@ -77,6 +78,30 @@ Result<Output> AddUnit(Call& call) {
   return output;
 }
 
+Result<Output> MoveOne(Call& call) {
+  const Arguments& given = call.arguments;
+  MovePlan plan;
+  CHIBO_TRY_VALUE(plan.unit, UnitByCode(call.replica(), given.One("code")));
+  CHIBO_TRY_VALUE(plan.to, UnitByCode(call.replica(), given.One("to")));
+  plan.hand_over = given.Has("hand-over");
+  plan.number = given.One("number");
+  plan.effective = DateOf(call.now());
+  if (given.Has("from")) {
+    const auto date = DateFrom(given.One("from"));
+    if (!date) {
+      return Fail(Code::kBadInput, "date_unreadable", given.One("from"));
+    }
+    plan.effective = *date;
+  }
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  CHIBO_TRY(MoveUnit(call.replica(), officer.issuer, plan, call.now()));
+  Output output;
+  output.json = Dump(
+      Json{{"unit", given.One("code")}, {"to", given.One("to")}, {"hand_over", plan.hand_over}});
+  output.lines = {call.Say("unit_moved", {given.One("code"), given.One("to")})};
+  return output;
+}
+
 Result<Output> ListUnits(Call& call) {
   const Organisation& organisation = call.replica().projector().organisation();
   Json list = Json::array();
@@ -116,6 +141,16 @@ void AddUnitCommands(std::vector<CommandSpec>& all) {
                  "unit add --dir PROV --code dongson --kind district --name \"Huyện ủy Đông Sơn\" "
                  "--passphrase-file F",
                  AddUnit});
+  all.push_back({"unit move",
+                 Needs::kWrite,
+                 {{"code", OptionSpec::Kind::kValue, true, "unit_code"},
+                  {"to", OptionSpec::Kind::kValue, true, "move_to"},
+                  {"from", OptionSpec::Kind::kValue, false, "move_from"},
+                  {"number", OptionSpec::Kind::kValue, false, "decision_number"},
+                  {"hand-over", OptionSpec::Kind::kFlag, false, ""}},
+                 "unit move --dir DIST --code xa01-cb03 --to xa02 --hand-over "
+                 "--number 403-QĐ/HU --passphrase-file F",
+                 MoveOne});
   all.push_back({"unit list", Needs::kRead, {}, "unit list --dir DIST", ListUnits});
 }
 

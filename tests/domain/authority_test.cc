@@ -164,6 +164,26 @@ TEST_F(AuthorityTest, GenesisOfAnotherUnitOrKeyIsOutOfScope) {
   EXPECT_EQ(Standing(stolen.Append(Meeting())), SetAside::kWrongScope);
 }
 
+TEST_F(AuthorityTest, APersonsKeyIsCertifiedFromAbove) {
+  const auto holds = [&](const Holder* issuer, const UnitId& unit) {
+    const Holder person = network.Certify(issuer, unit, pb::PERSON, network.DrawPerson());
+    province.province.down->Append(person.record);
+    return network.Everything().PersonKeys(person.person).size() == 1;
+  };
+  EXPECT_TRUE(holds(&*province.commune_a.authority, province.cell_1.unit));
+  EXPECT_TRUE(holds(&*province.district.authority, province.commune_a.unit));
+  EXPECT_FALSE(holds(&*province.commune_a.authority, province.commune_a.unit))
+      << "nobody vouches for the own committee's people";
+  EXPECT_FALSE(holds(&*province.commune_b.authority, province.cell_1.unit));
+  EXPECT_FALSE(holds(&*province.province.authority, province.province.unit));
+  EXPECT_TRUE(holds(nullptr, province.province.unit)) << "above the topmost unit is the root set";
+  // The officer does renew the committee's own devices.
+  const Holder device =
+      network.Certify(&*province.commune_a.authority, province.commune_a.unit, pb::SERVER);
+  province.commune_a.down->Append(device.record);
+  EXPECT_TRUE(network.Everything().Find(device.id));
+}
+
 // ---- Root sets
 
 TEST_F(AuthorityTest, OnlyTheNewestRootSetSigns) {

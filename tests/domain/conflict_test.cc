@@ -62,7 +62,10 @@ TEST_F(Conflict, ADecisionOfTheCommitteeBelowTheAuthorityGivesNoLevel) {
   world.Decide("xa", a, pb::HTNV, ProposeThree());
   const Outcome outcome = world.Of("a");
   EXPECT_EQ(outcome.row.state(), pb::PENDING);
-  EXPECT_NE(FindingIn(outcome, "finding_decision_not_competent"), nullptr);
+  const pb::FindingRow* finding = FindingIn(outcome, "finding_decided_by_another");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->values(0), "unit:" + world.Unit("xa").hex())
+      << "who decided, not who should have";
 }
 
 TEST_F(Conflict, WithoutAManagerTheLowestCommonSuperiorOwnsTheCase) {

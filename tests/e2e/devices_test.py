@@ -1,17 +1,12 @@
 # ctest label: e2e
 """Devices that are lost, stolen, replaced, copied: what was received stays, what a thief writes does not count."""
 
-import base64
 import shutil
 
 from refusal import RefusalCase
 from world import World, leave, place_of
 
 FEBRUARY = 20190201
-
-
-def base64_of(hexadecimal):
-    return base64.b64encode(bytes.fromhex(hexadecimal)).decode()
 
 
 class Devices(RefusalCase):
@@ -83,9 +78,9 @@ class Devices(RefusalCase):
             self.assertEqual(({self.first, late}, {(late, 0): "revoked"}), self.leaves(directory), directory)
         # Somebody has looked at it: honest work, taken in by position.
         stream, index = place_of(late)
-        root = self.world.ask("log", "show", *self.at("huyen"), "--stream", stream)["root"]
-        self.world.run("write", "adoption", *self.at("huyen"), f"stream={base64_of(stream)}", f"from={index}",
-                       f"to={index + 1}", f"root={base64_of(root)}", "reason=Ghi trước khi mất máy")  # fmt: skip
+        adopt = "adopt", *self.at("huyen"), "--stream", stream, "--from", index, "--reason", "Ghi trước khi mất máy"
+        self.assert_refused(1, "usage_option_unclear", *adopt, "--to", index)
+        self.world.run(*adopt)
         self.sync("xa01")
         for directory in ("xa01", "huyen"):
             self.assertEqual(({self.first, late}, {}), self.leaves(directory), directory)

@@ -206,7 +206,7 @@ class World {
     body.add_previous(Bytes(moves_[unit].view()));
     const Issuer officer = province().officer();
     body.set_issuer(Bytes(officer.certificate->view()));
-    AddSignature(province().replica().settings().network, *officer.key, record);
+    SignAs(officer, province().replica().settings().network, record);
     moves_[unit] = BodyDigest(record);
     Draft draft;
     draft.claimed = kNow;

@@ -70,14 +70,18 @@ void SimNode::Restart(bool continuity_proven) {
 
 std::unique_ptr<SimNode> SimNode::Found(const std::string& name, Random& random, Timestamp now,
                                         const Place& place) {
-  Keys keys{NewSimKey("root", false, random), NewSimKey("authority", false, random),
-            NewSimKey("device", true, random)};
+  Keys keys{NewSimKey("root", false, random), NewSimKey("root", false, random),
+            NewSimKey("authority", false, random), NewSimKey("device", true, random)};
   NetworkPlan plan;
   plan.name = name;
   plan.unit_code = "top";
   plan.unit_name = name;
   std::unique_ptr<SimNode> node(new SimNode(std::move(keys), pb::SERVER, random, place));
-  const NetworkKeys signers{&*node->keys_.root, &*node->keys_.authority, &node->keys_.device};
+  const NetworkKeys signers{{&node->keys_.root->sign},
+                            1,
+                            {1, {node->keys_.next_root->sign.public_key()}},
+                            &*node->keys_.authority,
+                            &node->keys_.device};
   const NetworkStart start = PlanNetwork(plan, signers, random);
   Must(node->OpenStore());
   LogStore log(*node->sql_, node->at_rest_);
@@ -91,7 +95,7 @@ std::unique_ptr<SimNode> SimNode::Found(const std::string& name, Random& random,
 std::unique_ptr<SimNode> SimNode::Join(SimNode& parent, const UnitId& unit, pb::Role role,
                                        Random& random, Timestamp now, const Place& place) {
   const bool committee = role == pb::SERVER;
-  Keys keys{std::nullopt, std::nullopt, NewSimKey("device", true, random)};
+  Keys keys{std::nullopt, std::nullopt, std::nullopt, NewSimKey("device", true, random)};
   if (committee) {
     keys.authority = NewSimKey("authority", false, random);
   }
@@ -109,6 +113,9 @@ std::unique_ptr<SimNode> SimNode::Join(SimNode& parent, const UnitId& unit, pb::
   Must(TakeGrant(node->replica(), grants.front(), now));
   return node;
 }
+
+const SigningKey& SimNode::root_key() const { return keys_.root->sign; }
+const SigningKey& SimNode::next_root_key() const { return keys_.next_root->sign; }
 
 Issuer SimNode::officer() const {
   CHECK(keys_.authority.has_value());

@@ -37,6 +37,9 @@ class SimNode {
   SyncEngine& engine() { return *engine_; }
   Issuer officer() const;
   const UnlockedKey& device() const { return keys_.device; }
+  // Of the node that founded the network: the key of the first root set, and of the one promised.
+  const SigningKey& root_key() const;
+  const SigningKey& next_root_key() const;
   const UnitId& unit() const { return replica_->settings().unit; }
   NodeStatus status() const;
   Hash digest() const;
@@ -62,6 +65,7 @@ class SimNode {
  private:
   struct Keys {
     std::optional<UnlockedKey> root;
+    std::optional<UnlockedKey> next_root;
     std::optional<UnlockedKey> authority;
     UnlockedKey device;
   };

@@ -17,7 +17,7 @@ pb::Record CertificateOf(const ForgedStream& forged, const SigningKey& device,
   key.set_usage(pb::SIGN);
   key.set_algorithm(1);
   key.set_key(Bytes(device.public_key().view()));
-  return MakeCertificate(forged.network, {forged.issuer, forged.depth - 1, &issuer},
+  return MakeCertificate(forged.network, {forged.issuer, forged.depth - 1, {&issuer}},
                          std::move(body));
 }
 

@@ -64,7 +64,7 @@ TEST_F(Forged, ACertificateSignedByTheWrongKeyIsNamed) {
   body.set_unit(Bytes(plan_.unit.view()));
   body.set_role(pb::AUTHORITY);
   const SigningKey thief(SecretKey::Draw(random_));
-  plan_.records = {MakeCertificate(plan_.network, {std::nullopt, 0, &thief}, body)};
+  plan_.records = {MakeCertificate(plan_.network, {std::nullopt, 0, {&thief}}, body)};
   const verify::Report report = AddAndVerify();
   EXPECT_TRUE(Has(report.problems, "record_signature_bad")) << Listed(report.problems);
 }

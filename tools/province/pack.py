@@ -5,6 +5,7 @@ from . import actions
 _HD21 = 'Hướng dẫn 21-HD/BTCTW ngày 18/10/2019'
 _2024 = 'Hướng dẫn của một cơ quan năm 2024; văn bản năm 2019 chưa đối chiếu'
 _2011 = 'Hướng dẫn 07-HD/BTCTW ngày 11/10/2011, mục 4; năm 2019 chưa đối chiếu'
+_BELOW_FIVE = 'Văn bản năm 2024 viết “những nơi có dưới 05”; tính theo nhóm tương đồng là cách đọc của bộ dữ liệu minh họa'
 _LOCAL = 'Giả định của bộ dữ liệu minh họa'
 
 # (name, value, verified, source)
@@ -15,7 +16,7 @@ PARAMETERS = [
     ('member_cap_scope', 'tccsd', True, _HD21),
     ('org_cap_scope', 'peer_group', True, 'Hướng dẫn xếp loại theo nhóm tương đồng năm 2019'),
     ('lt5_exception', 'true', False, _2024),
-    ('lt5_scope', 'peer_group', False, _2024),
+    ('lt5_scope', 'peer_group', False, _BELOW_FIVE),
     ('lt5_all', 'good_or_better', False, _2024),
     ('head_ceiling', 'true', False, _2024),
     ('committee_ceiling', 'true', False, _2024),

@@ -181,7 +181,10 @@ Trust::Verdict Trust::JudgeCertificate(const Certificate& certificate) const {
   if (issuer == certificates_.end()) {
     return Verdict::kIssuerMissing;
   }
-  if (depth > kDepthMax || depth != issuer->second.body.depth() + 1) {
+  // A person's key is certified by a superior, never by the person's own unit.
+  const bool own_person = certificate.body.role() == pb::PERSON &&
+                          issuer->second.body.unit() == certificate.body.unit();
+  if (depth > kDepthMax || depth != issuer->second.body.depth() + 1 || own_person) {
     return Verdict::kNotEntitled;
   }
   Verdict verdict = Verdict::kBadSignature;
