@@ -89,7 +89,8 @@ struct Evaluation {
   bool Is(const pb::Subject& other) const;
   bool IsPlace(const UnitId& place) const;
   // Whether a unit keeps papers about the subject: where it is counted and where it is reviewed,
-  // and who is above. What others write about it is no ground for a level.
+  // the cell that ended and from which it came, and who is above. What others write about it is no
+  // ground for a level.
   bool MayWriteOf(const UnitId& writer) const;
   // Whether records of parent reach about this subject's home would be held here.
   bool sees_papers() const;

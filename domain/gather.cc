@@ -126,7 +126,7 @@ bool Evaluation::MayWriteOf(const UnitId& writer) const {
     return organisation().IsAtOrAbove(writer, place, grading_date()) ||
            organisation().IsAtOrAbove(writer, place);
   };
-  return (counted_in && at_or_above(*counted_in)) ||
+  return (counted_in && at_or_above(*counted_in)) || home.ended == writer ||
          std::any_of(places.begin(), places.end(),
                      [&](const ReviewPlace& one) { return at_or_above(one.unit); });
 }

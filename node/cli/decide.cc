@@ -6,6 +6,7 @@
 #include "domain/outcome.h"
 #include "node/cli/commands.h"
 #include "node/cli/decision_file.h"
+#include "node/cli/finding_words.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
@@ -15,61 +16,20 @@
 namespace chibo {
 namespace {
 
-Json FindingJson(const Call& call, const DecisionFinding& one) {
+Json DecisionFindingJson(const Call& call, const DecisionFinding& one) {
   const Replica& replica = call.replica();
-  const std::string severity = one.finding.severity == Severity::kBlock  ? "block"
-                               : one.finding.severity == Severity::kWarn ? "warn"
-                                                                         : "inform";
-  std::string subject;
-  std::string name;
-  if (one.subject) {
-    subject = ReferenceOf(replica, *one.subject).value_or("");
-    name = NameOf(replica, *one.subject).value_or("");
-  }
-  std::vector<std::string> said;
-  for (const std::string& value : one.finding.values) {
-    said.push_back(SayValue(call.texts, replica, value));
-  }
-  std::string_view key = one.finding.message;
-  if (key.starts_with("finding_")) {
-    key.remove_prefix(8);
-  }
-  return Json{{"rule", one.finding.rule},
-              {"severity", severity},
-              {"subject", subject},
-              {"subject_name", name},
-              {"message", call.texts.Text("finding", key, said)},
-              {"values", one.finding.values},
-              {"verified", one.finding.verified},
-              {"overridden", one.overridden}};
-}
-
-std::string SeverityWord(const Call& call, const std::string& severity) {
-  return severity == "block"  ? call.Say("severity_block")
-         : severity == "warn" ? call.Say("severity_warn")
-                              : call.Say("severity_inform");
-}
-
-std::string FindingLine(const Call& call, const Json& finding) {
-  const std::string subject = finding["subject_name"].get<std::string>();
-  std::string line = "  " + finding["rule"].get<std::string>() + " " +
-                     SeverityWord(call, finding["severity"].get<std::string>()) + ": " +
-                     (subject.empty() ? "" : subject + ": ") +
-                     finding["message"].get<std::string>();
-  if (!finding["verified"].get<bool>()) {
-    line += " (" + call.Say("rule_not_verified") + ")";
-  }
-  if (finding["overridden"].get<bool>()) {
-    line += " (" + call.Say("finding_overridden") + ")";
-  }
-  return line;
+  Json json = FindingJson(call, one.finding);
+  json["subject"] = one.subject ? ReferenceOf(replica, *one.subject).value_or("") : "";
+  json["subject_name"] = one.subject ? NameOf(replica, *one.subject).value_or("") : "";
+  json["overridden"] = one.overridden;
+  return json;
 }
 
 // Of what was decided, or of what would be.
 Json DecidedJson(const Call& call, const Decided& decided) {
   Json findings = Json::array();
   for (const DecisionFinding& finding : decided.findings) {
-    findings.push_back(FindingJson(call, finding));
+    findings.push_back(DecisionFindingJson(call, finding));
   }
   Json rows = Json::array();
   for (const pb::DecisionBody& part : decided.parts) {
@@ -98,7 +58,7 @@ void Tell(const Call& call, const Decided& decided, const Json& json, Output& ou
     output.lines.push_back(call.Say("would_decide", {count}));
   }
   for (const Json& finding : json["findings"]) {
-    output.notes.push_back(FindingLine(call, finding));
+    output.notes.push_back("  " + FindingLine(call, finding));
   }
 }
 

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <map>
 
+#include "domain/finding_value.h"
 #include "domain/outcome.h"
 #include "domain/rule_pack.h"
 #include "domain/table.h"
 #include "node/cli/commands.h"
 #include "node/cli/csv.h"
+#include "node/cli/finding_words.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
 #include "node/names.h"
@@ -197,16 +199,24 @@ std::string TableCsv(const Call& call, const Question& question, const LevelTabl
 }
 
 // One subject's line of the list.
-Result<Json> RowJson(const Replica& replica, const pb::OutcomeRow& row, const SubjectId& subject) {
+Result<Json> RowJson(const Call& call, const pb::OutcomeRow& row, const SubjectId& subject) {
+  const Replica& replica = call.replica();
   CHIBO_TRY_VALUE(const std::string reference, ReferenceOf(replica, subject));
   const auto unit = UnitId::From(row.unit()).value_or(UnitId());
   const UnitId& own = replica.settings().unit;
-  // Why somebody has no level is for the unit and its superior; others see that there is none.
+  // Why somebody has no level, and what rules have to say, is for the unit and its superior; others
+  // see that there is none.
   const bool may_know = unit == own || replica.authority().KeeperOf(unit) == own;
   std::string state = pb::GradingState_Name(row.state());
   std::transform(state.begin(), state.end(), state.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   CHIBO_TRY_VALUE(const std::string name, NameOf(replica, subject));
+  Json findings = Json::array();
+  for (const pb::FindingRow& finding : row.findings()) {
+    if (may_know) {
+      findings.push_back(FindingJson(call, FromMessage(finding)));
+    }
+  }
   return Json{{"subject", reference},
               {"subject_name", name},
               {"subject_id", ToHex(row.subject().id())},
@@ -218,11 +228,13 @@ Result<Json> RowJson(const Replica& replica, const pb::OutcomeRow& row, const Su
               {"reason", may_know ? std::string(Name(row.reason())) : ""},
               {"authority", CodeOf(replica, row.authority())},
               {"decision", ToHex(row.decision())},
+              {"findings", findings},
               {"cases", std::vector<std::string>(row.cases().begin(), row.cases().end())}};
 }
 
 // Everybody in the table, by name.
-Result<Json> RowsJson(const Replica& replica, const Question& question) {
+Result<Json> RowsJson(const Call& call, const Question& question) {
+  const Replica& replica = call.replica();
   const pb::SubjectKind kind = question.members ? pb::MEMBER : pb::ORGANISATION;
   const Organisation& organisation = replica.projector().organisation();
   std::map<std::string, Json> sorted;
@@ -239,7 +251,7 @@ Result<Json> RowsJson(const Replica& replica, const Question& question) {
         (question.cut.unit && unit && !organisation.IsAtOrAbove(*question.cut.unit, *unit))) {
       return true;
     }
-    auto json = RowJson(replica, row, *subject);
+    auto json = RowJson(call, row, *subject);
     if (!json) {
       done = tl::unexpected(json.error());
       return false;
@@ -277,7 +289,7 @@ Result<Output> Report(Call& call) {
   Output output;
   Json json = TableJson(question, table);
   if (call.arguments.Has("rows")) {
-    CHIBO_TRY_VALUE(json["rows"], RowsJson(call.replica(), question));
+    CHIBO_TRY_VALUE(json["rows"], RowsJson(call, question));
   }
   output.json = Dump(json);
   if (call.arguments.Has("csv")) {
@@ -292,6 +304,9 @@ Result<Output> Report(Call& call) {
   Print(call, question, table, output);
   for (const Json& row : json.value("rows", Json::array())) {
     output.lines.push_back(SayRow(call, row));
+    for (const Json& finding : row["findings"]) {
+      output.lines.push_back("  " + FindingLine(call, finding));
+    }
   }
   return output;
 }

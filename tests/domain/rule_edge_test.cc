@@ -71,6 +71,20 @@ TEST_F(RuleEdge, AReviewReportOfAnotherUnitIsNoReview) {
   EXPECT_EQ(FindingIn(world.Of("a"), "finding_review_missing"), nullptr);
 }
 
+TEST_F(RuleEdge, WhoWasReviewedBeforeTheCellEndedWasReviewed) {
+  world.Enter("xa-1", "a");
+  pb::Record change;
+  pb::UnitChangeBody& body = *change.mutable_unit_change()->mutable_body();
+  body.set_kind(pb::MERGE);
+  body.add_from(Bytes(Commune::Unit("xa-1").view()));
+  body.add_into(Bytes(Commune::Unit("xa-2").view()));
+  body.set_effective(20191215);
+  world.Write("xa", change, 20191215);
+  world.Propose("xa-2", a, pb::HTTNV, 20191220);
+  EXPECT_EQ(world.Of("a").row.unit(), Commune::Unit("xa-2").view());
+  EXPECT_EQ(FindingIn(world.Of("a"), "finding_review_missing"), nullptr);
+}
+
 TEST_F(RuleEdge, TheSuperiorOfWhoKeepsACollectivesPapersSeesWhetherItWasReviewed) {
   const auto leadership = SubjectId::Of(pb::LEADERSHIP, Commune::Unit("xa-ubnd"));
   world.Propose("xa-ubnd", leadership, pb::HTTNV, 20191205, "xa");
