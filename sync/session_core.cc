@@ -42,8 +42,11 @@ Error PeerError(std::uint32_t number) {
     case Code::kBehind:
     case Code::kSilent:
       return {*code, "peer_ended_session", {}};
+    case Code::kDiskFull:
+    case Code::kDiskFailing:
+      return {Code::kNotReceived, "peer_cannot_write", {}};
     default:
-      return {Code::kNotReceived, "peer_cannot_go_on", code ? std::string(Name(*code)) : ""};
+      return {Code::kNotReceived, "peer_cannot_go_on", {}};
   }
 }
 

@@ -52,11 +52,10 @@ tl::unexpected<Error> NotWritten(const std::string& path) {
   return Fail(Code::kIo, "file_not_written", path);
 }
 
-void SyncFolder(const fs::path& folder) {
+// A folder that may not be opened, or on a file system that knows nothing of this, is no failure.
+bool SyncFolder(const fs::path& folder) {
   const File file(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.open()) {
-    fsync(file.get());
-  }
+  return !file.open() || fsync(file.get()) == 0 || errno == EINVAL;
 }
 
 }  // namespace
@@ -120,7 +119,9 @@ Status WriteFile(const std::string& path, ByteView bytes) {
     unlink(beside.c_str());
     return failed;
   }
-  SyncFolder(folder);
+  if (!SyncFolder(folder)) {
+    return NotWritten(path);
+  }
   return {};
 }
 

@@ -46,7 +46,6 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
   signals.async_wait([&](const asio::error_code& error, int) {
     if (!error) {
       client.Stop();
-      io.stop();
     }
   });
   SyncReport ended;

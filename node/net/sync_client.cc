@@ -45,10 +45,16 @@ void SyncClient::Stop() {
   running_ = false;
   timer_.cancel();
   resolver_.cancel();
-  if (const auto connection = connection_.lock()) {
-    connection->Close(Fail(Code::kCut, "connection_cut"));
+  const Status cut =
+      Fail(Code::kCut, "connection_cut", plan_.parent.host + ":" + plan_.parent.port);
+  if (const auto socket = connecting_.lock()) {
+    asio::error_code ignored;
+    socket->close(ignored);
   }
-  Finish(Fail(Code::kCut, "connection_cut"));
+  if (const auto connection = connection_.lock()) {
+    connection->Close(cut);
+  }
+  Finish(cut);
 }
 
 void SyncClient::Attempt() {
@@ -65,6 +71,7 @@ void SyncClient::Attempt() {
           return;
         }
         auto socket = std::make_shared<asio::ip::tcp::socket>(loop_.io());
+        connecting_ = socket;
         asio::async_connect(
             *socket, endpoints, [this, socket, where](const asio::error_code& failed, const auto&) {
               if (!running_) {

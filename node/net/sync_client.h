@@ -53,6 +53,7 @@ class SyncClient {
   OnAttempt on_attempt_;
   OnEnd on_end_;
   SyncReport report_;
+  std::weak_ptr<asio::ip::tcp::socket> connecting_;
   std::weak_ptr<Connection> connection_;
   std::optional<SyncAttempts> attempts_;
   bool running_ = false;

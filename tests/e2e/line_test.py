@@ -75,7 +75,7 @@ class Lines(RefusalCase):
             with self.subTest(way=way, place=place):
                 self.write()
                 # Where it was a size, more is waited for than ever comes.
-                answer = self.sync(line.flip(way, place), before=hurried(20))
+                answer = self.sync(line.flip(way, place), environment=hurried(20))
                 self.assert_through(answer, answer["attempts"])
 
     def test_bits_turned_over_each_time(self):
@@ -92,7 +92,7 @@ class Lines(RefusalCase):
         for way, place in self.spoiled():
             with self.subTest(way=way, place=place):
                 self.write()
-                answer = self.sync(line.cut(way, place), before=hurried(10))
+                answer = self.sync(line.cut(way, place), environment=hurried(10))
                 self.assert_through(answer, answer["attempts"])
                 self.assertIn(answer["attempts"], (1, 2))
 
@@ -104,7 +104,7 @@ class Lines(RefusalCase):
                 road = Line(self.server.address, stall)
                 self.addCleanup(road.close)
                 self.addCleanup(stall.let_go.set)
-                self.assert_refused(4, "peer_is_silent", *self.words(road.address, 1), before=hurried(100))
+                self.assert_refused(4, "peer_is_silent", *self.words(road.address, 1), environment=hurried(100))
                 self.assert_through(self.sync(line.as_it_comes), 1)
 
 

@@ -118,7 +118,7 @@ class Strangers(RefusalCase):
         def sync(language):
             # A directory each: both wait at the same time.
             said[language] = self.world.try_run("sync", "--dir", self.world.path(language), "--parent", address, "--tries",
-                                                "1", "--lang", language, before=hurried(100))  # fmt: skip
+                                                "1", "--lang", language, environment=hurried(100))  # fmt: skip
 
         for language in ("vi", "en"):
             shutil.copytree(self.world.path("cell"), self.world.path(language))

@@ -109,7 +109,7 @@ class Surroundings(RefusalCase):
         sync = ("sync", "--dir", world.path("cell"), "--parent", server.address, "--tries", "1")
         world_of_class, self.world = self.world, world
         try:
-            self.assert_refused(4, "peer_cannot_go_on", *sync)
+            self.assert_refused(4, "peer_cannot_write", *sync)
         finally:
             self.world = world_of_class
         self.assertEqual(3000, world.ask("status", "--dir", world.path("cell"))["only_here"])
