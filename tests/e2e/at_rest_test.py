@@ -11,7 +11,7 @@ import time
 import unittest
 
 import keyfile
-from world import PASSPHRASE, PROGRAM, World
+from world import PASSPHRASE, PROGRAM, VERIFIER, World
 
 NAME = "Lê Thị Mai"
 ROSTER = f"""\
@@ -88,7 +88,8 @@ class AtRest(unittest.TestCase):
 
     def test_nothing_lies_open_in_any_file(self):
         self.assertEqual([], self.found(self.cell))
-        self.assertEqual([], self.found(self.world.path("state")))
+        for folder in ("state", "temporary"):
+            self.assertEqual([], self.found(self.world.path(folder)))
         # A server's disk is its operator's: the same search finds what lies there.
         self.assertIn("DAUNOIDUNG", {name for name, _ in self.found(self.world.path("prov"))})
 
@@ -145,9 +146,28 @@ class AtRest(unittest.TestCase):
         self.assertFalse(os.WCOREDUMP(status))
         self.assertEqual([], self.found(self.cell))
 
-    @unittest.skipIf(os.geteuid() == 0, "root may look into any process")
+    def test_none_that_has_a_pass_phrase_may_leave_a_core(self):
+        # Each waits for its pass-phrase at a pipe that nobody writes to.
+        pipe = self.world.path("hand/pipe")
+        os.mkfifo(pipe)
+        self.addCleanup(pipe.unlink)
+        for words in ([PROGRAM, "cases", "--dir", self.cell], [PROGRAM, "sync", "--dir", self.cell],
+                      [VERIFIER, "--dir", self.cell, "--network", self.world.network]):  # fmt: skip
+            with self.subTest(words[:2]), subprocess.Popen(
+                [*words, "--passphrase-file", pipe], env=self.world.environment, preexec_fn=unlimited_core
+            ) as process:
+                try:
+                    with open(pipe, "wb"):  # opens when the other side does
+                        with open(f"/proc/{process.pid}/limits") as limits:
+                            core = next(line.split() for line in limits if line.startswith("Max core file size"))
+                        self.assertEqual(["0", "0"], core[4:6])
+                        # The kernel gives what belongs to a process that may not be dumped to root.
+                        self.assertEqual(0, os.stat(f"/proc/{process.pid}/mem").st_uid)
+                finally:
+                    process.kill()
+
     def test_no_other_process_of_the_same_user_looks_inside(self):
-        server = self.world.serve(self.cell)
+        server = self.world.serve(self.cell, **self.world.as_a_user(self.cell))
         # The kernel gives what belongs to a process that may not be looked into to root.
         self.assertEqual(0, os.stat(f"/proc/{server.process.pid}/mem").st_uid)
 

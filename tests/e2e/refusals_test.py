@@ -51,13 +51,13 @@ class Refusals(RefusalCase):
         self.assert_refused(6, "directory_without_store", "status", "--dir", empty, passphrase=False)
         self.assert_refused(6, "directory_not_found", "status", "--dir", self.world.path("none"), passphrase=False)
 
-    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
     def test_a_directory_that_may_not_be_read(self):
         closed = self.world.path("closed")
         closed.mkdir(exist_ok=True)
+        user = self.world.as_a_user(closed)
         closed.chmod(0)
         self.addCleanup(closed.chmod, 0o700)
-        self.assert_refused(6, "directory_unreadable", "status", "--dir", closed, passphrase=False)
+        self.assert_refused(6, "directory_unreadable", "status", "--dir", closed, passphrase=False, **user)
 
     def test_a_second_process(self):
         import fcntl

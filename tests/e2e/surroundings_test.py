@@ -9,9 +9,7 @@ import subprocess
 import unittest
 
 from refusal import RefusalCase
-from world import VERIFIER, World, leave, place_of
-
-FAKETIME = shutil.which("faketime")
+from world import FAKETIME, VERIFIER, World, hurried, leave, place_of
 
 
 def mounted(path, size):
@@ -80,6 +78,8 @@ class Surroundings(RefusalCase):
         self.world.run(*self.record(cell))
         self.assertEqual(0, self.world.ask("sync", "--dir", cell)["only_here"])
         self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        for directory in (cell, "prov"):
+            self.world.verify(directory)
 
     def test_files_that_may_not_grow(self):
         size = (self.cell / "chibo.db").stat().st_size
@@ -91,6 +91,7 @@ class Surroundings(RefusalCase):
         before = self.only_here()
         self.world.run(*self.record())
         self.assertEqual(before + 1, self.only_here())
+        self.world.verify(self.cell)
 
     def test_a_full_disk_at_the_superior(self):
         disk = self.cell.with_name("superior-disk")
@@ -126,11 +127,12 @@ class Surroundings(RefusalCase):
         verified = self.world.try_run("--dir", cell, "--network", self.network, program=VERIFIER)
         self.assertEqual(0, verified.code, str(verified))
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_directory_that_may_only_be_read(self):
+        user = self.world.as_a_user(self.cell)
         self.cell.chmod(0o500)
         self.addCleanup(self.cell.chmod, 0o700)
-        self.assert_refused(6, "store_not_writable", *self.record())
+        self.assert_refused(6, "store_not_writable", *self.record(), **user)
+        self.world.verify(self.cell)
 
     def test_nowhere_to_keep_the_state(self):
         nowhere = self.world.file("hand/file", "no folder")
@@ -145,10 +147,14 @@ class Surroundings(RefusalCase):
             (self.cell / "chibo.db").write_bytes(content)
             answer = self.world.try_run("status", "--dir", self.cell, "--json")
             self.assertEqual(6 if not content else 3, answer.code, f"{name} {answer}")
+            if content:
+                self.assertEqual(content, (self.cell / "chibo.db").read_bytes(), "it was not touched")
         (self.cell / "chibo.db").unlink()
         with sqlite3.connect(self.cell / "chibo.db") as other:
             other.execute("CREATE TABLE t(x)")
+        before = (self.cell / "chibo.db").read_bytes()
         self.assert_refused(6, "store_of_another_program", *self.record())
+        self.assertEqual(before, (self.cell / "chibo.db").read_bytes())
 
     def test_a_store_of_a_newer_program(self):
         import sqlite3
@@ -160,8 +166,13 @@ class Surroundings(RefusalCase):
         self.assertEqual(before, (self.cell / "chibo.db").read_bytes())
 
     def test_a_directory_without_its_key(self):
-        (self.cell / "keys/device.key").unlink()
+        held = self.world.entries(self.cell)
+        key = self.cell / "keys/device.key"
+        key.rename(key.with_suffix(".elsewhere"))
         self.assert_refused(6, "directory_without_store", *self.record())
+        key.with_suffix(".elsewhere").rename(key)
+        self.assertEqual(held, self.world.entries(self.cell))
+        self.world.verify(self.cell)
 
     def test_a_key_file_that_is_none(self):
         (self.cell / "keys/device.key").write_bytes(b"not a key at all")
@@ -180,6 +191,8 @@ class Surroundings(RefusalCase):
         self.assert_refused(6, "directory_in_use", *self.record())
         server.end()
         self.world.run(*self.record())
+        self.assertEqual(1, self.only_here())
+        self.world.verify(self.cell)
 
     def test_the_id_of_another_network(self):
         other = self.network[:-1] + ("0" if self.network[-1] != "0" else "1")
@@ -210,6 +223,27 @@ class Surroundings(RefusalCase):
         self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
         rebuilt = self.world.ask("rebuild", "--dir", self.cell, before=[FAKETIME, "1970-01-01 00:00:05"])
         self.assertEqual(rebuilt["before"], rebuilt["after"])
+        for directory in (self.cell, "prov"):
+            self.world.verify(directory)
+
+    @unittest.skipIf(FAKETIME is None, "faketime is not installed")
+    def test_a_servers_clock_that_jumps_while_it_serves(self):
+        jump = self.world.file("hand/jump", "+0")
+        self.world.run(*self.record())
+        server = self.world.serve(self.cell, "--parent", self.server.address, "--listen", "127.0.0.1:0", environment={
+            "LD_PRELOAD": hurried(1)["LD_PRELOAD"], "FAKETIME_TIMESTAMP_FILE": str(jump), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1"})  # fmt: skip
+        claimed = []
+        for offset in ("+70y", "-50y", "+1y", "-1d"):
+            jump.write_text(offset)
+            name = self.world.ask(*self.record(), passphrase=False)["names"][0]
+            self.assertEqual(0, self.world.ask("sync", "--dir", self.cell, passphrase=False)["only_here"])
+            claimed.append(self.world.entries("prov")[place_of(name)]["claimed"][:4])
+        self.assertEqual(0, server.end())
+        self.assertEqual(4, len({year for year in claimed}), claimed)
+        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        for directory in (self.cell, "prov"):
+            self.world.verify(directory)
 
     @unittest.skipIf(FAKETIME is None, "faketime is not installed")
     def test_a_whole_network_of_the_wrong_year(self):

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import unittest
 
 SOURCE = pathlib.Path(os.environ.get("CHIBO_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 BUILD = pathlib.Path(os.environ.get("CHIBO_BUILD_DIR", SOURCE / "build"))
@@ -13,6 +14,7 @@ PROGRAM = BUILD / "bin" / "chibo"
 VERIFIER = BUILD / "tools" / "verify" / "chibo-verify"
 PASSPHRASE = "mật khẩu thử nghiệm"
 FAKETIME = shutil.which("faketime")
+NOBODY = 65534
 MEMORY = pathlib.Path("/dev/shm")
 ROOMY = 1 << 30  # bytes
 
@@ -42,6 +44,13 @@ def place_of(name):
     """(stream, index) of an entry's name."""
     stream, index, _ = name.split("/")
     return stream, int(index)
+
+
+def become_nobody():
+    """Called in a new process of root's."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
 
 
 class Failed(AssertionError):
@@ -75,11 +84,13 @@ class World:
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "XDG_STATE_HOME": str(self.root / "state"),
+            "TMPDIR": str(self.root / "temporary"),
             "LANG": "en_GB.UTF-8",
         }
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
+        self.path("temporary").mkdir()
         self.servers = []
         self.inputs = 0
 
@@ -148,6 +159,22 @@ class World:
             shown = self.ask("log", "show", "--dir", self.path(directory), "--stream", stream["stream"])
             held |= {(stream["stream"], entry["index"]): entry for entry in shown["entries"]}
         return held
+
+    def as_a_user(self, directory):
+        """How to run commands on a directory, which is theirs then, by somebody who may not do everything."""
+        if os.geteuid() != 0:
+            return {}
+        try:
+            subprocess.run([PROGRAM, "--help"], preexec_fn=become_nobody, capture_output=True, check=True)
+        except (PermissionError, subprocess.SubprocessError):
+            raise unittest.SkipTest("root may do everything, and nobody else may run the program from here") from None
+        for folder in (self.root, self.path("hand")):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o711)
+        for top in (self.path(directory), self.path("state")):
+            for path in (top, *top.rglob("*")):
+                os.lchown(path, NOBODY, NOBODY)
+        return {"limit": become_nobody}
 
     def verify(self, directory):
         """Everything a directory holds is checked by who shares nothing with those who wrote it."""

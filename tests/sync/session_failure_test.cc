@@ -18,7 +18,7 @@ TEST(SessionFailure, AFullDiskAtTheParentIsNoReceipt) {
     EXPECT_EQ(pair.parent_status().error().code, Code::kDiskFull);
     ASSERT_FALSE(pair.child_status());
     EXPECT_EQ(pair.child_status().error().code, Code::kNotReceived);
-    EXPECT_EQ(pair.child_status().error().where, "DiskFull");
+    EXPECT_EQ(pair.child_status().error().reason, "peer_cannot_write");
     EXPECT_TRUE(Sync(world));
     EXPECT_TRUE(Agree(world));
   }

@@ -77,7 +77,7 @@ class Packages(unittest.TestCase):
         self.assertEqual(6, result.returncode)
         self.assertNotIn("went on", result.stdout)
         (line,) = [line for line in result.stderr.splitlines() if line.startswith("apt-get")]
-        self.assertRegex(line, r"^apt-get update && apt-get install -y --no-install-recommends cmake .* golang-golang-x-mod-dev faketime$")
+        self.assertRegex(line, r"^apt-get update && apt-get install -y --no-install-recommends cmake .* golang-golang-x-mod-dev faketime strace$")
         self.assertEqual("", self.calls.read_text())
 
     def test_old_lists_do_when_they_cannot_be_renewed(self):

@@ -11,7 +11,7 @@ packages_build="cmake ninja-build g++ pkg-config ccache python3 protobuf-compile
   libprotobuf-dev libsodium-dev libsqlite3-dev libexpected-dev libzstd-dev libasio-dev libcli11-dev
   nlohmann-json3-dev libspdlog-dev libfmt-dev libicu-dev libgtest-dev librapidcheck-dev"
 # What the tests run beside our own programs.
-packages_test="git zstd golang-go golang-golang-x-mod-dev faketime"
+packages_test="git zstd golang-go golang-golang-x-mod-dev faketime strace"
 # What builds and runs with sanitizers take: tools/test --asan, tests/fuzz/run.
 packages_clang="clang libclang-rt-14-dev llvm"
 # What only the gate of .ci/run uses.
