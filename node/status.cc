@@ -28,10 +28,16 @@ Result<StreamStatus> ReadStream(const Settings& settings, const Streams& streams
   return status;
 }
 
+// Every entry, or an error: where one is missing, nothing may be said of what has been received.
 Status VisitKinds(const LogStore& log, const Stream& stream,
                   const std::function<void(std::uint64_t, const std::vector<Slot>&)>& visit) {
   Status readable;
+  std::uint64_t next = 0;
   CHIBO_TRY(log.VisitHeaders(stream.no, 0, [&](std::uint64_t index, ByteView bytes) {
+    if (index != next) {
+      return false;
+    }
+    ++next;
     const auto header = ParseHeader(bytes, index);
     if (!header) {
       readable = tl::unexpected(header.error());
@@ -40,7 +46,12 @@ Status VisitKinds(const LogStore& log, const Stream& stream,
     visit(index, header->slots);
     return true;
   }));
-  return readable;
+  CHIBO_TRY(readable);
+  if (next != stream.size()) {
+    return Fail(Code::kDamaged, "entry_missing",
+                "stream " + stream.id.hex() + ", entry " + std::to_string(next));
+  }
+  return {};
 }
 
 }  // namespace

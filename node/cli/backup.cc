@@ -33,6 +33,11 @@ Result<Bytes> CopyStore(Node& node) {
 Result<Output> Backup(Call& call) {
   const Settings& settings = call.replica().settings();
   const std::string folder = call.arguments.One("out") + "/";
+  // Into a place of its own: not over a directory in use, nor over the only older backup.
+  std::error_code missing;
+  if (std::filesystem::exists(folder, missing) && !std::filesystem::is_empty(folder, missing)) {
+    return Fail(Code::kBadInput, "backup_place_taken", call.arguments.One("out"));
+  }
   Output output;
   CHIBO_TRY_VALUE(Bytes store, CopyStore(*call.node));
   Json files = Json::array({FileJson("chibo.db", store)});

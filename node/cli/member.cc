@@ -67,6 +67,38 @@ class Register {
     return found == by_id_.end() ? nullptr : &found->second;
   }
 
+  // Who has that party card here; nobody when several have, or none is given.
+  const Registered* WithCard(const std::string& card) const {
+    const Registered* holder = nullptr;
+    for (const auto& [id, registered] : by_id_) {
+      for (const auto& [name, line] : registered.lines) {
+        if (!card.empty() && line.card_no() == card) {
+          if (holder != nullptr && holder != &registered) {
+            return nullptr;
+          }
+          holder = &registered;
+        }
+      }
+    }
+    return holder;
+  }
+
+  // Whether a new row may well be somebody who is here already, spelt or born otherwise: the same
+  // name without case and marks, admitted on the same day, and no two cards to tell them apart.
+  bool HasAlike(const RosterPerson& row) const {
+    const std::string folded = FoldedName(row[RosterColumn::kName]);
+    const std::string& card = row[RosterColumn::kCard];
+    for (const auto& [id, registered] : by_id_) {
+      for (const auto& [name, line] : registered.lines) {
+        if (line.admitted() == row.admitted && FoldedName(line.name()) == folded &&
+            (card.empty() || line.card_no().empty())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
  private:
   std::map<PersonId, Registered> by_id_;
 };
@@ -157,9 +189,15 @@ Result<Import> PlanImport(Replica& replica, const Roster& roster,
       problems.push_back({row.line, "", "roster_person_ambiguous"});
       continue;
     }
-    const PersonId person = found ? *found : replica.random().DrawFixed<PersonId>();
-    AddPerson(roster, row, person, found ? book.Find(person) : nullptr, replica.settings().unit,
-              import);
+    const Registered* known = found ? book.Find(*found) : book.WithCard(row[RosterColumn::kCard]);
+    if (!found && known == nullptr && book.HasAlike(row)) {
+      problems.push_back({row.line, "", "roster_person_alike"});
+      continue;
+    }
+    const PersonId person = found              ? *found
+                            : known != nullptr ? known->person
+                                               : replica.random().DrawFixed<PersonId>();
+    AddPerson(roster, row, person, known, replica.settings().unit, import);
   }
   return import;
 }

@@ -177,6 +177,10 @@ class Parser {
         invocation.arguments.Put(name, std::move(values));
       }
     }
+    const std::string& language = invocation.arguments.One("lang");
+    if (!language.empty() && language != "vi" && language != "en") {
+      return Fail(Code::kUsage, "usage_language_unknown", language);
+    }
     for (const auto* options : {&slot.command->options, &SharedOptions()}) {
       for (const OptionSpec& option : *options) {
         if (option.required && !invocation.arguments.Has(option.name)) {

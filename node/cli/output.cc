@@ -37,6 +37,15 @@ std::string ErrorJson(const Error& error, const Catalogue& texts) {
   return Dump(Json{{"error", ErrorValue(error, texts)}});
 }
 
+int Delivered(int code, const Catalogue& texts) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    return code;
+  }
+  const Error error{Code::kIo, "output_lost", "stdout"};
+  Print(stderr, "chibo: " + texts.Say(error));
+  return code == 0 ? ExitCode(error.code) : code;
+}
+
 int Present(const Result<Output>& result, bool json, const Catalogue& texts) {
   if (!result) {
     return PresentError(result.error(), json, texts);

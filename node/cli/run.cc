@@ -250,13 +250,14 @@ int RunProgram(const std::vector<std::string>& words) {
   const auto invocation = ParseWords(words, texts);
   if (!invocation) {
     const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
-    return Present(tl::unexpected(invocation.error()), json, texts);
+    return Delivered(Present(tl::unexpected(invocation.error()), json, texts), texts);
   }
   if (invocation->command == nullptr) {
     std::fputs(invocation->help.c_str(), stdout);
-    return 0;
+    return Delivered(0, texts);
   }
-  return Present(RunCommand(words, *invocation, texts), invocation->json(), texts);
+  return Delivered(Present(RunCommand(words, *invocation, texts), invocation->json(), texts),
+                   texts);
 }
 
 }  // namespace chibo

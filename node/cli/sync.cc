@@ -1,6 +1,7 @@
 // chibo sync: upward until the superior's register covers everything.
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <charconv>
 #include <csignal>
 
 #include "node/cli/commands.h"
@@ -11,13 +12,18 @@
 namespace chibo {
 namespace {
 
-std::uint32_t FruitlessMax(const std::string& tries) {
+Result<std::uint32_t> FruitlessMax(const std::string& tries) {
   constexpr std::uint32_t kTriesMax = 100'000;
-  if (tries.empty() || tries.size() > 6 ||
-      tries.find_first_not_of("0123456789") != std::string::npos) {
+  if (tries.empty()) {
     return SyncPlan().fruitless_max;
   }
-  return std::clamp(static_cast<std::uint32_t>(std::atol(tries.c_str())), 1U, kTriesMax);
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(tries.data(), tries.data() + tries.size(), number);
+  if (error != std::errc() || end != tries.data() + tries.size() || number < 1 ||
+      number > kTriesMax) {
+    return Fail(Code::kUsage, "tries_unreadable", tries);
+  }
+  return number;
 }
 
 Result<Output> Sync(Call& call) {
@@ -25,7 +31,7 @@ Result<Output> Sync(Call& call) {
   const std::string& given = call.arguments.One("parent");
   SyncPlan plan;
   CHIBO_TRY_VALUE(plan.parent, ParentAddress(replica.settings(), given));
-  plan.fruitless_max = FruitlessMax(call.arguments.One("tries"));
+  CHIBO_TRY_VALUE(plan.fruitless_max, FruitlessMax(call.arguments.One("tries")));
   const SyncReport ended = RunUpward(call, *call.node, plan);
   if (ended.status) {
     CHIBO_TRY(KeepParent(replica, given, call.now()));

@@ -64,6 +64,14 @@ class Continuity(unittest.TestCase):
         self.world.run("restore", "--dir", self.cell, "--from", backup, passphrase=False)
         self.assertNotEqual(self.stream(before), self.stream(self.record()))
 
+    def test_a_backup_goes_over_nothing(self):
+        self.record()
+        store = (self.cell / "chibo.db").read_bytes()
+        for place in (self.cell, self.world.path("prov")):
+            answer = self.world.try_run("backup", "--dir", self.cell, "--out", place, "--json")
+            self.assertEqual((2, "backup_place_taken"), (answer.code, answer.json["error"]["reason"]))
+        self.assertEqual(store, (self.cell / "chibo.db").read_bytes())
+
     def test_a_damaged_backup_is_refused(self):
         backup = self.cell.with_name("damaged")
         self.world.run("backup", "--dir", self.cell, "--out", backup)

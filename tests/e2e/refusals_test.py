@@ -29,6 +29,20 @@ class Refusals(RefusalCase):
         self.assertEqual(1, self.world.try_run(passphrase=False).code)
         self.assert_refused(1, "usage_option_missing", "status", passphrase=False)
         self.assert_refused(1, "usage_words_unknown", *self.cell("status"), "--faster")
+        self.assertEqual(1, self.world.try_run(*self.cell("status"), "--lang", "fr").code)
+        for tries in ("abc", "0", "-1", "1000000000000"):
+            self.assert_refused(1, "tries_unreadable", *self.cell("sync"), "--parent", "127.0.0.1:7", f"--tries={tries}")
+
+    def test_an_address_that_is_none(self):
+        for address in ("localhost", "127.0.0.1:99999", "127.0.0.1:", ":7400", "::1:7400", "[::1:7400", "a:b:1"):
+            self.assert_refused(2, "address_unreadable", *self.cell("sync"), "--parent", address)
+
+    def test_an_answer_that_does_not_arrive(self):
+        for taken in (lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1), lambda: os.close(1)):
+            for words in (("log", "show"), ("member", "list", "--json"), ("status", "--help")):
+                answer = self.world.try_run(*self.cell(*words), limit=taken)
+                self.assertEqual(6, answer.code, str(answer))
+                self.assert_spoken("en", "output_lost", answer.err)
 
     def test_a_wrong_pass_phrase(self):
         wrong = self.world.file("wrong", "không phải\n")

@@ -120,6 +120,27 @@ class Roster(RefusalCase):
         self.assert_refused(2, "csv_not_utf8", *self.import_words(AS_TYPED.encode("utf-16")))
         self.assert_refused(2, "csv_quote_open", *self.import_words(csv([HEAD]) + '"Lê Thị Mai,1\n'))
 
+    def test_who_is_very_like_somebody_here_is_asked_about(self):
+        head = ["Họ và tên", "Ngày sinh", "Ngày vào Đảng", "Số thẻ"]
+        row = ["Lò Thị Mận", "04/05/1990", "02/09/2015", ""]
+        other_day = ["Lò Thị Mận", "05/05/1990", "02/09/2015", ""]
+        members = len(self.world.ask("member", "list", "--dir", self.world.path("cell")))
+        self.world.ask(*self.import_words(csv([head, row])))
+        for alike in (other_day, ["LÒ THỊ MẬN", *row[1:]], ["Lo Thi Man", *row[1:]]):
+            answer = self.world.try_run(*self.import_words(csv([head, alike])), "--json")
+            told = [problem["reason"] for problem in answer.json["problems"]]
+            self.assertEqual((2, ["roster_person_alike"]), (answer.code, told), alike)
+        # With the card number it is the same person, whose day of birth is corrected.
+        for line in (row[:3] + ["38.000001"], other_day[:3] + ["38.000001"]):
+            answer = self.world.ask(*self.import_words(csv([head, line])))
+            self.assertEqual((0, 1), (answer["added"], answer["updated"]))
+        listed = self.world.ask("member", "list", "--dir", self.world.path("cell"))
+        self.assertEqual(members + 1, len(listed))
+        self.assertEqual([19900505], [m["birth"] for m in listed if m["name"] == "Lò Thị Mận"])
+        # Another card is another person.
+        answer = self.world.ask(*self.import_words(csv([head, [row[0], "06/05/1990", row[2], "38.000002"]])))
+        self.assertEqual((1, 0), (answer["added"], answer["updated"]))
+
 
 if __name__ == "__main__":
     import unittest

@@ -165,6 +165,14 @@ class Surroundings(RefusalCase):
         self.assert_refused(6, "store_newer_format", *self.record())
         self.assertEqual(before, (self.cell / "chibo.db").read_bytes())
 
+    def test_a_store_that_lost_an_entry_is_not_said_to_be_received(self):
+        import sqlite3
+
+        self.world.run(*self.record())
+        with sqlite3.connect(self.cell / "chibo.db") as store:
+            store.execute("DELETE FROM entry WHERE rowid = (SELECT max(rowid) FROM entry)")
+        self.assert_refused(3, "entry_missing", "status", "--dir", self.cell)
+
     def test_a_directory_without_its_key(self):
         held = self.world.entries(self.cell)
         key = self.cell / "keys/device.key"
