@@ -3,9 +3,10 @@
 acknowledged. This process keeps the list: the names that `record` printed, and which of them a `sync` that ended with 0
 has had received.
 
-  tests/e2e/kill_loop.py --cycles 2000 --seed 7
+  tests/e2e/kill_loop.py --cycles 2000 --seed 7 --write
 
-Prints a line of figures for each fresh network and one for all. Exit code 1 when anything was lost.
+Prints a line of figures for each fresh network and one for all; --write adds them to the total in docs/testing.md. Exit
+code 1 when anything was lost.
 """
 
 import argparse
@@ -17,10 +18,13 @@ import subprocess
 import sys
 import time
 
-from world import PROGRAM, Failed, World, leave, place_of
+from world import PROGRAM, SOURCE, Failed, World, leave, place_of
 
 ENTRIES_A_CYCLE = 12
 CYCLES_A_WORLD = 100
+PAGE = SOURCE / "docs" / "testing.md"
+BEGIN, END = "<!-- kills: made by tests/e2e/kill_loop.py -->", "<!-- /kills -->"
+FIGURES = ("cycles", "kills", "entries acknowledged", "lost", "seconds")
 
 
 class KillLoop:
@@ -149,33 +153,52 @@ class KillLoop:
         return f"{sum(self.kills.values())} kills ({kills}), {len(self.recorded)} entries acknowledged"
 
 
+def add_to_total(figures, last_seed):
+    """Adds figures of one network to the table in docs/testing.md."""
+    head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    table, _, tail = rest.partition(END)
+    before = [cell.strip() for cell in table.strip().splitlines()[-1].strip("|").split("|")] if "|" in table else []
+    sums = [int(before[i]) + figures[name] if before else figures[name] for i, name in enumerate(FIGURES)]
+    commit = subprocess.run(["git", "-C", SOURCE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
+                            check=False).stdout.strip()  # fmt: skip
+    rows = ([*FIGURES, "last seed", "commit"], ["---"] * (len(FIGURES) + 2), [*sums, last_seed, commit])
+    table = "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
+    PAGE.write_text(f"{head}{BEGIN}\n{table}\n{END}{tail}", encoding="utf-8")
+
+
+def one_network(seed, cycles):
+    """Figures of so many cycles on a fresh network."""
+    begun = time.monotonic()
+    loop = KillLoop(seed)
+    try:
+        for _ in range(cycles):
+            loop.cycle(loop.rng.choice(list(loop.KINDS)))
+        missing = loop.settle()
+        print(f"seed {seed}: {cycles} cycles, {loop.figures()}, {len(missing)} lost {missing[:5]}", flush=True)
+        return dict(zip(FIGURES, (cycles, sum(loop.kills.values()), len(loop.recorded), len(missing),
+                                  round(time.monotonic() - begun))))  # fmt: skip
+    finally:
+        loop.close()
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--cycles", type=int, default=100)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--dir", type=pathlib.Path, help="on which disk (memory, where there is room)")
+    words.add_argument("--write", action="store_true", help="add to the total in docs/testing.md")
     given = words.parse_args()
     if given.dir:
         os.environ["TMPDIR"] = str(given.dir)
-    begun = time.monotonic()
-    kills = entries = lost = done = 0
-    while done < given.cycles:
-        seed = given.seed + done
-        loop = KillLoop(seed)
-        try:
-            cycles = min(CYCLES_A_WORLD, given.cycles - done)
-            for _ in range(cycles):
-                loop.cycle(loop.rng.choice(list(loop.KINDS)))
-            missing = loop.settle()
-            print(f"seed {seed}: {cycles} cycles, {loop.figures()}, {len(missing)} lost {missing[:5]}", flush=True)
-            done += cycles
-            kills += sum(loop.kills.values())
-            entries += len(loop.recorded)
-            lost += len(missing)
-        finally:
-            loop.close()
-    print(f"{done} cycles, {kills} kills, {entries} entries acknowledged, {lost} lost, {time.monotonic() - begun:.0f} s")
-    return 1 if lost else 0
+    total = dict.fromkeys(FIGURES, 0)
+    while total["cycles"] < given.cycles:
+        seed = given.seed + total["cycles"]
+        figures = one_network(seed, min(CYCLES_A_WORLD, given.cycles - total["cycles"]))
+        if given.write:
+            add_to_total(figures, seed)
+        total = {name: total[name] + figures[name] for name in FIGURES}
+    print(", ".join(f"{number} {name}" for name, number in total.items()))
+    return 1 if total["lost"] else 0
 
 
 if __name__ == "__main__":
