@@ -96,6 +96,12 @@ Status WriteFile(const std::string& path, ByteView bytes) {
     }
     return {};
   }
+  std::error_code unknown;
+  if (fs::is_other(path, unknown)) {
+    // A device or a pipe takes the bytes; it is not replaced by a file.
+    const File device(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    return device.open() && WriteAll(device.get(), bytes) ? Status() : NotWritten(path);
+  }
   const fs::path folder = fs::path(path).parent_path();
   if (!folder.empty()) {
     CHIBO_TRY(MakeFolder(folder));

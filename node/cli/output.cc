@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "node/cli/files.h"
 #include "node/cli/json.h"
@@ -31,6 +32,12 @@ int PresentError(const Error& error, bool json, const Catalogue& texts) {
   return ExitCode(error.code);
 }
 
+// A store, a key: what a node lives of, and no report may replace.
+bool IsOfANode(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  return Exists(path) && (name.starts_with("chibo.") || path.extension() == ".key");
+}
+
 }  // namespace
 
 std::string ErrorJson(const Error& error, const Catalogue& texts) {
@@ -49,6 +56,11 @@ int Delivered(int code, const Catalogue& texts) {
 int Present(const Result<Output>& result, bool json, const Catalogue& texts) {
   if (!result) {
     return PresentError(result.error(), json, texts);
+  }
+  for (const auto& [path, bytes] : result->files) {
+    if (IsOfANode(path)) {
+      return PresentError({Code::kBadInput, "output_place_taken", path}, json, texts);
+    }
   }
   bool content_on_stdout = false;
   for (const auto& [path, bytes] : result->files) {

@@ -37,6 +37,23 @@ class Refusals(RefusalCase):
         for address in ("localhost", "127.0.0.1:99999", "127.0.0.1:", ":7400", "::1:7400", "[::1:7400", "a:b:1"):
             self.assert_refused(2, "address_unreadable", *self.cell("sync"), "--parent", address)
 
+    def test_nothing_a_node_lives_of_is_written_over(self):
+        for name in ("chibo.db", "keys/device.key"):
+            path = self.world.path("cell") / name
+            before = path.read_bytes()
+            self.assert_refused(2, "output_place_taken", *self.cell("report"), "--table", "members", "--period", "2019",
+                                "--csv", "--out", path)  # fmt: skip
+            self.assertEqual(before, path.read_bytes())
+
+    def test_a_pipe_takes_what_is_written_and_stays_one(self):
+        pipe = self.world.path("pipe")
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.world.run(*self.cell("report"), "--table", "members", "--period", "2019", "--csv", "--out", pipe)
+        self.assertTrue(pipe.is_fifo())
+        self.assertTrue(os.read(reader, 4096))
+
     def test_an_answer_that_does_not_arrive(self):
         for taken in (lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1), lambda: os.close(1)):
             for words in (("log", "show"), ("member", "list", "--json"), ("status", "--help")):
