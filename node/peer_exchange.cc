@@ -25,6 +25,17 @@ int Urgency(pb::StreamKind kind) {
   }
 }
 
+// Nothing also where the store has a hole. That comes up, and is told, when the entries themselves
+// are to be sent; until then it is not to hold up the other streams.
+Result<std::optional<Hash>> RootIn(const Streams& streams, const Stream& stream,
+                                   std::uint32_t branch, std::uint64_t size) {
+  auto root = streams.RootAt(stream, branch, size);
+  if (!root && root.error().code == Code::kDamaged) {
+    return std::nullopt;
+  }
+  return root;
+}
+
 }  // namespace
 
 ChunkSpool::Parts ChunkSpool::Of(const DhPublicKey& peer) const {
@@ -120,7 +131,7 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
     held.size = std::min(
         held.size, replica_.missing_text().From(stream.no, branch.branch).value_or(held.size));
   }
-  CHIBO_TRY_VALUE(const auto root, replica_.streams().RootAt(stream, branch.branch, held.size));
+  CHIBO_TRY_VALUE(const auto root, RootIn(replica_.streams(), stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
   held.signed_size = std::min(held.size, branch.signed_size);
   if (!peer_.is_parent) {
@@ -131,7 +142,8 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
     if (entry.by != peer_.unit) {
       continue;
     }
-    CHIBO_TRY_VALUE(const auto at, replica_.streams().RootAt(stream, branch.branch, entry.at.size));
+    CHIBO_TRY_VALUE(const auto at,
+                    RootIn(replica_.streams(), stream, branch.branch, entry.at.size));
     held.registered = at == entry.at.root ? entry.at.size : 0;
   }
   return held;
@@ -224,7 +236,7 @@ Result<std::optional<Hash>> PeerExchange::RootAt(const StreamId& id, std::uint32
   if (stream == nullptr) {
     return std::nullopt;
   }
-  return replica_.streams().RootAt(*stream, branch, size);
+  return RootIn(replica_.streams(), *stream, branch, size);
 }
 
 Result<Bytes> PeerExchange::BodyForPeer(const Stream& stream, const StoredEntry& stored,

@@ -103,8 +103,8 @@ Status Replica::CopyChain(Timestamp now) {
         continue;
       }
       auto copy = MakeCopy(streams_, log_, fact.name);
-      if (!copy && copy.error().code == Code::kBehind) {
-        continue;
+      if (!copy && (copy.error().code == Code::kBehind || copy.error().code == Code::kDamaged)) {
+        continue;  // not to be had now, which is not to hold up what else came in
       }
       CHIBO_TRY(copy);
       CHIBO_TRY(log_.PutValue(key, "1"));

@@ -1,5 +1,6 @@
 #include "node/stream_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "proto/checkpoint.h"
@@ -7,6 +8,22 @@
 #include "proto/signed_object.h"
 
 namespace chibo {
+namespace {
+
+// Without them nothing more can be written into a stream.
+Result<bool> HasSecrets(const LogStore& log, const Stream& stream) {
+  const auto secrets = log.Secrets(stream.no);
+  if (!secrets && secrets.error().code == Code::kDamaged) {
+    return false;
+  }
+  CHIBO_TRY(secrets);
+  const std::size_t committed =
+      std::min(static_cast<std::size_t>(stream.genesis.salts_size()), secrets->size());
+  return std::all_of(secrets->begin(), secrets->begin() + static_cast<std::ptrdiff_t>(committed),
+                     [](const auto& secret) { return secret.has_value(); });
+}
+
+}  // namespace
 
 void Draft::Add(pb::Record record) {
   const KindTraits* traits = TraitsOf(static_cast<std::uint32_t>(record.body_case()));
@@ -82,7 +99,11 @@ Result<const Stream*> StreamWriter::OpenStream(pb::StreamKind kind, const UnitId
   }
   if (latest != nullptr && !latest->retired && !latest->forked() && IsAddressedWell(*latest) &&
       projector_.authority().StandingOfEntry(latest->id, 0, latest->size()) == SetAside::kCounts) {
-    return latest;
+    CHIBO_TRY_VALUE(const bool writable, HasSecrets(log_, *latest));
+    if (writable) {
+      return latest;
+    }
+    CHIBO_TRY(streams_.Retire(*latest));
   }
   return BeginStream(kind, other, latest);
 }

@@ -44,6 +44,15 @@ Result<BranchRow> BranchAt(const Query& query) {
   return row;
 }
 
+Result<StreamId> IdOf(SqlConnection& sql, StreamNo no) {
+  CHIBO_TRY_VALUE(Query query, Query::Make(sql, "SELECT id FROM stream WHERE no = $1", no));
+  CHIBO_TRY_VALUE(const bool found, query.Step());
+  if (!found) {
+    return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
+  }
+  return query.FixedAt<StreamId>(0);
+}
+
 tl::unexpected<Error> DamagedEntry(std::string_view reason, const StreamId& stream,
                                    std::uint64_t index) {
   return Fail(Code::kDamaged, reason, PlaceOf(stream, index));
@@ -195,14 +204,7 @@ Result<std::uint64_t> LogStore::SizeOf(StreamNo no, std::uint32_t branch) const 
 
 Result<LogStore::StreamKeys> LogStore::KeysOfStream(StreamNo no) const {
   StreamKeys keys;
-  {
-    CHIBO_TRY_VALUE(Query query, Query::Make(sql_, "SELECT id FROM stream WHERE no = $1", no));
-    CHIBO_TRY_VALUE(const bool found, query.Step());
-    if (!found) {
-      return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
-    }
-    CHIBO_TRY_VALUE(keys.id, query.FixedAt<StreamId>(0));
-  }
+  CHIBO_TRY_VALUE(keys.id, IdOf(sql_, no));
   CHIBO_TRY_VALUE(
       Query query,
       Query::Make(sql_, "SELECT reach, value FROM secret WHERE stream_no = $1 ORDER BY reach", no));
@@ -221,12 +223,7 @@ Result<LogStore::StreamKeys> LogStore::KeysOfStream(StreamNo no) const {
 }
 
 Status LogStore::PutEntry(StreamNo no, std::uint32_t branch, const StoredEntry& entry) {
-  CHIBO_TRY_VALUE(Query stream, Query::Make(sql_, "SELECT id FROM stream WHERE no = $1", no));
-  CHIBO_TRY_VALUE(const bool known, stream.Step());
-  if (!known) {
-    return Fail(Code::kNotFound, "stream_not_found", std::to_string(no));
-  }
-  CHIBO_TRY_VALUE(const auto id, stream.FixedAt<StreamId>(0));
+  CHIBO_TRY_VALUE(const StreamId id, IdOf(sql_, no));
   {
     CHIBO_TRY_VALUE(
         Query insert,
@@ -363,7 +360,8 @@ Result<std::vector<Hash>> LogStore::Leaves(StreamNo no, std::uint32_t branch,
     }
   }
   if (leaves.size() != size) {
-    return Fail(Code::kDamaged, "entry_missing", "stream " + std::to_string(no));
+    CHIBO_TRY_VALUE(const StreamId id, IdOf(sql_, no));
+    return Fail(Code::kDamaged, "entry_missing", id.hex());
   }
   return leaves;
 }

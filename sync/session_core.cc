@@ -51,7 +51,8 @@ Error PeerError(std::uint32_t number) {
 }
 
 // The store cannot take anything: not this chunk's fault.
-bool IsStoreFailure(Code code) { return ExitCode(code) == 6 || code == Code::kDamaged; }
+// What is damaged of one stream concerns that stream alone.
+bool IsStoreFailure(Code code) { return ExitCode(code) == 6; }
 
 }  // namespace
 

@@ -169,8 +169,16 @@ Status InitiatorSession::StartSearch(Offer& offer) {
   }
   offer.state = Offer::State::kAsking;
   offer.search.emplace(std::move(branches));
-  CHIBO_TRY_VALUE(const pb::ForkProbe question, offer.search->Ask(exchange()));
-  Queue(FrameType::kForkProbe, question);
+  return AskOn(offer);
+}
+
+Status InitiatorSession::AskOn(Offer& offer) {
+  const auto question = offer.search->Ask(exchange());
+  if (!question && question.error().code == Code::kDamaged) {
+    return HandleRefusal(offer.held.id.view(), question.error());
+  }
+  CHIBO_TRY(question);
+  Queue(FrameType::kForkProbe, *question);
   return {};
 }
 
@@ -180,12 +188,7 @@ Status InitiatorSession::HandleProbe(const pb::ForkProbe& answer) {
     return Fail(Code::kMalformed, "fork_answer_not_asked");
   }
   CHIBO_TRY(offer->search->HandleAnswer(answer));
-  if (offer->search->found()) {
-    return FinishSearch(*offer);
-  }
-  CHIBO_TRY_VALUE(const pb::ForkProbe question, offer->search->Ask(exchange()));
-  Queue(FrameType::kForkProbe, question);
-  return {};
+  return offer->search->found() ? FinishSearch(*offer) : AskOn(*offer);
 }
 
 // Both keep both: ours go up from where they part, the parent's that are not here are asked for.

@@ -55,6 +55,7 @@ class InitiatorSession final : public SessionCore {
   // What the parent holds of a stream of ours.
   Status HandleAnswer(const HeldStream& mine, const pb::Held& answer);
   Status StartSearch(Offer& offer);
+  Status AskOn(Offer& offer);
   Status FinishSearch(Offer& offer);
   Status SendInventory(bool upward);
   void Expect(const pb::Held& held, ByteView stream);
