@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "domain/certificate_chain.h"
 #include "proto/limits.h"
 #include "proto/signed_object.h"
@@ -97,7 +98,7 @@ SetAside CertificateChain::SpokenAt(const pb::Record& record, const Hash& conten
   if (!MaySign(*issuer, record.body_case())) {
     return SetAside::kWrongScope;
   }
-  if (!SignedBy(*issuer, record, content)) {
+  if (CHIBO_PLANT(kIssuerNotChecked, !SignedBy(*issuer, record, content), false)) {
     return SetAside::kBadSignature;
   }
   const Statement* cut = CutBy(*issuer, spot);
@@ -126,7 +127,8 @@ bool CertificateChain::Heard(const Statement& statement, std::uint32_t depth) co
 const Statement* CertificateChain::CutBy(const Certificate& certificate, const Spot& spot) const {
   for (const Statement* limit : certificate.status.limits) {
     const auto kept = limit->points.find(spot.stream);
-    if (kept == limit->points.end() || !branches_.IsBelow(spot, kept->second)) {
+    if (kept == limit->points.end() ||
+        CHIBO_PLANT(kRevocationKeepsTail, !branches_.IsBelow(spot, kept->second), false)) {
       return limit;
     }
   }
@@ -205,6 +207,9 @@ bool CertificateChain::HasGoodPlace(const Certificate& issuer, const Statement& 
 
 std::vector<const Statement*> CertificateChain::LimitsOf(const Certificate& certificate) const {
   std::vector<const Statement*> limits;
+  if (CHIBO_PLANT(kRevocationIgnored, false, true)) {
+    return limits;
+  }
   for (const Statement* revocation : certificate.revocations) {
     if (RankOf(*revocation) < certificate.depth() && IsSpoken(*revocation) &&
         IsOver(revocation->issuer, certificate)) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "domain/evaluation.h"
 #include "domain/proposal_view.h"
 #include "proto/signed_object.h"
@@ -161,7 +162,8 @@ std::vector<const ProposalView*> Evaluation::Live() const {
 pb::Grade Evaluation::Proposed() const {
   pb::Grade grade = pb::GRADE_NONE;
   for (const ProposalView* proposal : Live()) {
-    if (grade != pb::GRADE_NONE && proposal->grade != grade) {
+    if (CHIBO_PLANT(kLastProposalWins, grade != pb::GRADE_NONE && proposal->grade != grade,
+                    false)) {
       return pb::GRADE_NONE;
     }
     grade = proposal->grade;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
+
 namespace chibo {
 namespace {
 
@@ -126,7 +128,7 @@ Status ReadProposals(Evaluation& evaluation) {
         std::any_of(proposals.begin(), proposals.end(),
                     [&](const ProposalView& newer) { return Replaces(newer, proposal); });
     CHIBO_TRY_VALUE(const bool returned, IsReturned(evaluation, proposal));
-    if (superseded) {
+    if (CHIBO_PLANT(kStaleProposalCounts, superseded, false)) {
       proposal.standing = pb::PROPOSAL_SUPERSEDED;
     } else if (returned) {
       proposal.standing = pb::PROPOSAL_RETURNED;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/planted.h"
 #include "domain/authority_state.h"
 #include "proto/record.h"
 #include "proto/signed_object.h"
@@ -72,7 +73,8 @@ SetAside Authority::State::StandingOf(const Fact& fact, const Spot& spot) const 
     return entry;
   }
   const StreamState& stream = *streams.Find(spot.stream);
-  if (!IsAllowed(*streams.WriterOf(spot.stream), *traits, stream.kind)) {
+  if (!CHIBO_PLANT(kScopeNotChecked,
+                   IsAllowed(*streams.WriterOf(spot.stream), *traits, stream.kind), true)) {
     return SetAside::kWrongScope;
   }
   if (fact.record == nullptr || traits->object.empty()) {

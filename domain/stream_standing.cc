@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "proto/limits.h"
 
 namespace chibo {
@@ -256,6 +257,12 @@ bool StreamStanding::StandsInFork(const Certificate& writer, const Spot& spot,
   std::erase_if(others, is_dead);
   if (mine.empty() || others.empty()) {
     return !mine.empty();
+  }
+  if (CHIBO_PLANT(kForkCountsTwice, false, true)) {
+    return true;
+  }
+  if (CHIBO_PLANT(kFirstBranchCounts, false, true)) {
+    return mine.front() == 0;
   }
   return IsRegistered(spot, hops) &&
          std::none_of(others.begin(), others.end(), [&](std::uint32_t rival) {

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/planted.h"
 #include "proto/checkpoint.h"
 #include "proto/limits.h"
 
@@ -40,6 +41,11 @@ Result<Incoming> Decode(const Stream& stream, const ReceivedChunk& chunk,
   std::uint64_t index = chunk.from;
   for (const EntryBytes& bytes : chunk.entries) {
     CHIBO_TRY(ParseHeader(bytes.header, index));
+    if (CHIBO_PLANT(
+            kUnknownKindRefused, false,
+            index > 0 && TraitsOf(ParseHeader(bytes.header, index)->slots[0].kind) == nullptr)) {
+      return Fail(Code::kUnsupported, "chunk_codec_not_known");
+    }
     CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream.id, index, bytes.header, bytes.body, secrets));
     incoming.leaves.push_back(EntryLeaf(stream.id, index, entry));
     incoming.entries.push_back(std::move(entry));
@@ -101,8 +107,10 @@ Status CheckClose(const NetworkId& network, const Stream& stream, const ChunkClo
     CHIBO_TRY(VerifyConsistency(end, root, signed_size, close.signed_root, close.proof));
     signed_root = close.signed_root;
   }
-  return VerifyCheckpoint(stream.device, network, {stream.id, signed_size, signed_root},
-                          close.signature);
+  return CHIBO_PLANT(kCheckpointNotChecked,
+                     VerifyCheckpoint(stream.device, network, {stream.id, signed_size, signed_root},
+                                      close.signature),
+                     Status());
 }
 
 std::uint32_t NextBranch(const Stream& stream) {

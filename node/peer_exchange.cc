@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "proto/limits.h"
 #include "proto/merkle.h"
 #include "sync/set_digest.h"
@@ -126,7 +127,7 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   // What is not signed past cannot be passed on, so it is not offered.
   const bool receiving = GoesUp(stream) != peer_.is_parent;
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
-  if (!peer_.is_parent) {
+  if (CHIBO_PLANT(kTextNotAskedAgain, !peer_.is_parent, false)) {
     // Further on text is missing: who has it is to send it.
     held.size = std::min(
         held.size, replica_.missing_text().From(stream.no, branch.branch).value_or(held.size));
@@ -198,7 +199,9 @@ Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
   std::vector<HeldStream> held;
   for (const Stream* stream : chosen) {
     CHIBO_TRY_VALUE(HeldStream one, Held(*stream));
-    held.push_back(one);
+    if (CHIBO_PLANT(kSentMark, true, !upward || one.registered < one.size)) {
+      held.push_back(one);
+    }
   }
   return held;
 }
@@ -247,7 +250,7 @@ Result<Bytes> PeerExchange::BodyForPeer(const Stream& stream, const StoredEntry&
   for (const Slot& slot : header.slots) {
     withholds = withholds || !may.MayRead(stream, slot.reach, peer_.unit);
   }
-  if (!withholds) {
+  if (CHIBO_PLANT(kTextNotWithheld, !withholds, true)) {
     return stored.body;
   }
   CHIBO_TRY_VALUE(Entry entry,
@@ -300,7 +303,8 @@ Result<StreamSecrets> PeerExchange::SecretsFor(const StreamId& id) {
   CHECK(stream != nullptr);
   CHIBO_TRY_VALUE(StreamSecrets secrets, replica_.log().Secrets(stream->no));
   for (const pb::Reach reach : {pb::ALL, pb::PARENT}) {
-    if (!replica_.visibility().MayRead(*stream, reach, peer_.unit)) {
+    if (CHIBO_PLANT(kSecretNotWithheld, !replica_.visibility().MayRead(*stream, reach, peer_.unit),
+                    false)) {
       secrets[reach].reset();
     }
   }

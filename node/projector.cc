@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/planted.h"
 #include "domain/attestation.h"
 #include "domain/copy_opening.h"
 #include "node/facts.h"
@@ -146,6 +147,9 @@ Status Projector::Rebuild() {
   constexpr std::size_t kPageBytes = 1024 * 1024;
   for (const Stream* stream : streams_.All()) {
     for (const BranchRow& branch : stream->branches) {
+      if (CHIBO_PLANT(kBranchNotRebuilt, false, branch.branch != 0)) {
+        continue;
+      }
       std::uint64_t index = branch.fork_at;
       CHIBO_TRY_VALUE(const StreamSecrets secrets, log_.Secrets(stream->no));
       while (index < branch.peaks.size()) {
@@ -201,6 +205,9 @@ Result<SetAside> Projector::Judge(const Fact& fact) const {
 }
 
 Result<SetAside> Projector::Attested(const Fact& fact, SetAside standing) const {
+  if (CHIBO_PLANT(kClockDecides, false, fact.claimed > Timestamp(Duration(1'900'000'000'000)))) {
+    return SetAside::kCertificateNotValid;
+  }
   if (standing != SetAside::kCounts || fact.record == nullptr || !NeedsAttestation(fact.kind)) {
     return standing;
   }
@@ -214,7 +221,11 @@ Status Projector::JudgeNew() {
   // Attestations are looked for among the facts: all of them are put first, then judged.
   for (Fact& fact : unsettled_) {
     fact.standing = authority_->StandingOf(fact);
-    CHIBO_TRY(view_.PutFact(fact));
+    if (CHIBO_PLANT(
+            kSetAsideDropped, true,
+            fact.standing == SetAside::kCounts || fact.standing == SetAside::kCertificateUnknown)) {
+      CHIBO_TRY(view_.PutFact(fact));
+    }
   }
   for (Fact& fact : unsettled_) {
     CHIBO_TRY_VALUE(const SetAside standing, Attested(fact, fact.standing));
@@ -321,7 +332,8 @@ Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed)
 
 Status Projector::Settle() {
   CHIBO_TRY(JudgeNew());
-  CHIBO_TRY_VALUE(std::vector<Fact> changed, JudgeAgain());
+  CHIBO_TRY_VALUE(std::vector<Fact> changed,
+                  CHIBO_PLANT(kNotJudgedAgain, JudgeAgain(), Result<std::vector<Fact>>()));
   std::move(unsettled_.begin(), unsettled_.end(), std::back_inserter(changed));
   unsettled_.clear();
   fresh_.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
 #include "node/copies.h"
 #include "proto/limits.h"
 
@@ -42,7 +43,7 @@ Status Replica::Start() {
       lineage_ = parts_.random->Draw(8);
       CHIBO_TRY(log_.PutValue("lineage", lineage_));
     }
-    if (!parts_.continuity_proven) {
+    if (CHIBO_PLANT(kIndexUsedAgain, !parts_.continuity_proven, false)) {
       CHIBO_TRY(writer_.RetireOwnStreams());
     }
     CHIBO_TRY(LoadUnregistered());
@@ -113,7 +114,7 @@ Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&
   } else {
     parts_.sql->Rollback();
   }
-  if (!done) {
+  if (CHIBO_PLANT(kMemoryAheadOfStore, !done, false)) {
     // The failure that matters is the first one; a store that cannot even be read again says so on
     // next use.
     static_cast<void>(Reload());
@@ -159,7 +160,7 @@ std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Ti
     done = Transact(now, apply_all);
   }
   for (std::size_t i = 0; !done && i < reports.size(); ++i) {
-    reports[i] = {chunks[i].chunk.ticket, done.error(), std::nullopt};
+    reports[i] = {CHIBO_PLANT(kTicketsLost, chunks[i].chunk.ticket, 0), done.error(), std::nullopt};
   }
   return reports;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
 #include "node/copies.h"
 #include "node/replica.h"
 
@@ -28,7 +29,7 @@ Status Replica::Finish(Timestamp now) {
   CHIBO_TRY(projector_.Settle());
   if (settings_.is_server()) {
     CHIBO_TRY(Register(now));
-    CHIBO_TRY(CopyChain(now));
+    CHIBO_TRY(CHIBO_PLANT(kChainNotCopied, CopyChain(now), Status()));
     CHIBO_TRY(projector_.Settle());
     CHIBO_TRY(FillOutbox());
   }
@@ -67,7 +68,7 @@ Status Replica::Register(Timestamp now) {
       const Stream* stream = streams_.Get(no);
       pb::Point& point = *entry.add_received();
       point.set_stream(Bytes(stream->id.view()));
-      point.set_size(stream->size());
+      point.set_size(CHIBO_PLANT(kReceiptForMore, stream->size(), stream->size() + 1));
       point.set_root(Bytes(stream->branches.front().peaks.Root().view()));
     }
     Draft draft;

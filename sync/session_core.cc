@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
+
 namespace chibo {
 namespace {
 
@@ -225,7 +227,7 @@ std::optional<Tick> SessionCore::NextTimeout() const {
     case Phase::kOpen:
       break;
   }
-  if (receiver_ && receiver_->committing()) {
+  if (CHIBO_PLANT(kNoTimeout, receiver_ && receiver_->committing(), true)) {
     return std::nullopt;
   }
   const std::int64_t ms =

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/planted.h"
 #include "sync/stream_compare.h"
 
 namespace chibo {
@@ -201,7 +202,8 @@ Status InitiatorSession::FinishSearch(Offer& offer) {
   for (const ForkSearch::Shared& shared : offer.search->shared()) {
     const HeldStream& branch = shared.branch;
     ours.push_back(branch);
-    if (shared.size < branch.signed_size) {
+    if (shared.size < branch.signed_size &&
+        CHIBO_PLANT(kOtherBranchKept, true, branch.branch == 0)) {
       CHIBO_TRY_VALUE(const auto root,
                       exchange().RootAt(branch.id, branch.branch, branch.signed_size));
       offer.state = Offer::State::kSending;

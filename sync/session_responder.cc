@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
 #include "sync/stream_compare.h"
 
 namespace chibo {
@@ -129,7 +130,7 @@ Result<std::optional<pb::Held>> ResponderSession::Answer(const std::optional<Hel
       searches_.insert(mine->id);
       break;
     case Standing::kPeerLacks: {
-      if (mine->signed_size <= told.size()) {
+      if (CHIBO_PLANT(kTailNotGivenBack, mine->signed_size <= told.size(), true)) {
         return std::nullopt;  // the rest cannot be proven to anybody yet
       }
       CHIBO_TRY_VALUE(const auto root,

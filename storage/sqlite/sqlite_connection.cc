@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "base/planted.h"
 #include "storage/sqlite/sqlite_statement.h"
 
 namespace chibo {
@@ -236,7 +237,8 @@ Status SqliteConnection::Configure() {
   if (options_.kind == SqliteKind::kCell) {
     CHIBO_TRY(Execute("PRAGMA locking_mode=EXCLUSIVE;"));
   }
-  return Execute("PRAGMA synchronous=EXTRA;");
+  return Execute(
+      CHIBO_PLANT(kJournalNotSynced, "PRAGMA synchronous=EXTRA;", "PRAGMA synchronous=OFF;"));
 }
 
 // Takes the locks, makes sure that the file is ours, and marks a new one. The mark is the first
@@ -279,7 +281,8 @@ Status SqliteConnection::EnterWal() {
         return SQLITE_OK;
       },
       this);
-  return Execute("PRAGMA synchronous=FULL;");
+  return Execute(
+      CHIBO_PLANT(kCommitNotSynced, "PRAGMA synchronous=FULL;", "PRAGMA synchronous=NORMAL;"));
 }
 
 // The row with the new mode comes before the file is changed: only the end of the statement says
@@ -374,7 +377,9 @@ Status SqliteConnection::Commit() {
     // A rollback journal ends the transaction by being zeroed or removed. When the fsync of that
     // fails, SQLite reads the new state, and so would our peers. (In a write-ahead log what was not
     // synced is not read.)
-    outcome_unknown_ = failing_ && options_.kind == SqliteKind::kCell && DataVersion() != version;
+    outcome_unknown_ = CHIBO_PLANT(
+        kUnknownOutcomeShown,
+        failing_ && options_.kind == SqliteKind::kCell && DataVersion() != version, false);
     return tl::unexpected(committed.error());
   }
   in_transaction_ = false;
@@ -414,7 +419,7 @@ void SqliteConnection::CheckpointIfDue() {
 // ---- Errors
 
 Status SqliteConnection::MayWrite() {
-  if (failing_) {
+  if (CHIBO_PLANT(kSyncFailureForgotten, failing_, false)) {
     return Fail(Code::kDiskFailing, "disk_failing", path_);
   }
   // SQLite ended the transaction with the error; what follows must not commit by itself.

@@ -62,6 +62,7 @@ void Machine::CopyFrom(Machine& other, bool with_sidecar) {
   sidecar_ = with_sidecar ? other.sidecar_ : Sidecar();
   node_ = other.node_->CopyAt(place(), random_);
   allowance_.copy = true;
+  allowance_.hostile = other.allowance_.hostile;
   other.allowance_.copy = true;
 }
 

@@ -2,6 +2,7 @@
 #define CHIBO_TESTS_SIM_MACHINE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -103,10 +104,11 @@ class Machine {
 
   // Revoked, unfinished copy of another, hostile: what checkers make allowance for.
   struct Allowance {
-    bool revoked = false;    // its certificate was ended
-    bool hostile = false;    // it says what it may not
-    bool copy = false;       // another machine writes under the same key
-    bool went_back = false;  // its disk was put back since the start
+    bool revoked = false;                    // its certificate was ended
+    std::map<StreamId, std::uint64_t> kept;  // then: how much of what it wrote stays good
+    bool hostile = false;                    // it says what it may not
+    bool copy = false;                       // another machine writes under the same key
+    bool went_back = false;                  // its disk was put back since the start
   };
   Allowance& allowance() { return allowance_; }
   const Allowance& allowance() const { return allowance_; }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/planted.h"
 #include "proto/crypto.h"
 #include "tests/sim/world.h"
 
@@ -26,6 +27,7 @@ struct Arguments {
   bool json = false;
   bool twice = false;
   bool shrink = false;
+  bool stop = false;
   std::string commit;
 };
 
@@ -58,6 +60,29 @@ SeedResult RunSeed(const Options& options, const std::string& commit) {
   return result;
 }
 
+// Switches a known mistake on; false when this build has none of that name.
+bool Plant([[maybe_unused]] const std::string& name) {
+#ifdef CHIBO_PLANTED_BUGS
+#define CHIBO_PLANTED_BUG(bug, word, what) \
+  if (name == (word)) {                    \
+    planted::active = planted::Bug::bug;   \
+    return true;                           \
+  }
+  CHIBO_PLANTED_LIST(CHIBO_PLANTED_BUG)
+#undef CHIBO_PLANTED_BUG
+#endif
+  return false;
+}
+
+// All that can be switched on, a line each.
+void ListPlanted() {
+#ifdef CHIBO_PLANTED_BUGS
+#define CHIBO_PLANTED_BUG(bug, word, what) std::printf("%s\t%s\n", word, what);
+  CHIBO_PLANTED_LIST(CHIBO_PLANTED_BUG)
+#undef CHIBO_PLANTED_BUG
+#endif
+}
+
 std::optional<Arguments> Parse(const std::vector<std::string>& words) {
   Arguments arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -74,6 +99,10 @@ std::optional<Arguments> Parse(const std::vector<std::string>& words) {
     }
     if (word == "--twice") {
       arguments.twice = true;
+      continue;
+    }
+    if (word == "--stop") {
+      arguments.stop = true;
       continue;
     }
     if (word == "--shrink") {
@@ -93,6 +122,10 @@ std::optional<Arguments> Parse(const std::vector<std::string>& words) {
       arguments.wanted.actions = static_cast<std::uint32_t>(number());
     } else if (word == "--seconds") {
       arguments.seconds = std::atof(words[i + 1].c_str());
+    } else if (word == "--planted") {
+      if (!Plant(words[i + 1])) {
+        return std::nullopt;
+      }
     } else if (word == "--commit") {
       arguments.commit = words[i + 1];
     } else if (word == "--faults") {
@@ -160,7 +193,8 @@ int Run(const Arguments& arguments) {
   std::uint64_t lines = 0;
   std::vector<SeedResult> failed;
   Hash last;
-  while (seeds < arguments.seeds && (arguments.seconds == 0 || seconds() < arguments.seconds)) {
+  while (seeds < arguments.seeds && !(arguments.stop && !failed.empty()) &&
+         (arguments.seconds == 0 || seconds() < arguments.seconds)) {
     Wanted wanted = arguments.wanted;
     wanted.seed += seeds;
     SeedResult result = RunSeed(Derive(wanted), arguments.commit);
@@ -197,6 +231,7 @@ int Run(const Arguments& arguments) {
     json["nodes"] = arguments.wanted.nodes;
     json["seconds"] = took;
     json["ms_per_seed"] = each_ms;
+    json["events"] = lines;
     json["trace"] = last.hex();
     json["probes"] = probes;
     json["violations"] = nlohmann::ordered_json::array();
@@ -224,12 +259,17 @@ int Run(const Arguments& arguments) {
 }  // namespace chibo::sim
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--list-planted") {
+    chibo::sim::ListPlanted();
+    return 0;
+  }
   const auto arguments = chibo::sim::Parse(std::vector<std::string>(argv + 1, argv + argc));
   if (!arguments) {
     std::fprintf(
         stderr,
         "chibo-sim [--seed N] [--seeds N] [--seconds S] [--nodes N] [--faults all|none|A,B…]\n"
-        "          [--actions N] [--trace] [--twice] [--shrink] [--json] [--commit ID]\n");
+        "          [--actions N] [--trace] [--twice] [--shrink] [--stop] [--json]\n"
+        "          [--planted NAME] [--commit ID]\n");
     return chibo::sim::kUsage;
   }
   chibo::InitCrypto();

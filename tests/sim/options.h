@@ -28,7 +28,8 @@ namespace chibo::sim {
   X(kClock, "clock")        /* the wall clock jumps by years, stops, runs backwards */   \
   X(kSleep, "sleep")        /* a laptop sleeps for hours with everything open */         \
   X(kBusy, "busy")          /* a server asks to come back later */                       \
-  X(kHostile, "hostile")    /* a device writes what it may not, and forges */
+  X(kHostile, "hostile")    /* a device writes what it may not, and forges */            \
+  X(kNewer, "newer")        /* a newer program writes kinds that nobody knows yet */
 
 enum class FaultKind : std::uint8_t {
 #define CHIBO_SIM_FAULT(name, word) name,

@@ -119,6 +119,11 @@ Machine* World::parent(const Machine& machine) {
   return machine.number() == 0 ? nullptr : machines_[seat(machine).parent].get();
 }
 
+std::optional<UnitId> World::Superior(const UnitId& unit) const {
+  const auto found = superior_.find(unit);
+  return found == superior_.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool World::Within(const UnitId& unit, const UnitId& above) const {
   for (UnitId at = unit;;) {
     if (at == above) {
@@ -323,14 +328,17 @@ bool World::Round(bool upward) {
     machine->SyncNow();
     RunDry();
     const std::optional<Status>& ended = machine->last_sync();
-    // The branch of a fork that was not registered waits for a ruling: its writer is told so.
-    const bool waits =
-        machine->allowance().copy && ended && !*ended && ended->error().code == Code::kNotReceived;
+    // The branch of a fork that was not registered waits for a ruling, and what was made up is not
+    // taken: who wrote it is told so.
+    const Machine::Allowance& allowance = machine->allowance();
+    const bool waits = (allowance.copy || allowance.hostile) && ended && !*ended &&
+                       (ended->error().code == Code::kNotReceived ||
+                        (allowance.hostile && ended->error().code == Code::kBehind));
     if ((!ended || !*ended) && !waits) {
       Violate("I13", machine->name() + " cannot sync though nothing is in its way: " +
                          (ended ? ToString(ended->error()) : std::string("no end")));
     }
-    moved = moved || machine->entries_moved() > 0;
+    moved = moved || (machine->entries_moved() > 0 && !allowance.hostile);
   }
   return moved;
 }

@@ -61,6 +61,8 @@ class World {
   // A further machine with a device for that unit, enrolled where `parent` is; both in good order.
   Machine& Enrol(Machine& parent, const UnitId& unit, pb::Role role);
   Machine& AddCopy(Machine& of, bool with_sidecar);
+  // The unit directly above; nothing for the topmost.
+  std::optional<UnitId> Superior(const UnitId& unit) const;
   // Whether `unit` is `above` or below it, as the simulator has arranged it.
   bool Within(const UnitId& unit, const UnitId& above) const;
 

@@ -16,6 +16,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
 option(CHIBO_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(CHIBO_PLANTED_BUGS "Known mistakes, for the simulator to find (base/planted.h); not for use" OFF)
 option(CHIBO_FUZZ "Build the libFuzzer programs of tests/fuzz (clang)" OFF)
 
 find_program(CCACHE ccache)
@@ -41,6 +42,9 @@ if(CHIBO_SANITIZE)
   target_compile_options(chibo_flags INTERFACE -fsanitize=address,undefined
                                                -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(chibo_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(CHIBO_PLANTED_BUGS)
+  target_compile_definitions(chibo_flags INTERFACE CHIBO_PLANTED_BUGS)
 endif()
 if(CHIBO_FUZZ)
   target_compile_options(chibo_flags INTERFACE -fsanitize=fuzzer-no-link)

@@ -125,8 +125,23 @@ class OrderChecker final : public Checker {
         Check(world, machine);
       }
     }
-    Machine& rebuilt = *machines[dice_->Below(machines.size())];
-    if (!rebuilt.up()) {
+    Rebuild(world, *machines[dice_->Below(machines.size())]);
+    for (const auto& machine : machines) {
+      if (machine->up() && HoldsFork(*machine)) {
+        Rebuild(world, *machine);
+      }
+    }
+  }
+
+ private:
+  static bool HoldsFork(Machine& machine) {
+    const auto streams = machine.node().replica().streams().All();
+    return std::any_of(streams.begin(), streams.end(),
+                       [](const Stream* stream) { return stream->forked(); });
+  }
+
+  void Rebuild(World& world, Machine& rebuilt) {
+    if (!rebuilt.up() || rebuilt.allowance().hostile) {
       return;
     }
     const Hash before = Must(rebuilt.node().replica().ViewDigest());
@@ -136,8 +151,10 @@ class OrderChecker final : public Checker {
     }
   }
 
- private:
   void Check(World& world, Machine& machine) {
+    if (machine.allowance().hostile) {
+      return;  // holds what nobody takes
+    }
     Replica& replica = machine.node().replica();
     std::vector<SubmittedChunk> waiting;
     for (const Stream* stream : replica.streams().All()) {

@@ -33,14 +33,14 @@ class ProgressChecker final : public Checker {
         world.Violate(invariant(), machine->name() + " does not come up");
         return;
       }
-      // What only a revoked device holds reaches nobody any more.
-      if (!machine->allowance().revoked) {
+      // What only a revoked device holds reaches nobody any more, nor does what was made up.
+      if (!machine->allowance().revoked && !machine->allowance().hostile) {
         const auto& held = world.ledger().held(*machine);
         alive.insert(held.begin(), held.end());
       }
     }
     for (const auto& machine : world.machines()) {
-      if (machine->allowance().revoked) {
+      if (machine->allowance().revoked || machine->allowance().hostile) {
         continue;
       }
       const UnitId& unit = world.seat(*machine).unit;

@@ -20,7 +20,7 @@ class NoSilentDropChecker final : public Checker {
 
   void AtRest(World& world) override {
     for (const auto& machine : world.machines()) {
-      if (machine->up()) {
+      if (machine->up() && !machine->allowance().hostile) {
         Check(world, *machine);
       }
     }

@@ -9,6 +9,7 @@ std::vector<std::unique_ptr<Workload>> WorkloadsFor(const World& world) {
   std::vector<std::unique_ptr<Workload>> workloads;
   workloads.push_back(Reviews());
   workloads.push_back(Members());
+  workloads.push_back(Meetings());
   workloads.push_back(Devices());
   workloads.push_back(Windows());
   const auto when = [&](FaultKind kind, std::unique_ptr<Workload> (*make)()) {
@@ -24,6 +25,8 @@ std::vector<std::unique_ptr<Workload>> WorkloadsFor(const World& world) {
   when(FaultKind::kSleep, Sleeps);
   when(FaultKind::kReplay, Replays);
   when(FaultKind::kHostile, Forgers);
+  when(FaultKind::kHostile, Liars);
+  when(FaultKind::kNewer, Newer);
   return workloads;
 }
 

@@ -10,6 +10,7 @@ namespace chibo::sim {
 
 std::unique_ptr<Workload> Windows();      // windows.cc: when which node syncs
 std::unique_ptr<Workload> Reviews();      // reviews.cc
+std::unique_ptr<Workload> Meetings();     // meetings.cc
 std::unique_ptr<Workload> Members();      // members.cc
 std::unique_ptr<Workload> Devices();      // devices.cc
 std::unique_ptr<Workload> Crashes();      // crashes.cc
@@ -19,6 +20,8 @@ std::unique_ptr<Workload> Clones();       // clones.cc
 std::unique_ptr<Workload> WrongClocks();  // wrong_clocks.cc
 std::unique_ptr<Workload> Sleeps();       // sleeps.cc
 std::unique_ptr<Workload> Replays();      // replays.cc
+std::unique_ptr<Workload> Liars();        // liars.cc
+std::unique_ptr<Workload> Newer();        // newer.cc
 std::unique_ptr<Workload> Forgers();      // forgers.cc
 
 }  // namespace chibo::sim

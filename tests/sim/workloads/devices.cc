@@ -30,8 +30,12 @@ class DevicesWorkload final : public Workload {
     const bool done = world.Act(server, "revokes", [&](Replica& replica) -> Status {
       for (const ValidCertificate& one : replica.authority().Current(unit, pb::DEPUTY)) {
         if (one.key == key) {
-          CHIBO_TRY(RevokeDevice(replica, server.node().officer(), one.id, keep, "Mất máy",
-                                 server.Wall()));
+          CHIBO_TRY_VALUE(const RevokedAt revoked,
+                          RevokeDevice(replica, server.node().officer(), one.id, keep, "Mất máy",
+                                       server.Wall()));
+          for (const Position& point : revoked.kept) {
+            lost.allowance().kept[point.stream] = point.size;
+          }
         }
       }
       return {};

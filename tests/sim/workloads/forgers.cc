@@ -66,7 +66,7 @@ class ForgersWorkload final : public Workload {
         row.mutable_subject()->set_id(dice_.Draw(16));
         row.set_grade(pb::HTXSNV);
         row.set_reason("Giả mạo");
-        body.set_issuer(dice_.Draw(32));
+        body.set_issuer(AnyIssuer(world, forger));
         AddSignature(forger.node().replica().settings().network, forger.node().device().sign,
                      record);
         break;
@@ -75,12 +75,22 @@ class ForgersWorkload final : public Workload {
         pb::RevocationBody& body = *record.mutable_revocation()->mutable_body();
         body.set_certificate(AnyCertificate(world));
         body.set_reason("Giả mạo");
-        body.set_issuer(dice_.Draw(32));
+        body.set_issuer(AnyIssuer(world, forger));
         AddSignature(forger.node().replica().settings().network, forger.node().device().sign,
                      record);
       }
     }
     return record;
+  }
+
+  // That of the committee above, whose key it does not have, or one of nobody.
+  Bytes AnyIssuer(World& world, Machine& forger) {
+    Machine& server = *world.parent(forger);
+    const bool real = dice_.Below(3) != 0;
+    const Bytes nobody = dice_.Draw(32);
+    const auto certificate =
+        server.up() ? server.node().officer().certificate : std::optional<CertificateId>();
+    return real && certificate ? Bytes(certificate->view()) : nobody;
   }
 
   Bytes AnyCertificate(World& world) {

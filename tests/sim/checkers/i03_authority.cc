@@ -1,0 +1,96 @@
+// I3: nothing counts that its writer might not say. Who wrote what, in which role, and what was
+// revoked when, the simulator knows itself: it enrolled and revoked the devices. The other way
+// round too: what a device in good standing has written counts for whoever can read it.
+#include "tests/sim/checkers/all.h"
+#include "tests/sim/world.h"
+
+namespace chibo::sim {
+namespace {
+
+std::string Place(const Fact& fact) {
+  return std::to_string(fact.name.index) + " of stream " + fact.name.stream.hex().substr(0, 16);
+}
+
+class AuthorityChecker final : public Checker {
+ public:
+  std::string_view invariant() const override { return "I3"; }
+
+  void SeeEntry(World&, Machine& machine, const SeenEntry& entry) override {
+    if (entry.own) {
+      writers_[entry.key.stream].insert(machine.number());
+    }
+  }
+
+  void AtRest(World& world) override {
+    for (const auto& machine : world.machines()) {
+      if (machine->up() && !machine->allowance().revoked && !machine->allowance().hostile) {
+        Check(world, *machine);
+      }
+    }
+  }
+
+ private:
+  void Check(World& world, Machine& machine) {
+    const Status read = machine.node().replica().view().VisitFacts([&](const Fact& fact) {
+      Judge(world, machine, fact);
+      return !world.violated();
+    });
+    CHECK(read.has_value());
+  }
+
+  void Judge(World& world, Machine& machine, const Fact& fact) {
+    const bool counts = fact.standing == SetAside::kCounts;
+    const auto writers = writers_.find(fact.name.stream);
+    if (writers == writers_.end()) {
+      if (counts) {
+        world.Violate(invariant(), machine.name() + " counts entry " + Place(fact) +
+                                       ", of a device that nobody enrolled");
+      }
+      return;
+    }
+    bool good = true;
+    for (const std::size_t number : writers->second) {
+      const Machine::Allowance& writer = world.machines()[number]->allowance();
+      good = good && !writer.hostile && !writer.copy && !writer.revoked;
+      JudgeRevoked(world, machine, *world.machines()[number], fact);
+    }
+    // The people of this world sign nothing with keys of their own, and one cell writes a kind that
+    // nobody knows yet.
+    const bool expected =
+        fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
+    if (good && !counts && !expected && fact.record != nullptr && !IsForked(machine, fact)) {
+      world.Violate(invariant(), machine.name() + " does not count entry " + Place(fact) +
+                                     " of a device in good standing (" +
+                                     std::string(Name(fact.standing)) + ")");
+    }
+  }
+
+  void JudgeRevoked(World& world, const Machine& machine, const Machine& writer, const Fact& fact) {
+    const Machine::Allowance& allowance = writer.allowance();
+    const Machine* server = world.parent(writer);
+    if (!allowance.revoked || server == nullptr || server->allowance().went_back ||
+        allowance.copy || fact.record == nullptr) {
+      return;
+    }
+    const auto kept = allowance.kept.find(fact.name.stream);
+    const bool keeps = kept != allowance.kept.end() && fact.name.index < kept->second;
+    if (keeps != (fact.standing == SetAside::kCounts)) {
+      world.Violate(invariant(), machine.name() + (keeps ? " does not count" : " counts") +
+                                     " entry " + Place(fact) + " of a revoked device");
+    }
+    world.Reached(keeps ? "kept_before_revocation" : "cut_by_revocation");
+  }
+
+  static bool IsForked(Machine& machine, const Fact& fact) {
+    const Stream* stream = machine.node().replica().streams().Find(fact.name.stream);
+    return stream != nullptr && stream->forked();
+  }
+
+  std::map<StreamId, std::set<std::size_t>> writers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> Competence() { return std::make_unique<AuthorityChecker>(); }
+
+}  // namespace chibo::sim

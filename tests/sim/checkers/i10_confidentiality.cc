@@ -1,0 +1,138 @@
+// I10: text that is not for all of a stream's holders lies with nobody else than whom it is for:
+// of a line its unit and that unit's superior; of a stream to V its unit, V, and the superiors of
+// both. Nor does the secret that would open a guess. Who that is, is the tree as the simulator
+// planted it. And at rest whoever it is for has it.
+#include "tests/sim/checkers/all.h"
+#include "tests/sim/world.h"
+
+namespace chibo::sim {
+namespace {
+
+bool IsFor(const World& world, const StreamFacts& stream, const UnitId& reader) {
+  const auto near = [&](const UnitId& unit) {
+    return reader == unit || world.Superior(unit) == reader;
+  };
+  switch (stream.kind) {
+    case pb::LINE:
+      return near(stream.unit);
+    case pb::TO:
+      return near(stream.unit) || near(stream.other);
+    default:
+      return true;
+  }
+}
+
+class ConfidentialityChecker final : public Checker {
+ public:
+  std::string_view invariant() const override { return "I10"; }
+
+  void SeeEntry(World& world, Machine& machine, const SeenEntry& entry) override {
+    const StreamFacts& stream = world.ledger().streams().at(entry.key.stream);
+    const bool reads = IsFor(world, stream, world.seat(machine).unit);
+    pb::EntryHeader header;
+    CHECK(header.ParseFromString(entry.header));
+    ByteView body = entry.body;
+    for (const std::uint32_t slot : header.slots()) {
+      const auto size = TakeVarint(body);
+      CHECK(size.has_value());
+      const std::uint64_t bytes = *size == 0 ? 32 : *size - 1;
+      CHECK(bytes <= body.size());
+      body.remove_prefix(static_cast<std::size_t>(bytes));
+      const bool for_all = slot % 8 == pb::ALL;
+      if (*size > 0 && !for_all && !reads) {
+        world.Violate(invariant(), machine.name() + " holds a text that is not for it, in entry " +
+                                       std::to_string(entry.key.index) + " of stream " +
+                                       entry.key.stream.hex().substr(0, 16));
+      }
+      if (*size == 0 && reads && !for_all) {
+        lacking_[machine.number()].insert(entry.key);
+      }
+    }
+  }
+
+  void AfterStart(World& world, Machine& machine) override { LookForSecrets(world, machine); }
+
+  void AtRest(World& world) override {
+    for (const auto& machine : world.machines()) {
+      if (machine->up()) {
+        LookForSecrets(world, *machine);
+      }
+      if (machine->up() && !machine->allowance().revoked && !machine->allowance().hostile) {
+        LookForTexts(world, *machine);
+      }
+    }
+  }
+
+ private:
+  void LookForSecrets(World& world, Machine& machine) {
+    const auto prepared = machine.node().sql().Prepare(
+        "SELECT stream.id FROM secret JOIN stream ON stream.no = secret.stream_no "
+        "WHERE secret.reach = 1");
+    CHECK(prepared.has_value());
+    SqlStatement& secrets = **prepared;
+    for (auto row = secrets.Step(); row && *row; row = secrets.Step()) {
+      const StreamId id = StreamId::FromChecked(secrets.BytesAt(0));
+      const auto stream = world.ledger().streams().find(id);
+      if (stream != world.ledger().streams().end() &&
+          !IsFor(world, stream->second, world.seat(machine).unit)) {
+        world.Violate(invariant(), machine.name() + " holds the secret of stream " +
+                                       id.hex().substr(0, 16) + ", which is not for it");
+      }
+    }
+    secrets.Reset();
+  }
+
+  // All stores have been read anew: what was lacking then may have been filled in since.
+  void LookForTexts(World& world, Machine& machine) {
+    for (const EntryKey& key : lacking_[machine.number()]) {
+      if (!world.ledger().held(machine).contains(key) || !HeldByItsWriter(world, key)) {
+        continue;
+      }
+      const Stream* stream = machine.node().replica().streams().Find(key.stream);
+      CHECK(stream != nullptr);
+      const auto prepared = machine.node().sql().Prepare(
+          "SELECT header, body FROM entry WHERE stream_no = $1 AND idx = $2 AND leaf = $3");
+      CHECK(prepared.has_value());
+      SqlStatement& entry = **prepared;
+      entry.BindInt(1, stream->no);
+      entry.BindInt(2, static_cast<std::int64_t>(key.index));
+      entry.BindBytes(3, key.leaf.view());
+      const auto row = entry.Step();
+      CHECK(row && *row);
+      if (Lacks(entry.BytesAt(0), entry.BytesAt(1))) {
+        world.Violate(invariant(), machine.name() + " lacks a text that is for it, in entry " +
+                                       std::to_string(key.index) + " of stream " +
+                                       key.stream.hex().substr(0, 16));
+      }
+      entry.Reset();
+    }
+  }
+
+  static bool HeldByItsWriter(World& world, const EntryKey& key) {
+    const auto first = world.ledger().known().find(key);
+    Machine& writer = *world.machines()[first->second];
+    return writer.up() && !writer.allowance().revoked && world.ledger().held(writer).contains(key);
+  }
+
+  static bool Lacks(ByteView header_bytes, ByteView body) {
+    pb::EntryHeader header;
+    CHECK(header.ParseFromString(Bytes(header_bytes)));
+    for (int i = 0; i < header.slots_size(); ++i) {
+      const auto size = TakeVarint(body);
+      CHECK(size.has_value());
+      if (*size == 0) {
+        return true;
+      }
+      body.remove_prefix(static_cast<std::size_t>(*size - 1));
+    }
+    return false;
+  }
+
+  std::map<std::size_t, std::set<EntryKey>> lacking_;
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> Confidentiality() { return std::make_unique<ConfidentialityChecker>(); }
+
+}  // namespace chibo::sim
