@@ -79,7 +79,8 @@ bool ChunkSender::concerns(const StreamId& stream) const {
                      [&](const Sent& sent) { return same(sent.range); });
 }
 
-bool ChunkSender::Fill(Bytes& message, std::size_t message_bytes_max) {
+bool ChunkSender::Fill(Bytes& message, std::size_t message_bytes_max,
+                       std::size_t beginning_bytes_max) {
   bool added = false;
   while (true) {
     if (current_ && current_->stale) {
@@ -97,10 +98,13 @@ bool ChunkSender::Fill(Bytes& message, std::size_t message_bytes_max) {
         continue;
       }
     }
-    if (!AddPart(message, message_bytes_max)) {
+    if (!AddPart(message, message_bytes_max, beginning_bytes_max)) {
       return added;
     }
     added = true;
+    if (current_) {
+      return added;  // the rest goes into the next message
+    }
   }
 }
 
@@ -189,13 +193,14 @@ Status ChunkSender::Begin() {
   return {};
 }
 
-bool ChunkSender::AddPart(Bytes& message, std::size_t message_bytes_max) {
+bool ChunkSender::AddPart(Bytes& message, std::size_t message_bytes_max,
+                          std::size_t beginning_bytes_max) {
   Current& chunk = *current_;
   const std::size_t overhead = kPartOverhead + (chunk.begun ? 0 : chunk.head.ByteSizeLong());
   const std::size_t used = message.size() + overhead;
   const std::size_t left = chunk.packed.size() - chunk.sent;
   const std::size_t room = used < message_bytes_max ? message_bytes_max - used : 0;
-  std::size_t size = std::min(left, room);
+  std::size_t size = room < left ? std::min(room, beginning_bytes_max) : left;
   if (size < left && size < kPartBytesMin) {
     if (!message.empty()) {
       return false;

@@ -44,8 +44,9 @@ class ChunkSender {
   // passed over: no later chunk says that it completes one.
   void Forget(const StreamId& stream);
 
-  // Adds frames while the message stays within `message_bytes_max`; whether it added any.
-  bool Fill(Bytes& message, std::size_t message_bytes_max);
+  // Adds frames while the message stays within `message_bytes_max`; of a chunk that does not fit,
+  // at most `beginning_bytes_max`. Whether it added any.
+  bool Fill(Bytes& message, std::size_t message_bytes_max, std::size_t beginning_bytes_max);
 
   // Nothing is left to send. Chunks may still be unanswered.
   bool idle() const { return queue_.empty() && !current_; }
@@ -84,7 +85,7 @@ class ChunkSender {
   Status Begin();
   Result<PackedChunk> Pack(const SendRange& range, const pb::Spooled* spooled);
   const pb::Spooled* SpooledFor(const SendRange& range) const;
-  bool AddPart(Bytes& message, std::size_t message_bytes_max);
+  bool AddPart(Bytes& message, std::size_t message_bytes_max, std::size_t beginning_bytes_max);
 
   Exchange& exchange_;
   std::size_t chunk_bytes_aim_;

@@ -25,7 +25,7 @@ inline constexpr std::size_t kPartBytesDefault = 1024;
 struct Pace {
   // Initiator: bytes of chunks beside Hello.
   std::size_t handshake_news_bytes = limits::kHandshakeNewsBytesMax;
-  // Messages with chunk parts in them, at first; at least 64. They grow to an eighth of what the
+  // Messages with chunk parts in them, at first; at least 64. They grow to a sixteenth of what the
   // session has sent, so that a cut never costs much more than that. An initiator with less than
   // the default asks the responder for the same.
   std::size_t part_bytes_first = kPartBytesDefault;

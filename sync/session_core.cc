@@ -13,7 +13,7 @@ constexpr std::size_t kTransmitBytesLow = 32 * 1024;
 constexpr std::size_t kPaddingRoom = 32;
 constexpr std::size_t kMessageBytesMax = kTransportPayloadBytesMax - kPaddingRoom;
 // Of what was sent without a cut, the part that may be lost by one.
-constexpr std::uint64_t kPartShare = 8;
+constexpr std::uint64_t kPartShare = 16;
 constexpr std::size_t kPartBytesLeast = 64;
 constexpr std::size_t kPartBytesMost = 16 * 1024;
 
@@ -397,7 +397,7 @@ Result<bool> SessionCore::FillMessage(Bytes& message) {
     if (!control_.empty() || finishing_) {
       return news;
     }
-    news = sender_->Fill(message, part_bytes_) || news;
+    news = sender_->Fill(message, part_bytes_, part_bytes_) || news;
     for (const ChunkSender::Failure& failure : sender_->TakeFailures()) {
       CHIBO_TRY(HandleRefusal(failure.stream.view(), failure.error));
     }

@@ -12,6 +12,9 @@ namespace {
 
 // A smaller first message has no room for a chunk's head and something of the chunk.
 constexpr std::size_t kNewsBytesMin = 256;
+// Beside Hello, of a chunk that does not fit. The parent keeps none of it until it knows that this
+// is no replay: a cut before that loses all of it.
+constexpr std::size_t kBeginningBytesMax = 2048;
 // The parent stops at a window; told at every quarter, it never has to.
 constexpr std::uint64_t kAckEvery = limits::kWindowBytes / 4;
 
@@ -68,7 +71,8 @@ Status InitiatorSession::WriteHello() {
   AppendFrame(payload, FrameType::kHello, CanonicalBytes(hello));
   const std::size_t news_bytes =
       std::min(options().pace.handshake_news_bytes, limits::kHandshakeNewsBytesMax);
-  if (news_bytes >= kNewsBytesMin && sender().Fill(payload, payload.size() + news_bytes)) {
+  if (news_bytes >= kNewsBytesMin &&
+      sender().Fill(payload, payload.size() + news_bytes, kBeginningBytesMax)) {
     PadMessage(payload);
   }
   for (const ChunkSender::Failure& failure : sender().TakeFailures()) {

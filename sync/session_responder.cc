@@ -179,7 +179,7 @@ Status ResponderSession::SendWelcome() {
   bool more = true;
   bool chunks = false;
   while (more) {
-    chunks = sender().Fill(payload, payload_bytes_max) || chunks;
+    chunks = sender().Fill(payload, payload_bytes_max, payload_bytes_max) || chunks;
     for (const ChunkSender::Failure& failure : sender().TakeFailures()) {
       CHIBO_TRY(HandleRefusal(failure.stream.view(), failure.error));
     }
