@@ -17,6 +17,7 @@ struct Plan {
   // Cells at the parent, growing: 2,276 are those of a whole province.
   std::vector<std::size_t> parents = {10, 100, 1000, 2276, 10'000};
   std::size_t ingest_cells = 400;
+  std::size_t ingest_rounds = 3;
   std::size_t cut_seeds = 64;
   std::size_t meetings = 8;
   std::size_t idle_runs = 300;

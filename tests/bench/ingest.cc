@@ -2,6 +2,9 @@
 #include <sqlite3.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "base/check.h"
 #include "node/chunk_check.h"
 #include "proto/record.h"
@@ -253,16 +256,26 @@ class Ingest {
 }  // namespace
 
 void MeasureIngest(const Plan& plan) {
-  Say("P6: packing the years of " + std::to_string(plan.ingest_cells) + " cells");
-  Ingest ingest(plan);
-  Say("P6: the bare loop, the log, the log with its view");
-  const double bare = ingest.BareRate();
-  const double log = ingest.LogRate();
-  const double view = ingest.ViewRate();
-  const std::string cells = "years of " + std::to_string(plan.ingest_cells) + " cells";
+  // Whatever else the machine does only takes time away: the best round is the least disturbed.
+  double bare = 0;
+  double log = 0;
+  double view = 0;
+  for (std::size_t round = 1; round <= plan.ingest_rounds; ++round) {
+    Say("P6, round " + std::to_string(round) + ": packing the years of " +
+        std::to_string(plan.ingest_cells) + " cells");
+    std::filesystem::remove_all(plan.directory);
+    std::filesystem::create_directories(plan.directory);
+    Ingest ingest(plan);
+    bare = std::max(bare, ingest.BareRate());
+    log = std::max(log, ingest.LogRate());
+    view = std::max(view, ingest.ViewRate());
+  }
+  const std::string what = "years of " + std::to_string(plan.ingest_cells) +
+                           " cells into the log, verified and durable, best of " +
+                           std::to_string(plan.ingest_rounds);
   Print({"P6",
-         cells + " into the log, verified and durable; limit: the bare loop of this run (unpack, "
-                 "parse, hash, verify, insert, WAL, FULL)",
+         what + "; limit: the bare loop of the same rounds (unpack, parse, hash, verify, insert, "
+                "WAL, FULL)",
          log, "records/s", bare, AtLeast(0.6)});
   Print({"P6", "the same; limit: the target", log, "records/s", 40'000, AtLeast(1)});
   Print({"P6", "the same with view and cases up to date; limit: the target", view, "records/s",

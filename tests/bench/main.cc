@@ -66,6 +66,7 @@ std::optional<Arguments> Parse(int count, char** values) {
 void MakeTiny(Plan& plan) {
   plan.parents = {2, 5};
   plan.ingest_cells = 3;
+  plan.ingest_rounds = 1;
   plan.cut_seeds = 8;
   plan.meetings = 2;
   plan.idle_runs = 3;
