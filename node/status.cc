@@ -48,8 +48,7 @@ Status VisitKinds(const LogStore& log, const Stream& stream,
   }));
   CHIBO_TRY(readable);
   if (next != stream.size()) {
-    return Fail(Code::kDamaged, "entry_missing",
-                "stream " + stream.id.hex() + ", entry " + std::to_string(next));
+    return Fail(Code::kDamaged, "entry_missing", PlaceOf(stream.id, next));
   }
   return {};
 }

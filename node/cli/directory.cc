@@ -34,8 +34,11 @@ Status DataDirectory::CheckNode() const {
   if (access(path_.c_str(), W_OK) != 0) {
     return Fail(Code::kIo, "store_not_writable", path_);
   }
-  if (!Exists(store()) || !Exists(key("device"))) {
+  if (!Exists(store())) {
     return Fail(Code::kNotANode, "directory_without_store", path_);
+  }
+  if (!Exists(key("device"))) {
+    return Fail(Code::kNotANode, "device_key_missing", key("device"));
   }
   return {};
 }

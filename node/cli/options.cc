@@ -65,6 +65,7 @@ class Parser {
   explicit Parser(const Catalogue& texts) : texts_(texts), root_("", "chibo") {
     Dress(root_);
     root_.description(texts.Say("about"));
+    root_.footer(Example("status --dir CELL"));
     root_.add_flag("--version", version_, texts.Text("options", "version"))
         ->group(texts.Say("help_options"));
     for (const CommandSpec& command : AllCommands()) {
@@ -109,6 +110,10 @@ class Parser {
     app.formatter(formatter);
   }
 
+  std::string Example(const std::string& example) const {
+    return texts_.Say("help_example") + ":\n  chibo " + example;
+  }
+
   CLI::App& GroupOf(const CommandSpec& command) {
     const std::size_t space = command.path.find(' ');
     if (space == std::string::npos) {
@@ -118,6 +123,7 @@ class Parser {
     CLI::App*& app = groups_[group];
     if (app == nullptr) {
       app = root_.add_subcommand(group, texts_.Text("commands", group));
+      app->footer(Example(command.example));
       app->group(texts_.Say("help_commands"));
       Dress(*app);
     }
@@ -130,7 +136,7 @@ class Parser {
         GroupOf(command).add_subcommand(name, texts_.Text("commands", command.text_key()));
     app->group(texts_.Say("help_commands"));
     Dress(*app);
-    app->footer(texts_.Say("help_example") + ":\n  chibo " + command.example);
+    app->footer(Example(command.example));
     slots_.push_back(std::make_unique<Slot>());
     Slot& slot = *slots_.back();
     slot.command = &command;

@@ -6,15 +6,26 @@
 namespace chibo {
 namespace {
 
+// Protobuf's JSON may spell a field either way: unitChange, unit_change.
+std::string Snaked(const std::string& name) {
+  std::string snaked;
+  for (const char letter : name) {
+    if (letter >= 'A' && letter <= 'Z') {
+      snaked += {'_', static_cast<char>(letter - 'A' + 'a')};
+    } else {
+      snaked += letter;
+    }
+  }
+  return snaked;
+}
+
 bool TakesOfficer(const Json& record) {
   if (!record.is_object()) {
     return false;
   }
   for (const auto& [name, body] : record.items()) {
     for (const KindTraits& traits : AllKinds()) {
-      const bool named =
-          name == traits.name || (name == "unitChange" && traits.name == "unit_change");
-      if (named && !traits.object.empty()) {
+      if (Snaked(name) == traits.name && !traits.object.empty()) {
         return true;
       }
     }

@@ -49,6 +49,8 @@ class Upward {
     });
   }
   void Soon() { In(kSoon); }
+  // The superior's address, as it was typed.
+  const std::string& given() const { return given_; }
   // Runs at once and tells what became of it.
   void Ask(SyncClient::OnEnd told) {
     waiting_.push_back(std::move(told));
@@ -189,7 +191,7 @@ class Server {
       return;
     }
     if (invocation->command->path == "sync") {
-      AskedToSync(request, answer);
+      AskedToSync(*invocation, request.language, answer);
       return;
     }
     answer(RunAsked(request, *invocation, *call_.node, call_.clock, call_.random));
@@ -198,7 +200,14 @@ class Server {
     }
   }
 
-  void AskedToSync(const ControlRequest& request, const ControlSocket::Answer& answer) {
+  // This process has its own address and schedule: another address is not passed over in silence.
+  void AskedToSync(const Invocation& invocation, const std::string& language,
+                   const ControlSocket::Answer& answer) {
+    const std::string& parent = invocation.arguments.One("parent");
+    if (!parent.empty() && (!upward_ || parent != upward_->given())) {
+      answer(AnswerOf(Fail(Code::kUsage, "parent_of_serve_differs", parent)));
+      return;
+    }
     if (!upward_) {
       auto address = ParentAddress(call_.replica().settings(), "");
       if (address) {
@@ -207,7 +216,7 @@ class Server {
       answer(AnswerOf(tl::unexpected(address.error())));
       return;
     }
-    upward_->Ask([this, answer, language = request.language](const SyncReport& report) {
+    upward_->Ask([this, answer, language](const SyncReport& report) {
       answer(AnswerOf(DescribeSync(Catalogue::In(LanguageOf(language)), call_.replica(), report)));
     });
   }

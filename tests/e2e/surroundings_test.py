@@ -177,7 +177,7 @@ class Surroundings(RefusalCase):
         held = self.world.entries(self.cell)
         key = self.cell / "keys/device.key"
         key.rename(key.with_suffix(".elsewhere"))
-        self.assert_refused(6, "directory_without_store", *self.record())
+        self.assert_refused(6, "device_key_missing", *self.record())
         key.with_suffix(".elsewhere").rename(key)
         self.assertEqual(held, self.world.entries(self.cell))
         self.world.verify(self.cell)

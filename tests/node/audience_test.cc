@@ -193,7 +193,8 @@ class AudienceTest : public ::testing::Test {
   // Every line once, from below; what has to go down again goes with the next round.
   void SyncAll() {
     for (auto pair = kBelow.rbegin(); pair != kBelow.rend(); ++pair) {
-      const auto& [child, parent] = *pair;
+      const std::string& child = pair->first;
+      const std::string& parent = pair->second;
       if (parent.empty()) {
         continue;
       }

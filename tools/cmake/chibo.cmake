@@ -56,6 +56,8 @@ target_compile_options(
                            -Wnon-virtual-dtor -Werror)
 # libstdc++ 12 warns of itself where a literal and a string are joined (GCC bug 105651).
 target_compile_options(chibo_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# Of -Wconversion GCC holds the same set in C++.
+target_compile_options(chibo_warnings INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 
 function(chibo_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
