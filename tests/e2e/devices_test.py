@@ -68,11 +68,13 @@ class Devices(RefusalCase):
         self.assertEqual(1, self.world.ask("status", *self.at("cell"))["only_here"])
 
     def test_what_it_wrote_before_that_was_heard_of_waits_for_a_signed_adoption(self):
-        # The district revokes; the commune has not heard yet and takes in what the device sends.
+        # The district revokes; the commune cannot have heard yet and takes in what the device sends.
+        self.huyen.end()
         self.revoke("huyen")
         late = self.write("cell")
         self.sync("cell")
         self.assertEqual(({self.first, late}, {}), self.leaves("xa01"))
+        self.huyen = self.world.serve("huyen", "--listen", self.huyen.address)
         self.sync("xa01")
         for directory in ("xa01", "huyen"):
             self.assertEqual(({self.first, late}, {(late, 0): "revoked"}), self.leaves(directory), directory)
