@@ -112,6 +112,11 @@ void Machine::Start() {
   if (!started) {
     world_.Note(name_ + " does not start: " + ToString(started.error()));
     world_.Reached("start_refused");
+    if (world_.calm()) {
+      world_.Violate("I1", name_ + " does not start though nothing is in its way: " +
+                               ToString(started.error()));
+      return;
+    }
     Crash(false, kStartAgain);
     return;
   }
