@@ -58,6 +58,11 @@ Result<std::vector<pb::DecisionBody>> DraftDecision(const Context& context,
                                                     const OutcomeSource& rows,
                                                     const DecisionRequest& request);
 
+// Whom `all_agreed` passes over although nobody differs, because a rule stands in the way: their
+// rows, which say what, sorted by subject.
+Result<std::vector<pb::OutcomeRow>> LeftOut(const Context& context, const OutcomeSource& rows,
+                                            const DecisionRequest& request);
+
 inline constexpr std::size_t kDecisionRowsMax = 200;
 inline constexpr std::size_t kDecisionBytesMax = 48 * 1024;  // an entry holds 64 KiB
 

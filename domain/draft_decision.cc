@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "domain/cap.h"
@@ -29,11 +30,29 @@ bool HasToWait(const pb::OutcomeRow& row) {
   });
 }
 
-// Agreed, waiting, this authority's to decide, and nothing in the way.
+// Nobody differs, it waits, and it is this authority's to decide.
 bool IsAgreed(const pb::OutcomeRow& row, const DecisionRequest& request) {
   return row.state() == pb::PENDING && row.reason() == pb::REASON_AWAITING_DECISION &&
          row.proposed() != pb::GRADE_NONE && row.authority() == request.authority.view() &&
-         Wanted(request, row.subject().kind()) && !HasToWait(row);
+         Wanted(request, row.subject().kind());
+}
+
+using AgreedRows = std::map<SubjectId, pb::OutcomeRow>;
+
+// Those that may be decided now, or those that have to wait.
+Result<AgreedRows> Agreed(const Context& context, const OutcomeSource& rows,
+                          const DecisionRequest& request, CivilDate day, bool waiting) {
+  AgreedRows agreed;
+  for (const UnitId& unit : UnitsOf(context.organisation, request.authority, day)) {
+    CHIBO_TRY(rows.VisitUnit(unit, request.period, [&](const pb::OutcomeRow& row) {
+      const auto subject = SubjectId::From(row.subject());
+      if (subject && IsAgreed(row, request) && HasToWait(row) == waiting) {
+        agreed.emplace(*subject, row);
+      }
+      return true;
+    }));
+  }
+  return agreed;
 }
 
 Result<std::vector<Choice>> ChoicesFor(const Context& context, const OutcomeSource& rows,
@@ -46,18 +65,11 @@ Result<std::vector<Choice>> ChoicesFor(const Context& context, const OutcomeSour
   if (!request.all_agreed) {
     return choices;
   }
-  std::set<SubjectId> agreed;
-  for (const UnitId& unit : UnitsOf(context.organisation, request.authority, day)) {
-    CHIBO_TRY(rows.VisitUnit(unit, request.period, [&](const pb::OutcomeRow& row) {
-      const auto subject = SubjectId::From(row.subject());
-      if (subject && IsAgreed(row, request) && !chosen.contains(*subject)) {
-        agreed.insert(*subject);
-      }
-      return true;
-    }));
-  }
-  for (const SubjectId& subject : agreed) {
-    choices.push_back({subject, pb::GRADE_NONE, "", {}});
+  CHIBO_TRY_VALUE(const AgreedRows agreed, Agreed(context, rows, request, day, false));
+  for (const auto& [subject, row] : agreed) {
+    if (!chosen.contains(subject)) {
+      choices.push_back({subject, pb::GRADE_NONE, "", {}});
+    }
   }
   return choices;
 }
@@ -175,6 +187,20 @@ class Binder {
 };
 
 }  // namespace
+
+Result<std::vector<pb::OutcomeRow>> LeftOut(const Context& context, const OutcomeSource& rows,
+                                            const DecisionRequest& request) {
+  std::vector<pb::OutcomeRow> left;
+  const auto days = DaysOf(request.period);
+  if (!days || !request.all_agreed) {
+    return left;
+  }
+  CHIBO_TRY_VALUE(AgreedRows agreed, Agreed(context, rows, request, days->last, true));
+  for (auto& [subject, row] : agreed) {
+    left.push_back(std::move(row));
+  }
+  return left;
+}
 
 Result<std::vector<pb::DecisionBody>> DraftDecision(const Context& context,
                                                     const OutcomeSource& rows,

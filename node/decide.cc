@@ -12,7 +12,12 @@ Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest 
   const Context context = replica.projector().context();
   const OutcomeRows rows(replica.view());
   Decided decided;
-  CHIBO_TRY_VALUE(decided.parts, DraftDecision(context, rows, request));
+  CHIBO_TRY_VALUE(decided.left_out, LeftOut(context, rows, request));
+  auto parts = DraftDecision(context, rows, request);
+  if (!parts && parts.error().reason == "decision_nothing_to_decide" && !decided.left_out.empty()) {
+    return decided;
+  }
+  CHIBO_TRY_VALUE(decided.parts, std::move(parts));
   CHIBO_TRY_VALUE(decided.findings, CheckDecision(context, rows, decided.parts));
   if (dry_run || Blocks(decided.findings)) {
     return decided;

@@ -9,13 +9,15 @@ namespace chibo {
 struct Decided {
   std::vector<DecisionFinding> findings;
   std::vector<pb::DecisionBody> parts;
+  std::vector<pb::OutcomeRow> left_out;  // who agreed and has to wait (domain LeftOut)
   bool signed_and_recorded = false;
   Recorded recorded;
 };
 
 // Drafts the decision, holds it against the rules and, unless something blocks or `dry_run` asks
 // only to see it, signs it and puts it into the streams of every unit it concerns. Blocked is not
-// an error: nothing was signed, the findings say why. kNotFound "decision_nothing_to_decide".
+// an error: nothing was signed, the findings say why. Where all who agreed have to wait there are
+// no parts. kNotFound "decision_nothing_to_decide" when there is nobody at all.
 Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest request,
                        bool dry_run, Timestamp now);
 

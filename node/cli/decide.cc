@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "domain/finding_value.h"
 #include "domain/outcome.h"
 #include "node/cli/commands.h"
 #include "node/cli/decision_file.h"
@@ -25,6 +26,23 @@ Json DecisionFindingJson(const Call& call, const DecisionFinding& one) {
   return json;
 }
 
+// Each with what the rules say of it.
+Json LeftOutJson(const Call& call, const Decided& decided) {
+  Json list = Json::array();
+  for (const pb::OutcomeRow& row : decided.left_out) {
+    Json findings = Json::array();
+    for (const pb::FindingRow& finding : row.findings()) {
+      findings.push_back(FindingJson(call, FromMessage(finding)));
+    }
+    const auto subject = SubjectId::From(row.subject());
+    list.push_back(
+        Json{{"subject", subject ? ReferenceOf(call.replica(), *subject).value_or("") : ""},
+             {"subject_name", subject ? NameOf(call.replica(), *subject).value_or("") : ""},
+             {"findings", findings}});
+  }
+  return list;
+}
+
 // Of what was decided, or of what would be.
 Json DecidedJson(const Call& call, const Decided& decided) {
   Json findings = Json::array();
@@ -45,7 +63,8 @@ Json DecidedJson(const Call& call, const Decided& decided) {
             {"parts", decided.parts.size()},
             {"decided", rows.size()},
             {"rows", rows},
-            {"findings", findings}};
+            {"findings", findings},
+            {"left_out", LeftOutJson(call, decided)}};
   json["recorded"] = decided.recorded.records;
   return json;
 }
@@ -59,6 +78,12 @@ void Tell(const Call& call, const Decided& decided, const Json& json, Output& ou
   }
   for (const Json& finding : json["findings"]) {
     output.notes.push_back("  " + FindingLine(call, finding));
+  }
+  for (const Json& left : json["left_out"]) {
+    output.notes.push_back(call.Say("decision_left_out", {left["subject_name"]}));
+    for (const Json& finding : left["findings"]) {
+      output.notes.push_back("  " + FindingLine(call, finding));
+    }
   }
 }
 
@@ -140,7 +165,7 @@ Result<Output> DecideOne(Call& call) {
   const Json json = DecidedJson(call, decided);
   Tell(call, decided, json, output);
   output.json = Dump(json);
-  if (Blocks(decided.findings)) {
+  if (Blocks(decided.findings) || decided.parts.empty()) {
     output.failure = Error{Code::kBlocked, "decision_blocked", ""};
   }
   return output;

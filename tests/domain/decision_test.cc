@@ -76,6 +76,27 @@ TEST_F(Decisions, AllAgreedTakesThoseWhoWaitForThisAuthorityAndNothingStandsInTh
   EXPECT_EQ(DraftDecision(world.context(), rows, request).error().code, Code::kNotFound);
 }
 
+TEST_F(Decisions, WhomAllAgreedPassesOverIsNamedWithWhatStandsInTheWay) {
+  world.Enter("xa-1", "a");
+  pb::Record not_reviewed;
+  *not_reviewed.mutable_member() = Commune::Entry("b");
+  world.Write("xa-1", not_reviewed);
+  for (const char* name : {"a", "b"}) {
+    world.Propose("xa-1", Commune::Member(name), pb::HTTNV);
+  }
+  DecisionRequest request = Request("xa");
+  request.all_agreed = true;
+  const Rows rows = world.All();
+  const auto left = *LeftOut(world.context(), rows, request);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(SubjectId::From(left[0].subject()), Commune::Member("b"));
+  ASSERT_GE(left[0].findings_size(), 1);
+  EXPECT_EQ(left[0].findings(0).rule(), "R12");
+  EXPECT_EQ(Draft(request)[0].rows_size(), 1);
+  request.all_agreed = false;
+  EXPECT_TRUE(LeftOut(world.context(), rows, request)->empty());
+}
+
 TEST_F(Decisions, EachCellGetsItsOwnPartOfAtMostTwoHundredRows) {
   for (int i = 0; i < 450; ++i) {
     const std::string name = "m" + std::to_string(i);
