@@ -193,6 +193,18 @@ Seeds KeyFiles() {
   return {{"plain", CanonicalBytes(plain->file)}, {"sealed", CanonicalBytes(sealed->file)}};
 }
 
+Seeds Scenarios() {
+  return {{"year",
+           "title \"Tháng 12\"  # a remark\n"
+           "unit tinh province \"Đảng bộ tỉnh\"\nunit xa grassroots-body under tinh\n"
+           "unit cb-1 cell under xa\nmember \"Lò Văn Sính\" in cb-1 born 12/03/1979 with key\n"
+           "on 20/11/2024 15:00\ncb-1 proposes good for \"Lò Văn Sính\"\n  as de-nghi\n"
+           "cb-1 records { \"leave\": { \"person\": \"@Lò Văn Sính\" } }\n"
+           "cb-1 cannot sync: NotKnown, \"R40\"\n"
+           "expect xa: table members has register 1, coverage 1/1\n"},
+          {"wrong", "unit tinh provinz\ncb-1 records { \"a\": \n\"b\non 31/02/2024\n"}};
+}
+
 Seeds Rosters() {
   return {
       {"commas",
@@ -254,6 +266,9 @@ Seeds SeedsOf(std::string_view target) {
   }
   if (target == "key_file") {
     return KeyFiles();
+  }
+  if (target == "scenario") {
+    return Scenarios();
   }
   CHECK(target == "roster");
   return Rosters();

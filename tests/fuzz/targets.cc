@@ -24,6 +24,7 @@ constexpr Target kTargets[] = {
     {"invite", TakeInvite},
     {"key_file", TakeKeyFile},
     {"roster", TakeRoster},
+    {"scenario", TakeScenario},
 };
 
 }  // namespace

@@ -45,6 +45,8 @@ void MakeEntries(ByteView bytes);
 void TakeInvite(ByteView bytes);
 void TakeKeyFile(ByteView bytes);
 void TakeRoster(ByteView bytes);
+// tests/scenario
+void TakeScenario(ByteView bytes);
 
 }  // namespace chibo::fuzz
 

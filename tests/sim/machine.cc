@@ -22,7 +22,8 @@ Machine::Machine(World& world, std::size_t number, std::string name)
       number_(number),
       name_(std::move(name)),
       random_(world.Dice("node " + std::to_string(number))),
-      dice_(world.Dice("disk " + std::to_string(number))) {}
+      dice_(world.Dice("disk " + std::to_string(number))),
+      clock_(world.options().begins) {}
 
 Timestamp Machine::Wall() const { return clock_.At(world_.now()); }
 

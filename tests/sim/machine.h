@@ -18,6 +18,7 @@ class World;
 // The clock on the wall of one machine: as wrong as a fault makes it.
 class WallClock {
  public:
+  explicit WallClock(Timestamp begins) : wall_(begins.time_since_epoch()) {}
   Timestamp At(Tick now) const {
     return Timestamp(wall_ + Duration(rate_ * (now - since_).count()));
   }
@@ -29,7 +30,7 @@ class WallClock {
   }
 
  private:
-  Duration wall_{1'575'500'000'000};  // 5 December 2019
+  Duration wall_;
   Tick since_{};
   int rate_ = 1;
 };

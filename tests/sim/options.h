@@ -46,6 +46,7 @@ struct Options {
   std::set<FaultKind> faults;
   std::uint32_t actions = 6;  // a cell records about so many
   Duration span = std::chrono::hours(48);
+  Timestamp begins{Duration(1'575'500'000'000)};  // what right clocks show first: 5 December 2019
   bool trace = false;
 
   bool Has(FaultKind kind) const { return faults.contains(kind); }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "node/move.h"
 #include "storage/sqlite/sqlite_connection.h"
 #include "tests/must.h"
 
@@ -70,12 +71,17 @@ void SimNode::Restart(bool continuity_proven) {
 
 std::unique_ptr<SimNode> SimNode::Found(const std::string& name, Random& random, Timestamp now,
                                         const Place& place) {
-  Keys keys{NewSimKey("root", false, random), NewSimKey("root", false, random),
-            NewSimKey("authority", false, random), NewSimKey("device", true, random)};
   NetworkPlan plan;
   plan.name = name;
   plan.unit_code = "top";
   plan.unit_name = name;
+  return Found(plan, random, now, place);
+}
+
+std::unique_ptr<SimNode> SimNode::Found(const NetworkPlan& plan, Random& random, Timestamp now,
+                                        const Place& place) {
+  Keys keys{NewSimKey("root", false, random), NewSimKey("root", false, random),
+            NewSimKey("authority", false, random), NewSimKey("device", true, random)};
   std::unique_ptr<SimNode> node(new SimNode(std::move(keys), pb::SERVER, random, place));
   const NetworkKeys signers{{&node->keys_.root->sign},
                             1,
@@ -117,9 +123,24 @@ std::unique_ptr<SimNode> SimNode::Join(SimNode& parent, const UnitId& unit, pb::
 const SigningKey& SimNode::root_key() const { return keys_.root->sign; }
 const SigningKey& SimNode::next_root_key() const { return keys_.next_root->sign; }
 
-Issuer SimNode::officer() const {
-  CHECK(keys_.authority.has_value());
-  return Must(OfficerOf(*replica_, keys_.authority->sign));
+Result<Issuer> SimNode::FindOfficer() const {
+  if (!keys_.authority) {
+    return Fail(Code::kNotAllowed, "officer_needed", replica_->settings().unit_code);
+  }
+  return OfficerOf(*replica_, keys_.authority->sign);
+}
+
+Issuer SimNode::officer() const { return Must(FindOfficer()); }
+
+Status SimNode::AskIn(SimNode& parent, Timestamp now) {
+  CHIBO_TRY_VALUE(const Issuer officer, parent.FindOfficer());
+  CHIBO_TRY_VALUE(const std::string text, MakeInvite(parent.replica(), unit(), role_, "", now));
+  CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(text));
+  CHIBO_TRY(PrepareMove(*replica_, invite, now));
+  const UnlockedKey* authority = keys_.authority ? &*keys_.authority : nullptr;
+  const Bytes request = MakeRequest(invite, keys_.device, authority, "máy");
+  CHIBO_TRY_VALUE(const auto grants, Approve(parent.replica(), officer, {request}, now));
+  return TakeGrant(*replica_, grants.front(), now);
 }
 
 UnitId SimNode::AddUnit(const std::string& code, pb::UnitKind kind, Timestamp now) {

@@ -23,6 +23,8 @@ class SimNode {
   };
 
   // The first node of a network.
+  static std::unique_ptr<SimNode> Found(const NetworkPlan& plan, Random& random, Timestamp now,
+                                        const Place& place = {});
   static std::unique_ptr<SimNode> Found(const std::string& name, Random& random, Timestamp now,
                                         const Place& place = {});
   // A node for `unit`, which the parent has established, enrolled through the same bytes as by
@@ -30,11 +32,17 @@ class SimNode {
   static std::unique_ptr<SimNode> Join(SimNode& parent, const UnitId& unit, pb::Role role,
                                        Random& random, Timestamp now, const Place& place = {});
 
+  // Its unit was moved below that parent's, which knows of it: asks to be taken in there, with the
+  // keys it has.
+  Status AskIn(SimNode& parent, Timestamp now);
+
   // Establishes a unit directly below.
   UnitId AddUnit(const std::string& code, pb::UnitKind kind, Timestamp now);
 
   Replica& replica() { return *replica_; }
   SyncEngine& engine() { return *engine_; }
+  // kNotAllowed where there is no officer's key, or its certificate does not hold any more.
+  Result<Issuer> FindOfficer() const;
   Issuer officer() const;
   const UnlockedKey& device() const { return keys_.device; }
   // Of the node that founded the network: the key of the first root set, and of the one promised.

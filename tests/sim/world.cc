@@ -71,10 +71,11 @@ std::optional<Violation> World::Run() {
 void World::Build() {
   const std::uint32_t communes = std::max(1U, options_.nodes / 8);
   const std::uint32_t deputies = options_.nodes / 12;
-  auto& top = *machines_.emplace_back(std::make_unique<Machine>(*this, 0, "province"));
-  seats_.push_back({UnitId(), pb::SERVER, 0, 0});
-  top.Adopt(SimNode::Found("Tỉnh thử", top.random(), top.Wall(), top.place()));
-  seats_[0].unit = top.node().unit();
+  NetworkPlan plan;
+  plan.name = "Tỉnh thử";
+  plan.unit_code = "top";
+  plan.unit_name = plan.name;
+  Machine& top = Found("province", plan);
   std::vector<Machine*> servers;
   for (std::uint32_t i = 0; i < communes; ++i) {
     const UnitId unit =
@@ -92,11 +93,22 @@ void World::Build() {
   }
 }
 
-Machine& World::Enrol(Machine& parent, const UnitId& unit, pb::Role role) {
+Machine& World::Found(const std::string& name, const NetworkPlan& plan) {
+  CHECK(machines_.empty());
+  auto& machine = *machines_.emplace_back(std::make_unique<Machine>(*this, 0, name));
+  seats_.push_back({UnitId(), pb::SERVER, 0, 0});
+  machine.Adopt(SimNode::Found(plan, machine.random(), machine.Wall(), machine.place()));
+  seats_[0].unit = machine.node().unit();
+  return machine;
+}
+
+Machine& World::Enrol(Machine& parent, const UnitId& unit, pb::Role role, std::string name) {
   const std::size_t number = machines_.size();
-  const std::string kind = role == pb::SERVER ? "commune" : role == pb::DEPUTY ? "deputy" : "cell";
-  auto& machine = *machines_.emplace_back(
-      std::make_unique<Machine>(*this, number, kind + std::to_string(number)));
+  if (name.empty()) {
+    name = role == pb::SERVER ? "commune" : role == pb::DEPUTY ? "deputy" : "cell";
+    name += std::to_string(number);
+  }
+  auto& machine = *machines_.emplace_back(std::make_unique<Machine>(*this, number, name));
   seats_.push_back({unit, role, parent.number(), seats_[parent.number()].depth + 1});
   superior_[unit] = seat(parent).unit;
   auto node =
@@ -106,10 +118,12 @@ Machine& World::Enrol(Machine& parent, const UnitId& unit, pb::Role role) {
   return machine;
 }
 
-Machine& World::AddCopy(Machine& of, bool with_sidecar) {
+Machine& World::AddCopy(Machine& of, bool with_sidecar, std::string name) {
   const std::size_t number = machines_.size();
-  auto& machine = *machines_.emplace_back(
-      std::make_unique<Machine>(*this, number, of.name() + "-copy" + std::to_string(number)));
+  if (name.empty()) {
+    name = of.name() + "-copy" + std::to_string(number);
+  }
+  auto& machine = *machines_.emplace_back(std::make_unique<Machine>(*this, number, name));
   seats_.push_back(seat(of));
   machine.CopyFrom(of, with_sidecar);
   return machine;
@@ -122,6 +136,13 @@ Machine* World::parent(const Machine& machine) {
 std::optional<UnitId> World::Superior(const UnitId& unit) const {
   const auto found = superior_.find(unit);
   return found == superior_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void World::Reseat(const Machine& machine, const Machine& parent) {
+  Seat& seat = seats_[machine.number()];
+  seat.parent = parent.number();
+  seat.depth = seats_[parent.number()].depth + 1;
+  superior_[seat.unit] = seats_[parent.number()].unit;
 }
 
 bool World::Within(const UnitId& unit, const UnitId& above) const {
@@ -190,8 +211,8 @@ LineShape World::DrawShape(const Machine& parent) {
 
 bool World::Connect(Machine& child, const Pace& pace) {
   Machine* up = parent(child);
-  const LineShape shape = DrawShape(*up);
-  if (!up->up()) {
+  const auto shape = shaping_ ? shaping_(child, *up) : std::optional(DrawShape(*up));
+  if (!shape || !up->up()) {
     return false;
   }
   std::erase_if(lines_, [this](const std::shared_ptr<Line>& line) {
@@ -204,7 +225,7 @@ bool World::Connect(Machine& child, const Pace& pace) {
     }
     return true;
   });
-  auto line = std::make_shared<Line>(*this, &child, *up, shape);
+  auto line = std::make_shared<Line>(*this, &child, *up, *shape);
   if (!line->Dial(pace)) {
     return false;
   }

@@ -46,6 +46,7 @@ class World {
   const Probes& probes() const { return probes_; }
   void Violate(std::string_view invariant, const std::string& what);
   bool violated() const { return violation_.has_value(); }
+  const std::optional<Violation>& violation() const { return violation_; }
 
   // ---- who there is
   struct Seat {
@@ -58,9 +59,14 @@ class World {
   Machine& top() { return *machines_.front(); }
   const Seat& seat(const Machine& machine) const { return seats_[machine.number()]; }
   Machine* parent(const Machine& machine);
+  // From now on it connects to that one.
+  void Reseat(const Machine& machine, const Machine& parent);
+  // The topmost unit's machine, of a network that has none yet.
+  Machine& Found(const std::string& name, const NetworkPlan& plan);
   // A further machine with a device for that unit, enrolled where `parent` is; both in good order.
-  Machine& Enrol(Machine& parent, const UnitId& unit, pb::Role role);
-  Machine& AddCopy(Machine& of, bool with_sidecar);
+  // Without a name it gets one.
+  Machine& Enrol(Machine& parent, const UnitId& unit, pb::Role role, std::string name = {});
+  Machine& AddCopy(Machine& of, bool with_sidecar, std::string name = {});
   // The unit directly above; nothing for the topmost.
   std::optional<UnitId> Superior(const UnitId& unit) const;
   // Whether `unit` is `above` or below it, as the simulator has arranged it.
@@ -79,6 +85,12 @@ class World {
   }
   // At `count` times of the first phase, drawn from `dice`.
   void AtTimes(SeededRandom& dice, std::uint64_t count, const std::function<void()>& work);
+  // Lets happen what is planned, until nothing is.
+  void RunDry();
+  // Who plays by hand, without Run, says how each connection is; nothing: there is no way.
+  using Shaping =
+      std::function<std::optional<LineShape>(const Machine& child, const Machine& parent)>;
+  void ShapeLinesBy(Shaping shaping) { shaping_ = std::move(shaping); }
 
   // For machines: they have changed their disk; they have come up; they went back.
   void Stepped(Machine& machine);
@@ -94,7 +106,6 @@ class World {
   // One session upward for everybody, in the order of depth; whether anything moved.
   bool Round(bool upward);
   void RunUntil(Tick end);
-  void RunDry();
   LineShape DrawShape(const Machine& parent);
 
   Options options_;
@@ -108,6 +119,7 @@ class World {
   std::vector<std::shared_ptr<Line>> lines_;
   std::map<std::size_t, std::vector<Bytes>> recordings_;
   SeededRandom line_dice_;
+  Shaping shaping_;
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   bool calm_ = true;
