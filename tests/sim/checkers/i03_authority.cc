@@ -54,11 +54,8 @@ class AuthorityChecker final : public Checker {
       good = good && !writer.hostile && !writer.copy && !writer.revoked;
       JudgeRevoked(world, machine, *world.machines()[number], fact);
     }
-    // The people of this world sign nothing with keys of their own, and one cell writes a kind that
-    // nobody knows yet.
-    const bool expected =
-        fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
-    if (good && !counts && !expected && fact.record != nullptr && !IsForked(machine, fact)) {
+    if (good && !counts && !IsUnsigned(fact) && fact.record != nullptr &&
+        !IsForked(machine, fact)) {
       world.Violate(invariant(), machine.name() + " does not count entry " + Place(fact) +
                                      " of a device in good standing (" +
                                      std::string(Name(fact.standing)) + ")");
@@ -74,11 +71,20 @@ class AuthorityChecker final : public Checker {
     }
     const auto kept = allowance.kept.find(fact.name.stream);
     const bool keeps = kept != allowance.kept.end() && fact.name.index < kept->second;
+    if (keeps && IsUnsigned(fact)) {
+      return;
+    }
     if (keeps != (fact.standing == SetAside::kCounts)) {
       world.Violate(invariant(), machine.name() + (keeps ? " does not count" : " counts") +
                                      " entry " + Place(fact) + " of a revoked device");
     }
     world.Reached(keeps ? "kept_before_revocation" : "cut_by_revocation");
+  }
+
+  // The people of this world sign nothing with keys of their own, and one cell writes a kind that
+  // nobody knows yet.
+  static bool IsUnsigned(const Fact& fact) {
+    return fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
   }
 
   static bool IsForked(Machine& machine, const Fact& fact) {
