@@ -178,6 +178,7 @@ Result<Output> Export(Call& call) {
   }
   std::vector<Bytes> bundle;
   std::uint64_t number = 0;
+  const std::uint64_t size = at.size;
   const auto flush = [&] {
     if (!bundle.empty()) {
       ExportFile file = EntryBundle(number++, bundle);
@@ -187,7 +188,7 @@ Result<Output> Export(Call& call) {
   };
   CHIBO_TRY(
       VisitEntries(replica, *stream, [&](const StoredEntry& stored, const Entry& entry) -> Status {
-        if (stored.index < at.size) {
+        if (stored.index < size) {
           bundle.push_back(LeafInputOf(*stream, stored, entry));
           if (bundle.size() == kTileWidth) {
             flush();

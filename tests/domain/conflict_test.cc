@@ -238,7 +238,8 @@ TEST_F(Conflict, ANewHeadAboveTheCommitteeNeedsASignedWaiver) {
   world.Decide("district", Commune::Committee("xa"), pb::HTNV,
                {world.Propose("xa", Commune::Committee("xa"), pb::HTNV)});
   world.Propose("xa-1", a, pb::HTTNV);
-  const pb::FindingRow* above = FindingIn(world.Of("a"), "finding_head_above_committee");
+  const auto row = world.Of("a");
+  const pb::FindingRow* above = FindingIn(row, "finding_head_above_committee");
   ASSERT_NE(above, nullptr);
   EXPECT_EQ(above->severity(), static_cast<std::uint32_t>(Severity::kBlock));
   world.Waive("xa", "R51", a);

@@ -54,7 +54,7 @@ class Line {
   std::uint64_t bytes_down() const { return bytes_down_; }
 
  private:
-  static constexpr Tick kTick{kNow.time_since_epoch()};
+  static inline const Tick kTick{kNow.time_since_epoch()};
 
   static bool Carry(SyncLink& from, SyncLink& to, SimNode& hears, std::size_t bytes_max,
                     std::uint64_t& carried) {

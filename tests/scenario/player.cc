@@ -123,7 +123,8 @@ void Player::PlayOne(const Sentence& sentence) {
 void Player::Prepare() {
   prepared_ = true;
   static_cast<void>(SyncAll());
-  for (const auto& [name, machine] : devices_) {
+  for (const auto& device : devices_) {
+    const auto& machine = device.second;
     if (world_->seat(*machine).role == pb::SERVER) {
       static_cast<void>(ActAsOfficer(
           *machine, "certifies keys", [&](Replica& replica, const Issuer& officer) -> Status {
