@@ -2,34 +2,44 @@
 // stands in no row of a state ends the session with kMalformed; an odd type that is not known with
 // kUnsupported; an even one is skipped.
 //
-//  side  state       arrives        answer next
-//  ----  ----------  -------------  ------------------------------------------------------------
-//  ---------- C     (start)     -              Hello + chunks of news, from the newest receipt on
-//  handshake P     handshake   Hello, busy    Welcome{retry_after_s} failed P     handshake Hello,
-//  unknown End{code}                                                     failed P     handshake
-//  Hello          compares what comes down; submits the chunks beside it        handshake P
-//  handshake   own commits    Welcome + NotForMe + outbox [+ DownDone]; then silent         open
-//                                   until a transport message comes
-//  C     handshake   End            - failed C     handshake   Welcome        chunks from what
-//  `held` says; ForkProbe where copies part;    open
-//                                   Inventory where digests differ; Confirm if nothing else
-//  C     open        Inventory      chunks, ForkProbe open P     open        Inventory      on the
-//  last page: Inventory of what differs, chunks, and      open
-//                                   DownDone when it was about what comes down
-//  P     open        ForkProbe      ForkProbe; when it is the last: the branches wanted open C open
-//  ForkProbe      ForkProbe; at the end the last one and chunks of our branches open both  open
-//  Chunk*         submitted when whole; spooled while it is not                 open P     open own
-//  commits    Ack{held, head} or NotForMe; then the outbox [+ DownDone]     open C     open own
-//  commits    Ack{bytes} at times, or NotForMe                              open C     open
-//  DownDone       compares when all before it is committed; Inventory once,     open
-//                                   if it differs
-//  P     open        NotForMe       sends no more of it; DownDone once all else is sent open C open
-//  NotForMe       sends no more of it, waits for DownDone                       open C     open
-//  (complete)     End{0}, or End{code} when something was refused               done, failed P open
-//  End{0}         -                                                             done both  open
-//  End{code}      -                                                             failed both  any
-//  silence        End{kSilent} when open; never while own commits are waited    failed
-//                                   for
+// clang-format off
+//  side  state      arrives         answer                                             next
+//  ----  ---------  --------------  -------------------------------------------------  ------------
+//  C     (start)                    Hello + chunks of news, from the newest receipt    handshake
+//                                   on
+//  P     handshake  Hello, busy     Welcome{retry_after_s}                             failed
+//  P     handshake  Hello, unknown  End{code}                                          failed
+//  P     handshake  Hello           submits the chunks beside it; compares what comes  handshake
+//                                   down
+//  P     handshake  own commits     Welcome + NotForMe + outbox [+ DownDone]; then     open
+//                                   silent until a transport message comes
+//  C     handshake  End                                                                failed
+//  C     handshake  Welcome         chunks from what `held` says; ForkProbe where      open
+//                                   copies part; Inventory where digests differ;
+//                                   Confirm if nothing else
+//  C     open       Inventory       chunks, ForkProbe                                  open
+//  P     open       Inventory       on the last page: Inventory of what differs,       open
+//                                   chunks, and DownDone when it was about what comes
+//                                   down
+//  P     open       ForkProbe       ForkProbe; when it is the last: the branches       open
+//                                   wanted
+//  C     open       ForkProbe       ForkProbe; at the end the last one and chunks of   open
+//                                   our branches
+//  both  open       Chunk*          submitted when whole; spooled while it is not      open
+//  P     open       own commits     Ack{held, head} or NotForMe; then the outbox [+    open
+//                                   DownDone]
+//  C     open       own commits     Ack{bytes} at times, or NotForMe                   open
+//  C     open       DownDone        compares when all before it is committed;          open
+//                                   Inventory once, if it differs
+//  P     open       NotForMe        sends no more of it; DownDone once all else is     open
+//                                   sent
+//  C     open       NotForMe        sends no more of it, waits for DownDone            open
+//  C     open       (complete)      End{0}, or End{code} when something was refused    done, failed
+//  P     open       End{0}                                                             done
+//  both  open       End{code}                                                          failed
+//  both  any        silence         End{kSilent} when open; never while own commits    failed
+//                                   are waited for
+// clang-format on
 #include "sync/session.h"
 
 #include <algorithm>

@@ -15,10 +15,14 @@
 namespace chibo {
 
 // Where things lie in a data directory:
-//   chibo.db     the store (and its journals)
-//   keys/        key files, <name>.key; "device", "authority" and "root" are taken, persons' keys
-//   have names of their own lock         held by the one process that has the store open chibo.sock
-//   while chibo serve runs: where other commands hand over what they were asked
+//
+// clang-format off
+//   chibo.db    the store, and its journals
+//   keys/       key files, <name>.key: "device" and "authority", "root…" and "root-2…" in the
+//               directory that made the network; persons' keys have names of their own
+//   lock        held by the one process that has the store open
+//   chibo.sock  while chibo serve runs: where other commands hand over what they were asked
+// clang-format on
 class DataDirectory {
  public:
   explicit DataDirectory(std::string path) : path_(std::move(path)) {}

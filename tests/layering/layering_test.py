@@ -31,6 +31,8 @@ class Planted(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.root = pathlib.Path(self.folder.name)
         self.paths = []
+        for layer in sorted({*shape.LAYERS, *shape.FREE}):
+            self.plant(f"{layer}/README.md", "What it is for.\n")
 
     def plant(self, path, text):
         file = self.root / path
@@ -147,7 +149,7 @@ class Planted(unittest.TestCase):
     def test_a_nolint_without_its_reason(self):
         self.assert_found("base/a.cc", "int x;  // NOLINT(bugprone-x)\n", "NOLINT")
         self.assert_found("base/b.cc", "int x;  // NOLINT\n", "NOLINT")
-        self.paths.clear()
+        self.paths = ["base/README.md"]
         self.assert_clean("base/c.cc", "int x;  // NOLINT(bugprone-x): the library wants it so\n")
 
     def test_a_name_that_says_nothing(self):
@@ -162,6 +164,9 @@ class Planted(unittest.TestCase):
         for path, text in (
             ("base/a.cc", "namespace chibo {\n\nvoid F(int one,\n       int two) {\n" + inside + "}\n\n}\n"),
             ("tests/base/a_test.cc", "TEST(A, Works) {\n" + inside + "}\n"),
+            ("base/b.h", "class A {\n public:\n  int F() const {\n" + inside + "  }\n};\n"),
+            ("base/c.cc", "A::A(int x)\n    : one_{x},\n      two_{x} {\n" + inside + "}\n"),
+            ("base/d.cc", "namespace {\nstruct A {\n  bool operator==(int x) {\n" + inside + "  }\n};\n}\n"),
             ("tools/a.sh", "a() {\n" + inside + "}\n"),
             ("tests/go/a.go", "func a() {\n" + inside + "}\n"),
             ("tools/a.py", "class A:\n  def a(self):\n" + inside + "    return 1\n"),
@@ -171,7 +176,18 @@ class Planted(unittest.TestCase):
 
     def test_functions_that_are_just_short_enough(self):
         short = "void F() {\n" + "  Call();\n" * 68 + "}\n\n"
+        guard = "#ifndef CHIBO_BASE_A_H_\n#define CHIBO_BASE_A_H_\n"
         self.assert_clean("base/a.cc", "// Says what.\n" + short * 3)
+        self.assert_clean("base/a.h", guard + "class A {\n" + short * 3 + "};\n")
+        self.assert_clean("base/b.cc", "const std::map<int, int> kRows = Rows({\n" + "    {1, 2},\n" * 80 + "});\n")
+
+    def test_a_layer_without_its_readme(self):
+        for layer in ("domain", "node/cli", "tools"):
+            with self.subTest(layer=layer):
+                self.paths.remove(f"{layer}/README.md")
+                self.plant(f"{layer}/a.py", "\n")
+                problems = shape.problems(self.root, self.paths)
+                self.assertTrue(any(p.startswith(f"{layer}:") and "no README.md" in p for p in problems), problems)
 
     def test_a_long_readme(self):
         self.assert_found("sync/README.md", "word\n" * 41, "41 lines")

@@ -184,20 +184,56 @@ def _cc_problems(path, text):
             yield 1, f"the header's guard is {guard}"
 
 
+# What an opening brace belongs to when it is no body of a function.
+SCOPE = re.compile(r"\b(?:namespace|class|struct|union|enum)\b|=")
+
+
 def _functions(path, text):
-    """First and last line of every function that begins at the margin; of Python, of every function."""
+    """First and last line of every function, those written inside a class too."""
     if path.endswith(".py") or text.startswith("#!/usr/bin/env python3"):
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 yield node.lineno, node.end_lineno
         return
-    # As clang-format and gofmt write them: only its first line and the brace that ends it stand at the margin.
+    if BRACED.search(path):
+        yield from _braced_functions(re.sub(r"^[ \t]*#[^\n]*", "", code_of(text), flags=re.MULTILINE))
+        return
+    # Shell and the like: only its first line and the brace that ends it stand at the margin.
     begin = 1
-    for number, line in enumerate((code_of(text) if BRACED.search(path) else text).split("\n"), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line == "}":
             yield begin, number
         elif line and line[0] not in " \t#})":
             begin = number
+
+
+def _braced_functions(code):
+    """Of code without comments, strings and directives: from its first word to the brace that ends it."""
+    tokens = [(found.group(), number) for number, line in enumerate(code.split("\n"), 1)
+              for found in re.finditer(r"[{};]|[^\s{};]+", line)]  # fmt: skip
+    depth, inside, begin, words = 0, None, None, []
+    for at, (token, number) in enumerate(tokens):
+        if token == "{":
+            depth += 1
+            before = re.sub(r"\boperator\b\W*", "", " ".join(words).partition("(")[0])
+            if inside is None and begin and "(" in "".join(words) and not SCOPE.search(before):
+                inside = depth
+        elif token == "}":
+            after = tokens[at + 1][0] if at + 1 < len(tokens) else ""
+            if inside == depth and not (after == "{" or after.startswith(",")):  # one{1}, two{2} before the body
+                yield begin, number
+                inside = None
+            elif inside == depth:
+                inside = None
+                depth -= 1
+                continue
+            depth -= 1
+        if inside is None:
+            if token in "{};" or token in ("public:", "protected:", "private:"):
+                begin, words = None, []
+            else:
+                begin = begin or number
+                words.append(token)
 
 
 def _file_problems(path, text):
@@ -218,9 +254,17 @@ def _file_problems(path, text):
         yield _line(text, found.start()), "a path of one machine"
 
 
+def _readme_problems(paths):
+    for folder in sorted(set(LAYERS) | set(FREE)):
+        readme = folder + "/README.md"
+        inside = [path for path in paths if path.startswith(folder + "/")]
+        if inside and readme not in paths:
+            yield f"{folder}:1: no README.md: what it is for, what it may include, where to start reading"
+
+
 def problems(root, paths):
-    """Every place in the named files that breaks a rule."""
-    out = []
+    """Every place in the named files that breaks a rule, and every layer without a README."""
+    out = list(_readme_problems(paths))
     for path in paths:
         try:
             text = (pathlib.Path(root) / path).read_text(encoding="utf-8")

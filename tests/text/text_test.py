@@ -5,6 +5,7 @@ the people who read them."""
 import os
 import pathlib
 import re
+import sys
 import unicodedata
 import unittest
 
@@ -16,7 +17,7 @@ VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấ
 # Words that read as an accusation, or that mean something else in party work, or that only programmers say.
 TRAPS = (
     "xác minh", "cách ly", "xung đột", "từ chối", "lỗi", "người dùng", "tạo cuộc họp", "tải lên", "đẩy lên", "upload",
-    "node", "server", "quota", "vote", "hash", "merkle", "khóa công khai", "không hợp lệ hóa", "thất bại",
+    "node", "server", "quota", "vote", "đồng bộ", "hash", "merkle", "khóa công khai", "không hợp lệ hóa", "thất bại",
 )
 # Vietnamese typed without its marks; none of these is a word as it stands.
 UNMARKED = re.compile(r"\b(khong|duoc|nguoi|chua|nhung|phai|truoc|dang vien|chi bo|may nay|du lieu|chu ky|quyet dinh)\b")
@@ -128,6 +129,33 @@ class Sentences(unittest.TestCase):
         for key, text in self.en.items():
             with self.subTest(key=key):
                 self.assertNotRegex(text.lower(), VIETNAMESE)
+
+
+class Demonstration(unittest.TestCase):
+    """What tools/demo says stands beside it, and is read by the same people."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = str(ROOT / "tools" / "demonstration")
+        sys.path.insert(0, folder)
+        cls.addClassCleanup(sys.path.remove, folder)
+        import screen
+
+        cls.vi, cls.en = screen.VI, screen.EN
+
+    def test_both_languages_say_the_same_things(self):
+        self.assertGreater(len(self.vi), 40)
+        self.assertEqual(sorted(self.vi), sorted(self.en))
+        for key in self.vi:
+            with self.subTest(key=key):
+                self.assertEqual(catalogue.placeholders(self.vi[key]), catalogue.placeholders(self.en[key]))
+
+    def test_vietnamese_keeps_its_marks_and_clear_of_traps(self):
+        for key, text in self.vi.items():
+            with self.subTest(key=key):
+                self.assertEqual(text, unicodedata.normalize("NFC", text), "NFC")
+                self.assertNotRegex(text.lower(), UNMARKED)
+                self.assertEqual([], [trap for trap in TRAPS if re.search(rf"\b{trap}\b", text.lower())])
 
 
 class Reading(unittest.TestCase):

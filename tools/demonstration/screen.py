@@ -7,18 +7,19 @@ import time
 # The words chibo itself says.
 _CATALOGUES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'node', 'text')
 
-_VI = {
+VI = {
     'notice': 'DỮ LIỆU MINH HỌA: người, đơn vị và phân bổ là tưởng tượng; chỉ các tổng số lấy từ bài báo.',
     'cheap': 'Khóa được bảo vệ bằng mật khẩu với chi phí Argon2id thấp nhất, chỉ để minh họa: máy thật dùng mức thường.',
     'inputs': 'Tạo giấy tờ năm 2019 (tỷ lệ {scale}, số gieo {seed})',
     'given': 'Lấy giấy tờ năm 2019 từ {path}',
     'made': '{cells} chi bộ, {bodies} đảng bộ cơ sở',
     'enrol': 'Ghi danh: khóa của tỉnh (không chạy máy nào) → huyện → đảng ủy cơ sở → chi bộ',
-    'rosters': 'Nhập danh sách đảng viên, lập khóa cho người ký; đồng bộ lần đầu tại trụ sở, đường truyền tốt',
+    'rosters': 'Nhập danh sách đảng viên, lập khóa cho người ký; gửi và nhận số liệu lần đầu tại trụ sở, đường truyền tốt',
     'person_keys': 'Khóa của người ký được cấp trên chứng nhận',
     'postings': 'Huyện và cơ sở ghi chức vụ, chuyển sinh hoạt; nơi liên quan nhận về',
     'year': 'Chi bộ ghi cả năm, không có mạng; đảng ủy ghi hội nghị của mình',
-    'arrival': 'Đồng bộ qua đường truyền xấu: trễ {delay} ms, 5–20 kB/s, cứ 4–30 kB lại đứt, {air} chi bộ cùng lúc',
+    'arrival': 'Gửi và nhận số liệu qua đường truyền xấu: trễ {delay} ms, 5–20 kB/s, cứ 4–30 kB lại đứt, '
+               '{air} chi bộ cùng lúc',
     'after': 'Trùng hội nghị, đính chính phiếu, xếp loại lại theo yêu cầu',
     'cases': 'Các việc chờ quyết định: máy không tự quyết việc nào',
     'decide': 'Quyết định, ký đúng cấp: đảng ủy cơ sở trước, rồi huyện',
@@ -36,8 +37,8 @@ _VI = {
             'chibo sync; nhiều nhất {most} đường cùng lúc',
     'received': 'cấp trên đã nhận hết của {cells}/{of} chi bộ',
     'wave': 'đợt {number}: {cells} chi bộ, {papers} hồ sơ tập thể',
-    'refused': 'Đảng ủy {unit} định quyết định khi vượt tỷ lệ 20%: bị từ chối, chưa ký gì ({rules})',
-    'not_refused': 'Đảng ủy {unit} vượt tỷ lệ mà không bị từ chối',
+    'refused': 'Đảng ủy {unit} định quyết định khi vượt tỷ lệ 20%: máy không ký gì ({rules})',
+    'not_refused': 'Đảng ủy {unit} vượt tỷ lệ mà máy vẫn ký',
     'regraded': 'Đảng ủy {unit} yêu cầu xếp loại lại; {cells} chi bộ trả lời',
     'case_count': '{unit}: {open} việc đang mở, {closed} việc đã đóng',
     'none_decided': 'chưa ai có mức xếp loại: {graded} trên {register}',
@@ -50,14 +51,14 @@ _VI = {
     'flipped': 'đổi một byte trong một bản ghi của bản sao ({where}): chibo-verify gọi đúng tên',
     'flip_missed': 'đổi một byte trong bản sao ({where}) mà chibo-verify không gọi đúng tên (mã {code}): {text}',
     'data_at': 'Dữ liệu nằm ở {path} (mỗi đơn vị một thư mục trong don-vi/). Thử:',
-    'try_serve': 'để đồng bộ lại, chạy máy của cấp trên ở một cửa sổ khác',
+    'try_serve': 'để gửi và nhận lại, chạy máy của cấp trên ở một cửa sổ khác',
     'failed': 'Không như mong đợi: {what}',
     'published': 'in trong bài',
     'derived': 'suy ra, không có trong bài',
     'here': 'ở đây',
     'small': 'Tỷ lệ nhỏ: số khác với bài báo; chạy không có --scale để so.',
 }
-_EN = {
+EN = {
     'notice': 'DỮ LIỆU MINH HỌA / ILLUSTRATIVE DATA: people, units and distribution are invented; only the totals come '
               'from the article.',
     'cheap': 'Keys are sealed at the lowest Argon2id cost, for this demonstration only: real machines use the normal one.',
@@ -124,7 +125,7 @@ def percent(hundredths, lang):
 class Screen:
     def __init__(self, lang):
         self.lang = lang
-        self._texts = _VI if lang == 'vi' else _EN
+        self._texts = VI if lang == 'vi' else EN
         with open(os.path.join(_CATALOGUES, lang + '.json'), encoding='utf-8') as f:
             self._catalogue = json.load(f)
         self._start = time.monotonic()
