@@ -21,11 +21,25 @@ def table_of(district, code, table='members'):
     return district.chibo.run('report', '--dir', district.home(code), '--table', table, '--period', PERIOD).json
 
 
+def _is_told(differ, case):
+    return (case['type'] == 'grade_conflict' and case['state'] == 'open'
+            and '@person:' + case['subject'] == differ['subject']
+            and sorted(p['grade'] for p in case['proposals']) == sorted(differ['grades']))
+
+
+def missing_cases(story, cases):
+    """Of whom the story says that places differ: those whose case is not open before the authority it names."""
+    return [told['differ']['subject'].removeprefix('@person:') for told in story if 'differ' in told
+            and not any(_is_told(told['differ'], case) for case in cases.get(told['differ']['authority'], ()))]
+
+
 def show_cases(district):
-    """Every case is open and nobody has a level before an officer has signed."""
+    """The cases of the story are open where they belong, and nobody has a level before an officer has signed."""
     screen = district.screen
+    shown = {}
     for unit in [district.units[DISTRICT]] + district.bodies:
         cases = district.chibo.run('cases', '--dir', district.home(unit.code), '--mine', '--state', 'all').json
+        shown[unit.code] = cases
         open_cases = [c for c in cases if c['state'] == 'open']
         if not cases:
             continue
@@ -35,6 +49,8 @@ def show_cases(district):
             screen.line(f'  {screen.name("case", case["type"])}: {case["subject_name"]} ({places})')
         if len(open_cases) > 6:
             screen.line(f'  … +{len(open_cases) - 6}')
+    missing = missing_cases(district.plan['story'], shown)
+    screen.expect(not missing, screen.text('case_missing', names=', '.join(missing)))
     table = table_of(district, DISTRICT)
     screen.say('none_decided', graded=table['graded'], register=table['register'])
     screen.expect(table['graded'] == 0, 'graded')

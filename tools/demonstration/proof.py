@@ -51,8 +51,7 @@ def verify(district):
     network = district.network
     district.stop()
     program = _program(district.chibo.program)
-    if program is None:
-        screen.say('no_verify')
+    if not screen.expect(program is not None, screen.text('no_verify')):
         return
     home = district.home(DISTRICT)
     code, report, text = _verify(district, program, home, network)

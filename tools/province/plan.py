@@ -73,8 +73,8 @@ class Plan:
         """`first` reaches the competent authority before `then` does."""
         self.value['order'].append({'first': first, 'then': then, 'why': why})
 
-    def tell(self, case, units, steps):
-        self.value['story'].append({'case': case, 'units': units, 'steps': steps})
+    def tell(self, case, units, steps, **more):
+        self.value['story'].append(dict({'case': case, 'units': units, 'steps': steps}, **more))
 
 
 def _file(name, phase, **more):
@@ -106,12 +106,21 @@ def arrivals(plan, story):
 def tell_story(plan, story):
     """Special cases in words for the driver: units and the steps that are out of the ordinary."""
     home = {k: v.code for k, v in story.home.items()}
+
+    def differ(case, authority):
+        """Whom places propose differently, how, and before whom the case has to lie."""
+        return {'subject': story.people[case].ref, 'authority': authority,
+                'grades': [place['level'] for place in story.case_of(case)['places']]}
+
     plan.tell('multi_place_1', [home['P1'], 'xa12', 'dongson'],
-              ['three places propose', 'the district decides, not the committee he heads'])
+              ['three places propose', 'the district decides, not the committee he heads'],
+              differ=differ('P1', places.DISTRICT))
     plan.tell('multi_place_2', [home['P2'], 'cq02', 'cq01', 'dongson'],
-              ['three places in two bodies propose', 'only the district sees all three'])
+              ['three places in two bodies propose', 'only the district sees all three'],
+              differ=differ('P2', places.DISTRICT))
     plan.tell('multi_place_3', [home['P3'], 'xa02'],
-              ['three places propose', 'the body that manages the post decides, at its cap'])
+              ['three places propose', 'the body that manages the post decides, at its cap'],
+              differ=differ('P3', 'xa02'))
     plan.tell('mid_year_mover', [story.old_cell.code, story.new_cell.code],
               [f'{story.old_cell.code} imports its roster and syncs',
                'dongson types the transfer', f'{story.new_cell.code} syncs down, then records',
