@@ -119,19 +119,19 @@ TEST(Ed25519, RefusesASignatureWithSNotBelowL) {
 }
 
 TEST(Ed25519, RefusesAKeyOfSmallOrder) {
-  EXPECT_FALSE(Holds(kOne, "anything", std::string(kBasePoint) + kOne));
+  EXPECT_FALSE(Holds(kOne, "anything", std::string(kBasePoint).append(kOne)));
   // The hash of this message is a multiple of 8 with this R.
-  EXPECT_FALSE(Holds(kOrderEight, "chibo 22", std::string(kBasePoint) + kOne));
+  EXPECT_FALSE(Holds(kOrderEight, "chibo 22", std::string(kBasePoint).append(kOne)));
 }
 
 TEST(Ed25519, RefusesAKeyThatIsNotCanonical) {
-  EXPECT_FALSE(Holds(kOneNotCanonical, "anything", std::string(kBasePoint) + kOne));
+  EXPECT_FALSE(Holds(kOneNotCanonical, "anything", std::string(kBasePoint).append(kOne)));
 }
 
 TEST(Ed25519, RefusesAnROfSmallOrder) {
-  EXPECT_FALSE(Holds(
-      kKey, "chibo",
-      std::string(kOne) + "431e95ed0270dd687ae8dca8d47bd099c6448ea91a33c2e560417e4432694b0c"));
+  EXPECT_FALSE(Holds(kKey, "chibo",
+                     std::string(kOne).append(
+                         "431e95ed0270dd687ae8dca8d47bd099c6448ea91a33c2e560417e4432694b0c")));
 }
 
 TEST(Ed25519, RefusesAnRThatIsNotCanonical) {

@@ -245,7 +245,7 @@ TEST(Meaning, BoundsNames) {
   record.mutable_member()->set_name(std::string(257, 'x'));
   EXPECT_EQ(Verdict(record), "name_too_long at member.name");
   record = sample::RecordOf(Kind::kMinutes);
-  record.mutable_minutes()->set_text(std::string(10'000, 'x') + "\n");
+  record.mutable_minutes()->set_text(std::string(10'000, 'x').append("\n"));
   EXPECT_EQ(Verdict(record), "fine");
 }
 

@@ -127,8 +127,6 @@ function(chibo_test name)
   if(NOT ARG_DEPENDS STREQUAL chibo_base)
     chibo_use_precompiled(${name}_test tests)
   endif()
-  # The same false warning as -Wrestrict (above), in another dress.
-  target_compile_options(${name}_test PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds>)
   target_compile_definitions(${name}_test PRIVATE CHIBO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
