@@ -215,6 +215,10 @@ std::vector<Fact> Authority::EvidenceFor(const CertificateId& signer) const {
   return state_->EvidenceForSigner(signer);
 }
 
+std::vector<Fact> Authority::EvidenceFor(const UnitId& unit) const {
+  return state_->EvidenceForUnit(unit);
+}
+
 std::vector<StreamId> Authority::TakeChanged() {
   const std::set<StreamId> changed = std::exchange(state_->changed, {});
   return {changed.begin(), changed.end()};

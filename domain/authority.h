@@ -111,6 +111,8 @@ class Authority {
   std::vector<Fact> EvidenceFor(const StreamId& stream) const;
   // The same for the signer of a record.
   std::vector<Fact> EvidenceFor(const CertificateId& signer) const;
+  // The same for who keeps a unit.
+  std::vector<Fact> EvidenceFor(const UnitId& unit) const;
 
   // Streams in which StandingOfEntry may answer otherwise than when this was last called, sorted;
   // for re-projection.

@@ -39,6 +39,7 @@ struct Authority::State {
   // evidence.cc
   std::vector<Fact> EvidenceForStream(const StreamId& stream) const;
   std::vector<Fact> EvidenceForSigner(const CertificateId& signer) const;
+  std::vector<Fact> EvidenceForUnit(const UnitId& unit) const;
 
   NetworkId network;
   StreamBranches branches;

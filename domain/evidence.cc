@@ -57,15 +57,6 @@ class Evidence {
     }
   }
 
-  std::vector<Fact> Take() {
-    std::vector<Fact> facts;
-    for (auto& [name, fact] : facts_) {
-      facts.push_back(std::move(fact));
-    }
-    return facts;
-  }
-
- private:
   // Who keeps the unit, and who keeps that one, up to the topmost.
   void AddUnit(const UnitId& unit) {
     if (!units_.insert(unit).second) {
@@ -87,6 +78,15 @@ class Evidence {
     }
   }
 
+  std::vector<Fact> Take() {
+    std::vector<Fact> facts;
+    for (auto& [name, fact] : facts_) {
+      facts.push_back(std::move(fact));
+    }
+    return facts;
+  }
+
+ private:
   void AddSpoken(const Statement& statement) {
     AddPlace(statement);
     if (statement.issuer) {
@@ -119,6 +119,12 @@ class Evidence {
 std::vector<Fact> Authority::State::EvidenceForStream(const StreamId& stream) const {
   Evidence evidence(chain, streams, branches);
   evidence.AddStream(stream);
+  return evidence.Take();
+}
+
+std::vector<Fact> Authority::State::EvidenceForUnit(const UnitId& unit) const {
+  Evidence evidence(chain, streams, branches);
+  evidence.AddUnit(unit);
   return evidence.Take();
 }
 

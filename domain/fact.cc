@@ -373,6 +373,8 @@ std::string_view Name(SetAside reason) {
       return "original_unproven";
     case SetAside::kNotMeant:
       return "not_meant";
+    case SetAside::kSealBroken:
+      return "seal_broken";
   }
   return "not_understood";
 }
@@ -408,6 +410,9 @@ std::vector<FactKey> KeysOf(const Fact& fact) {
   KeyList keys(fact);
   if (fact.record->has_copy()) {
     AddCopyKeys(fact.record->copy(), keys);
+  }
+  if (fact.record->has_sealed_text()) {
+    keys.Stream(fact.record->sealed_text().stream());
   }
   if (WantedWhole(*traits)) {
     keys.Add(KeyOfKind(traits->kind));

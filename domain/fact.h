@@ -35,6 +35,7 @@ enum class SetAside : std::uint8_t {
   kPersonKeyUnknown = 12,    // waits: an attestor's key has no certificate yet
   kOriginalUnproven = 13,    // a copy whose proof does not hold
   kNotMeant = 14,            // parses, but says something that cannot be meant
+  kSealBroken = 15,          // sealed to this device, and does not open or is not the original
 };
 std::string_view Name(SetAside reason);  // "revoked"
 
@@ -85,8 +86,8 @@ FactKey KeyOf(const UnitId& unit);
 FactKey KeyOfKind(Kind kind);
 FactKey KeyOfDigest(const Hash& digest);
 FactKey KeyOfDigest(const CertificateId& id);
-// What speaks of this stream as a whole: copies of its records, adoptions, fork rulings (of type
-// kDigest).
+// What speaks of this stream as a whole: copies of its records, sealed texts, adoptions, fork
+// rulings (of type kDigest).
 FactKey KeyOfStream(const StreamId& stream);
 FactKey KeyOfContent(const Hash& content);
 FactKey KeyOf(const RecordName& name);

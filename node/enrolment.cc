@@ -65,8 +65,18 @@ pb::CertificateBody DeviceBody(const UnitId& unit, pb::Role role, const Unlocked
   if (key.noise) {
     *body.add_keys() = PublicKey(pb::NOISE, key.noise->public_key().view());
   }
+  if (key.seal) {
+    *body.add_keys() = PublicKey(pb::SEAL, key.seal->public_key().view());
+  }
   body.set_label(std::move(label));
   return body;
+}
+
+// The three of a device, in this order.
+bool HasDeviceKeys(const pb::JoinBody& body) {
+  return body.device_size() == 3 && body.device(0).usage() == pb::SIGN &&
+         body.device(1).usage() == pb::NOISE && DhPublicKey::From(body.device(1).key()) &&
+         body.device(2).usage() == pb::SEAL && DhPublicKey::From(body.device(2).key());
 }
 
 bool SignaturesHold(const pb::JoinRequest& request) {
@@ -264,8 +274,9 @@ Bytes MakeRequest(const pb::Invite& invite, const UnlockedKey& device, const Unl
   body.set_unit(invite.unit());
   body.set_role(invite.role());
   *body.add_device() = PublicKey(pb::SIGN, device.sign.public_key().view());
-  CHECK(device.noise.has_value());
+  CHECK(device.noise.has_value() && device.seal.has_value());
   *body.add_device() = PublicKey(pb::NOISE, device.noise->public_key().view());
+  *body.add_device() = PublicKey(pb::SEAL, device.seal->public_key().view());
   if (authority != nullptr) {
     *body.add_authority() = PublicKey(pb::SIGN, authority->sign.public_key().view());
   }
@@ -310,9 +321,7 @@ Result<CheckedRequest> CheckRequest(const Replica& replica, ByteView bytes) {
   CheckedRequest checked;
   pb::JoinRequest& request = checked.request;
   if (bytes.size() > limits::kCertificateBytesMax || !ParseBounded(bytes, request) ||
-      request.body().device_size() != 2 || request.body().device(0).usage() != pb::SIGN ||
-      request.body().device(1).usage() != pb::NOISE || request.body().authority_size() > 1 ||
-      !DhPublicKey::From(request.body().device(1).key())) {
+      !HasDeviceKeys(request.body()) || request.body().authority_size() > 1) {
     return Fail(Code::kMalformed, "request_unreadable");
   }
   if (request.body().network() != replica.settings().network.view()) {

@@ -17,12 +17,16 @@ Bytes SerializeSecrets(const UnlockedKey& key) {
   if (key.noise) {
     secrets.set_noise(Bytes(key.noise->secret().view()));
   }
+  if (key.seal) {
+    secrets.set_seal(Bytes(key.seal->secret().view()));
+  }
   if (key.data) {
     secrets.set_data(Bytes(key.data->view()));
   }
   Bytes bytes = secrets.SerializeAsString();
   Wipe(*secrets.mutable_sign());
   Wipe(*secrets.mutable_noise());
+  Wipe(*secrets.mutable_seal());
   Wipe(*secrets.mutable_data());
   return bytes;
 }
@@ -36,13 +40,17 @@ Result<UnlockedKey> ParseSecrets(ByteView bytes) {
   if (!seed) {
     return Fail(Code::kMalformed, "key_file_unreadable");
   }
-  UnlockedKey key{SigningKey(*seed), std::nullopt, std::nullopt};
+  UnlockedKey key{SigningKey(*seed), std::nullopt, std::nullopt, std::nullopt};
   if (const auto noise = SecretKey::From(secrets.noise())) {
     key.noise.emplace(*noise);
+  }
+  if (const auto seal = SecretKey::From(secrets.seal())) {
+    key.seal.emplace(*seal);
   }
   key.data = SecretKey::From(secrets.data());
   Wipe(*secrets.mutable_sign());
   Wipe(*secrets.mutable_noise());
+  Wipe(*secrets.mutable_seal());
   Wipe(*secrets.mutable_data());
   return key;
 }
@@ -82,16 +90,18 @@ std::optional<Public> PublicKeyOf(const pb::KeyFile& file, pb::KeyUsage usage) {
 }  // namespace
 
 Result<NewKey> MakeKey(const NewKeyOptions& options, Random& random) {
-  UnlockedKey key{SigningKey(SecretKey::Draw(random)), std::nullopt, std::nullopt};
+  UnlockedKey key{SigningKey(SecretKey::Draw(random)), std::nullopt, std::nullopt, std::nullopt};
   pb::KeyFile file;
   file.set_version(kKeyFileVersion);
   file.set_purpose(options.purpose);
   file.set_owner(options.owner);
   file.set_label(options.label);
   AddPublicKey(file, pb::SIGN, kEd25519, key.sign.public_key().view());
-  if (options.noise) {
+  if (options.device) {
     key.noise.emplace(SecretKey::Draw(random));
     AddPublicKey(file, pb::NOISE, kX25519, key.noise->public_key().view());
+    key.seal.emplace(SecretKey::Draw(random));
+    AddPublicKey(file, pb::SEAL, kX25519, key.seal->public_key().view());
   }
   if (options.data) {
     key.data = SecretKey::Draw(random);

@@ -16,15 +16,17 @@ namespace chibo {
 struct UnlockedKey {
   SigningKey sign;
   std::optional<DhKey> noise;
+  std::optional<DhKey> seal;
   std::optional<SecretKey> data;
 };
 
 // Key files are bytes here; reading and writing them is the command line's work.
 
-// New secrets: Ed25519 always, X25519 and a data key when asked.
+// New secrets: Ed25519 always; of a device X25519 for sessions and for sealed boxes; a data key
+// when asked.
 struct NewKeyOptions {
   std::string purpose;  // "device", "authority", "person", "root"
-  bool noise = false;
+  bool device = false;
   bool data = false;
   Bytes owner;
   std::string label;

@@ -46,9 +46,14 @@ Status OutcomeRows::VisitUnit(const UnitId& unit, const std::string& period,
   return readable ? Status() : Fail(Code::kDamaged, "view_damaged");
 }
 
-Projector::Projector(const NetworkId& network, const UnitId& observer, Streams& streams,
-                     LogStore& log, ViewStore& view)
-    : network_(network), observer_(observer), streams_(streams), log_(log), view_(view) {
+Projector::Projector(const NetworkId& network, const UnitId& observer, const DhKey* seal,
+                     Streams& streams, LogStore& log, ViewStore& view)
+    : network_(network),
+      observer_(observer),
+      streams_(streams),
+      log_(log),
+      view_(view),
+      sealed_texts_(observer, seal, streams, log) {
   Reset();
 }
 
@@ -73,6 +78,8 @@ void Projector::Reset() {
   unsettled_.clear();
   fresh_.clear();
   registers_.clear();
+  news_ = {};
+  texts_changed_.clear();
 }
 
 Status Projector::Load() {
@@ -179,6 +186,9 @@ Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint6
   if (first == 0) {
     fresh_.insert(stream.id);
   }
+  if (held->kind == pb::TO) {
+    MoreHeld(stream.id);
+  }
   std::uint64_t index = first;
   for (const Entry& entry : entries) {
     for (Fact& fact : FactsOfEntry(*held, branch, index, entry)) {
@@ -189,7 +199,25 @@ Status Projector::Project(const Stream& stream, std::uint32_t branch, std::uint6
   return {};
 }
 
+void Projector::MoreHeld(const StreamId& stream) {
+  news_.grown.insert(stream);
+  texts_changed_.insert(stream);
+}
+
+void Projector::Note(const Fact& fact) {
+  if (fact.record->has_transfer()) {
+    news_.transfers.push_back(fact);
+  } else if (fact.record->has_sealed_text()) {
+    news_.sealed_texts.push_back(fact);
+  } else if (!fact.record->has_register_() && DecidesStanding(fact.kind)) {
+    news_.authority = true;
+  }
+}
+
 Status Projector::PutFact(Fact fact) {
+  if (fact.record != nullptr) {
+    Note(fact);
+  }
   if (fact.record != nullptr && DecidesStanding(fact.kind)) {
     authority_->Add(fact);
     if (fact.kind == pb::Record::kRegister) {
@@ -208,7 +236,13 @@ Result<SetAside> Projector::Attested(const Fact& fact, SetAside standing) const 
   if (CHIBO_PLANT(kClockDecides, false, fact.claimed > Timestamp(Duration(1'900'000'000'000)))) {
     return SetAside::kCertificateNotValid;
   }
-  if (standing != SetAside::kCounts || fact.record == nullptr || !NeedsAttestation(fact.kind)) {
+  if (standing != SetAside::kCounts || fact.record == nullptr) {
+    return standing;
+  }
+  if (fact.record->has_sealed_text()) {
+    return sealed_texts_.StandingOf(fact.record->sealed_text());
+  }
+  if (!NeedsAttestation(fact.kind)) {
     return standing;
   }
   return AttestationStanding(network_, view_, {}, fact,
@@ -305,6 +339,18 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
   }
   for (const Fact& fact : unsettled_) {
     CHIBO_TRY(JudgeAttested(fact, changed));
+  }
+  for (const StreamId& id : std::exchange(texts_changed_, {})) {
+    const Stream* stream = streams_.Find(id);
+    if (stream == nullptr || !sealed_texts_.IsFor(*stream)) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfStream(id)));
+    for (const Fact& fact : facts) {
+      if (fact.record != nullptr && fact.record->has_sealed_text()) {
+        CHIBO_TRY(JudgeOne(fact, changed));
+      }
+    }
   }
   return changed;
 }

@@ -5,19 +5,21 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/authority.h"
 #include "domain/organisation.h"
 #include "domain/outcome.h"
 #include "domain/rule_pack.h"
+#include "node/sealed_text_reader.h"
 #include "node/streams.h"
 #include "storage/view_store.h"
 
 namespace chibo {
 
 // Raised when a program would derive other rows from the same log: an older view is then rebuilt.
-inline constexpr std::uint32_t kProjectionVersion = 2;
+inline constexpr std::uint32_t kProjectionVersion = 3;
 
 // Rows of the view store as the domain asks for them.
 class OutcomeRows final : public OutcomeSource {
@@ -38,9 +40,9 @@ class OutcomeRows final : public OutcomeSource {
 // thread-safe.
 class Projector {
  public:
-  // `observer`: the unit whose node this is.
-  Projector(const NetworkId& network, const UnitId& observer, Streams& streams, LogStore& log,
-            ViewStore& view);
+  // `observer`: the unit whose node this is; `seal`: its device's key, to which texts are sealed.
+  Projector(const NetworkId& network, const UnitId& observer, const DhKey* seal, Streams& streams,
+            LogStore& log, ViewStore& view);
 
   // Takes up a view that covers the log, or rebuilds one that does not.
   Status Load();
@@ -60,8 +62,19 @@ class Projector {
   const RulePacks& packs() const { return packs_; }
   const PeerGroups& groups() const { return groups_; }
 
-  // Register entries projected since this was last called, wherever they stand.
+  // What was projected since this was last called, wherever it stands, and asks the node to do
+  // something: register entries; the rest.
   std::vector<Fact> TakeRegisters();
+  struct News {
+    std::vector<Fact> transfers;
+    std::vector<Fact> sealed_texts;
+    bool authority = false;    // an authority record that is no register entry
+    std::set<StreamId> grown;  // to(V) streams of which more is held
+  };
+  News TakeNews() { return std::exchange(news_, {}); }
+  // More is held of a to(V) stream than before: entries, or what lets them be read.
+  void MoreHeld(const StreamId& stream);
+  const SealedTextReader& sealed_texts() const { return sealed_texts_; }
   // A higher number whenever keepers or certificates may be others: Authority::version, also over
   // rollbacks and rebuilds.
   std::uint64_t authority_version() const { return versions_before_ + authority_->version(); }
@@ -79,14 +92,16 @@ class Projector {
   Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;
-  // What the attestations it may need make of a standing by authority.
+  // What the attestations it may need, or the seal it has, make of a standing by authority.
   Result<SetAside> Attested(const Fact& fact, SetAside standing) const;
+  void Note(const Fact& fact);
 
   NetworkId network_;
   UnitId observer_;
   Streams& streams_;
   LogStore& log_;
   ViewStore& view_;
+  SealedTextReader sealed_texts_;
   std::unique_ptr<Authority> authority_;
   Organisation organisation_;
   RulePacks packs_;
@@ -94,6 +109,8 @@ class Projector {
   std::vector<Fact> unsettled_;  // projected since the last Settle
   std::set<StreamId> fresh_;     // streams of which all facts are among them
   std::vector<Fact> registers_;
+  News news_;
+  std::set<StreamId> texts_changed_;   // to(V) streams of which sealed texts are to be judged again
   std::uint64_t versions_before_ = 0;  // of those that authority_ took the place of
 };
 

@@ -84,6 +84,8 @@ class Router {
         return ForStream(record.adoption().body().stream());
       case pb::Record::kForkRuling:
         return ForStream(record.fork_ruling().body().stream());
+      case pb::Record::kOpinion:
+        return ForOpinion(record.opinion());
       case pb::Record::kPosting:
         AddId(record.posting().place());
         AddId(record.posting().home());
@@ -121,6 +123,25 @@ class Router {
   }
   Result<std::set<Destination>> ForSubject(const pb::Subject& subject, const std::string& period) {
     CHIBO_TRY(AddSubject(subject, period));
+    return Take();
+  }
+  // An opinion on somebody who is graded elsewhere goes there, once it is known who keeps that
+  // unit. Its superior reads it there as it would here.
+  Result<std::set<Destination>> ForOpinion(const pb::Opinion& opinion) {
+    const auto subject = SubjectId::From(opinion.about());
+    if (!subject || !subject->is_member()) {
+      return Take();
+    }
+    // Not as of the rows kept: nothing may have been said yet of that period here.
+    CHIBO_TRY_VALUE(const Outcome outcome,
+                    Evaluate(replica_.projector().context(), *subject, opinion.period()));
+    const auto unit = UnitId::From(outcome.row.unit());
+    const UnitId& own = replica_.settings().unit;
+    const Visibility may = replica_.visibility();
+    if (unit && !may.IsWithin(*unit, own) && !may.IsWithin(own, *unit) &&
+        replica_.authority().KeeperOf(*unit)) {
+      destinations_.insert({pb::TO, *unit});
+    }
     return Take();
   }
   // What is said about a stream goes to the unit that writes it.

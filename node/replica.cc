@@ -16,9 +16,11 @@ Replica::Replica(const Parts& parts, Settings settings)
       settings_(std::move(settings)),
       streams_(settings_.network, log_),
       missing_text_(log_),
-      projector_(settings_.network, settings_.unit, streams_, log_, view_),
+      projector_(settings_.network, settings_.unit, parts.seal, streams_, log_, view_),
       by_child_(settings_.unit, streams_, projector_),
-      writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random) {}
+      writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random),
+      text_sealing_(settings_, projector_, log_, view_),
+      introductions_(settings_, projector_, streams_, log_) {}
 
 Result<std::unique_ptr<Replica>> Replica::Open(const Parts& parts) {
   LogStore log(*parts.sql, *parts.at_rest);
@@ -58,6 +60,8 @@ Status Replica::Start() {
 
 Status Replica::Reload() {
   came_in_.clear();
+  text_sealing_.Forget();
+  introduced_as_of_ = sealed_as_of_ = 0;
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
@@ -222,6 +226,9 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     if (checked.new_secrets[reach]) {
       CHIBO_TRY(log_.PutSecret(stream->no, reach, *checked.new_secrets[reach]));
     }
+  }
+  if (stream->kind == pb::TO && checked.new_secrets[pb::PARENT]) {
+    projector_.MoreHeld(stream->id);
   }
   for (CheckedChunk::Opened& opened : checked.opened) {
     CHIBO_TRY(log_.ReplaceBody(stream->no, opened.branch, opened.index, EncodeBody(opened.entry)));

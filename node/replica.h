@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "node/chunk_check.h"
+#include "node/introductions.h"
 #include "node/missing_text.h"
 #include "node/projector.h"
 #include "node/settings.h"
 #include "node/stream_writer.h"
 #include "node/streams.h"
 #include "node/streams_by_child.h"
+#include "node/text_sealing.h"
 #include "node/visibility.h"
 #include "storage/log_store.h"
 #include "storage/view_store.h"
@@ -32,10 +34,10 @@ struct SubmittedChunk {
 
 // One node without sockets, threads or clock: its log, its view, and what it writes itself.
 // Everything comes in one way: verify, append, project, find cases, in one transaction; what the
-// node itself adds in answer (register entries, outbox items, copies of authority records) is part
-// of the same transaction. Nothing is acknowledged before commit.
+// node itself adds in answer (register entries, copies of authority records, sealed texts, outbox
+// items) is part of the same transaction. Nothing is acknowledged before commit.
 //
-// The connection, key and random source must outlive it. Not thread-safe: one writer.
+// The connection, keys and random source must outlive it. Not thread-safe: one writer.
 class Replica {
  public:
   struct Parts {
@@ -44,6 +46,7 @@ class Replica {
     Random* random = nullptr;
     const SigningKey* device = nullptr;
     DhPublicKey noise;
+    const DhKey* seal = nullptr;
     ViewStore::Place view_place = ViewStore::Place::kMemory;
     // Whether it is proven that this directory goes on where it stopped (node/cli, continuity).
     bool continuity_proven = true;
@@ -103,6 +106,10 @@ class Replica {
   Status Finish(Timestamp now);
   Status Register(Timestamp now);
   Status CopyChain(Timestamp now);
+  Status OpenTexts();
+  Status Introduce(Timestamp now);
+  Status SealTexts(Timestamp now);
+  bool CanWrite() const;
   Status FillOutbox();
   Status OfferTo(const UnitId& child, const Stream& stream);
   Status NoteRegisters();
@@ -125,6 +132,8 @@ class Replica {
   Projector projector_;
   mutable StreamsByChild by_child_;  // remembers, and says the same as without
   StreamWriter writer_;
+  TextSealing text_sealing_;
+  Introductions introductions_;
   Bytes lineage_;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
@@ -134,6 +143,10 @@ class Replica {
   // How far each child's outbox covers a branch of a stream.
   std::map<std::tuple<UnitId, StreamNo, std::uint32_t>, std::uint64_t> outboxed_;
   std::uint64_t offered_as_of_ = 0;  // version of by_child_
+  Projector::News news_;             // of this transaction
+  // Of the projector's authority; 0: to be looked at whatever it is.
+  std::uint64_t introduced_as_of_ = 0;
+  std::uint64_t sealed_as_of_ = 0;
 };
 
 }  // namespace chibo

@@ -1,5 +1,5 @@
-// What the node itself adds to a transaction: register entries, copies of authority records, outbox
-// items.
+// What the node itself adds to a transaction: register entries, copies of authority records, sealed
+// texts, outbox items.
 #include <algorithm>
 #include <utility>
 
@@ -26,10 +26,16 @@ bool HasDeviceBeside(const Authority& authority, const UnitId& unit, const SignP
 Status Replica::Finish(Timestamp now) {
   // Standing decides what may be registered, copied and offered: settle first, and again for what
   // is added.
+  news_ = projector_.TakeNews();
+  CHIBO_TRY(OpenTexts());
   CHIBO_TRY(projector_.Settle());
   if (settings_.is_server()) {
     CHIBO_TRY(Register(now));
     CHIBO_TRY(CHIBO_PLANT(kChainNotCopied, CopyChain(now), Status()));
+    if (CanWrite()) {
+      CHIBO_TRY(Introduce(now));
+      CHIBO_TRY(SealTexts(now));
+    }
     CHIBO_TRY(projector_.Settle());
     CHIBO_TRY(FillOutbox());
   }
@@ -38,12 +44,16 @@ Status Replica::Finish(Timestamp now) {
   return {};
 }
 
-void Replica::TakeUnregistered() {
+bool Replica::CanWrite() const {
   const auto current = authority().Current(settings_.unit, settings_.role);
-  if (std::none_of(current.begin(), current.end(), [&](const ValidCertificate& certificate) {
-        return certificate.key == device_key();
-      })) {
-    return;  // nothing can be written yet
+  return std::any_of(current.begin(), current.end(), [&](const ValidCertificate& certificate) {
+    return certificate.key == device_key();
+  });
+}
+
+void Replica::TakeUnregistered() {
+  if (!CanWrite()) {
+    return;
   }
   for (auto no = unregistered_.begin(); no != unregistered_.end();) {
     const Stream* stream = streams_.Get(*no);
@@ -116,6 +126,97 @@ Status Replica::CopyChain(Timestamp now) {
     return {};
   }
   CHIBO_TRY(writer_.Append(pb::DOWN, UnitId(), std::move(draft)));
+  return {};
+}
+
+// What came in sealed to this device is filled in where it stands: from then on it is held as if it
+// had come with its stream.
+Status Replica::OpenTexts() {
+  std::map<StreamId, SealedTextReader::Texts> texts;
+  for (const Fact& fact : news_.sealed_texts) {
+    if (const auto id = StreamId::From(fact.record->sealed_text().stream())) {
+      texts[*id].push_back(fact.record);
+    }
+  }
+  for (const StreamId& id : news_.grown) {
+    if (projector_.sealed_texts().IsFor(*streams_.Find(id))) {
+      texts.try_emplace(id);
+    }
+  }
+  for (auto& [id, records] : texts) {
+    const Stream* stream = streams_.Find(id);
+    if (stream == nullptr || !projector_.sealed_texts().IsFor(*stream)) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfStream(id)));
+    for (const Fact& fact : facts) {
+      if (fact.record != nullptr && fact.record->has_sealed_text()) {
+        records.push_back(fact.record);
+      }
+    }
+    CHIBO_TRY_VALUE(const auto opened, projector_.sealed_texts().Open(*stream, records));
+    if (opened.secret) {
+      CHIBO_TRY(log_.PutSecret(stream->no, pb::PARENT, *opened.secret));
+      projector_.MoreHeld(id);
+    }
+    for (const auto& text : opened.texts) {
+      CHIBO_TRY(log_.ReplaceBody(stream->no, text.branch, text.index, EncodeBody(text.entry)));
+      CHIBO_TRY(projector_.Project(*stream, text.branch, text.index, {&text.entry, 1}));
+    }
+  }
+  return {};
+}
+
+// Who has to do with each other across committees is told of each other, once it is known and when
+// something of it has changed.
+Status Replica::Introduce(Timestamp now) {
+  for (const Fact& transfer : news_.transfers) {
+    CHIBO_TRY(introductions_.Note(transfer));
+  }
+  const bool crossing = std::any_of(
+      news_.grown.begin(), news_.grown.end(),
+      [&](const StreamId& id) { return introductions_.IsCrossing(*streams_.Find(id)); });
+  if (introduced_as_of_ == projector_.authority_version() && news_.transfers.empty() &&
+      !news_.authority && !crossing) {
+    return {};
+  }
+  CHIBO_TRY_VALUE(auto told, introductions_.Lacking());
+  for (auto& [to, copies] : told) {
+    Draft draft;
+    draft.claimed = now;
+    for (pb::Record& copy : copies) {
+      draft.Add(std::move(copy));
+    }
+    CHIBO_TRY(writer_.Append(pb::TO, to, std::move(draft)));
+  }
+  introduced_as_of_ = projector_.authority_version();
+  return {};
+}
+
+Status Replica::SealTexts(Timestamp now) {
+  std::vector<const Stream*> streams;
+  if (sealed_as_of_ != projector_.authority_version()) {
+    streams = streams_.All();
+    sealed_as_of_ = projector_.authority_version();
+  } else {
+    for (const StreamId& id : news_.grown) {
+      streams.push_back(streams_.Find(id));
+    }
+  }
+  for (const Stream* stream : streams) {
+    auto sealed = text_sealing_.Lacking(*stream, *parts_.random);
+    if (!sealed && sealed.error().code == Code::kDamaged) {
+      continue;  // which is not to hold up what else came in
+    }
+    CHIBO_TRY(sealed);
+    const UnitId to = stream->other;
+    for (pb::Record& text : *sealed) {
+      Draft draft;
+      draft.claimed = now;
+      draft.Add(std::move(text));
+      CHIBO_TRY(writer_.Append(pb::TO, to, std::move(draft)));
+    }
+  }
   return {};
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "proto/checkpoint.h"
+#include "proto/limits.h"
+#include "proto/message_bytes.h"
 #include "proto/record.h"
 #include "proto/signed_object.h"
 
@@ -43,6 +45,11 @@ Result<RecordName> StreamWriter::Append(pb::StreamKind kind, const UnitId& other
       Error error = std::move(meant).error();
       error.where = "records[" + std::to_string(i) + "]." + error.where;
       return tl::unexpected(std::move(error));
+    }
+    // It may have to be sealed for its readers, by others.
+    if (kind == pb::TO && draft.reaches[i] == pb::PARENT &&
+        BodyOf(draft.records[i]).ByteSizeLong() > limits::kSealedTextBytesMax) {
+      return Fail(Code::kTooLarge, "entry_too_large", "records[" + std::to_string(i) + "]");
     }
   }
   CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
@@ -109,7 +116,12 @@ Result<const Stream*> StreamWriter::OpenStream(pb::StreamKind kind, const UnitId
 }
 
 // After a move the line has another superior: its records of parent reach are meant for that one.
+// So are those to a unit that has another superior now, or whose superior was not known.
 bool StreamWriter::IsAddressedWell(const Stream& stream) const {
+  if (stream.kind == pb::TO) {
+    const auto superior = projector_.authority().KeeperOf(stream.other);
+    return !superior || stream.genesis.to_superior() == superior->view();
+  }
   return stream.kind != pb::LINE || stream.other == settings_.parent.value_or(UnitId());
 }
 

@@ -17,6 +17,8 @@ static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == 24);
 
 constexpr std::size_t kTagBytes = crypto_aead_chacha20poly1305_ietf_ABYTES;
 constexpr std::size_t kSealNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+static_assert(kBoxOverhead == crypto_box_SEALBYTES);
+static_assert(crypto_box_PUBLICKEYBYTES == DhPublicKey::kSize);
 static_assert(kSealOverhead == kSealNonceBytes + crypto_aead_xchacha20poly1305_ietf_ABYTES);
 
 // A file may name any cost: beyond these a laptop would swap or hang instead of answering.
@@ -114,6 +116,7 @@ bool Verify(const SignPublicKey& key, ByteView message, const Signature& signatu
 }
 
 Bytes KeyId(const SignPublicKey& key) { return Bytes(Sha256(key.view()).view().substr(0, 8)); }
+Bytes KeyId(const DhPublicKey& key) { return Bytes(Sha256(key.view()).view().substr(0, 8)); }
 
 DhKey::DhKey(const SecretKey& secret) : secret_(secret) {
   crypto_scalarmult_base(public_.data(), secret_.data());
@@ -171,6 +174,35 @@ std::optional<Bytes> Open(const SecretKey& key, ByteView ad, ByteView sealed) {
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(Data(plain), nullptr, nullptr, Data(sealed),
                                                  sealed.size(), Data(ad), ad.size(), Data(nonce),
                                                  key.data()) != 0) {
+    return std::nullopt;
+  }
+  return plain;
+}
+
+std::optional<Bytes> BoxTo(const DhPublicKey& to, const DhKey& ephemeral, ByteView plain) {
+  Bytes box(ephemeral.public_key().view());
+  box.resize(plain.size() + kBoxOverhead);
+  // crypto_box_seal itself would draw the key pair; the nonce is the one it takes.
+  std::array<unsigned char, crypto_box_NONCEBYTES> nonce;
+  crypto_generichash_state state;
+  crypto_generichash_init(&state, nullptr, 0, nonce.size());
+  crypto_generichash_update(&state, ephemeral.public_key().data(), DhPublicKey::kSize);
+  crypto_generichash_update(&state, to.data(), DhPublicKey::kSize);
+  crypto_generichash_final(&state, nonce.data(), nonce.size());
+  if (crypto_box_easy(Data(box) + DhPublicKey::kSize, Data(plain), plain.size(), nonce.data(),
+                      to.data(), ephemeral.secret().data()) != 0) {
+    return std::nullopt;
+  }
+  return box;
+}
+
+std::optional<Bytes> OpenBox(const DhKey& key, ByteView box) {
+  if (box.size() < kBoxOverhead) {
+    return std::nullopt;
+  }
+  Bytes plain(box.size() - kBoxOverhead, '\0');
+  if (crypto_box_seal_open(Data(plain), Data(box), box.size(), key.public_key().data(),
+                           key.secret().data()) != 0) {
     return std::nullopt;
   }
   return plain;

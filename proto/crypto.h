@@ -60,8 +60,10 @@ class SigningKey {
 
 // RFC 8032 without cofactor, S < L, A and R canonical and not of small order.
 bool Verify(const SignPublicKey& key, ByteView message, const Signature& signature);
-// First 8 bytes of SHA-256(public key): how a Sig names its key.
+// First 8 bytes of SHA-256(public key): how a Sig names its key, and a sealed box the one it is
+// for.
 Bytes KeyId(const SignPublicKey& key);
+Bytes KeyId(const DhPublicKey& key);
 
 // X25519.
 class DhKey {
@@ -88,6 +90,13 @@ std::optional<Bytes> NoiseDecrypt(const SecretKey& key, std::uint64_t counter, B
 inline constexpr std::size_t kSealOverhead = 40;
 Bytes Seal(const SecretKey& key, ByteView nonce24, ByteView ad, ByteView plain);
 std::optional<Bytes> Open(const SecretKey& key, ByteView ad, ByteView sealed);
+
+// libsodium's sealed box, made with a key pair for this one message: whoever holds the secret half
+// of `to` opens it, nobody sees who made it. `kBoxOverhead` bytes longer. Nothing when `to` is a
+// key of small order.
+inline constexpr std::size_t kBoxOverhead = 48;
+std::optional<Bytes> BoxTo(const DhPublicKey& to, const DhKey& ephemeral, ByteView plain);
+std::optional<Bytes> OpenBox(const DhKey& key, ByteView box);
 
 // Argon2id, 1.3.
 struct PassphraseCost {

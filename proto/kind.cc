@@ -64,6 +64,7 @@ constexpr std::array kKinds = {
     KindTraits{R::kPeerGroup, "peer_group", pb::ALL, kYes, kYes, kYes, Writer::kSigned,
                "peer-group", kNo},
     KindTraits{R::kCopy, "copy", pb::ALL, kNo, kYes, kYes, Writer::kServer, "", kNo},
+    KindTraits{R::kSealedText, "sealed_text", pb::ALL, kNo, kNo, kYes, Writer::kServer, "", kNo},
 };
 
 // Kinds are numbered from 1 without gaps, so a kind is found by its number.

@@ -17,7 +17,7 @@ using Kind = pb::Record::BodyCase;
 // Who may write a kind, by the role of the certificate that the stream's genesis names.
 enum class Writer : std::uint8_t {
   kUnit,    // SECRETARY and DEPUTY of a cell; SERVER of a committee, for the committee's own line
-  kServer,  // SERVER alone, on its own account: register entries and copies
+  kServer,  // SERVER alone, on its own account: register entries, copies, sealed texts
   kSigned,  // anyone whose stream may carry it; what counts is the signature inside, by an
             // AUTHORITY
 };

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "proto/limits.h"
+#include "proto/sealed_text.h"
 
 namespace chibo {
 namespace {
@@ -107,6 +108,20 @@ Status Means(const pb::Copy& record) {
   CHIBO_TRY(Require(record.index() < record.size(), "number_out_of_range", "index"));
   return Require(record.position() < static_cast<std::uint32_t>(record.commitments_size()),
                  "number_out_of_range", "position");
+}
+
+Status Means(const pb::SealedText& record) {
+  CHIBO_TRY(Require(record.secrets_size() > 0 || record.payloads_size() > 0, "field_required",
+                    "secrets"));
+  for (const pb::SealedSecret& secret : record.secrets()) {
+    CHIBO_TRY(Require(secret.box().size() == kSecretBoxBytes, "field_wrong_size", "secrets.box"));
+  }
+  for (const pb::SealedPayload& payload : record.payloads()) {
+    CHIBO_TRY(Require(payload.position() < limits::kEntryRecordsMax, "number_out_of_range",
+                      "payloads.position"));
+    CHIBO_TRY(Require(payload.box().size() > kSealOverhead, "field_wrong_size", "payloads.box"));
+  }
+  return {};
 }
 
 Status Means(const pb::UnitBody& body) {
@@ -269,6 +284,7 @@ Status MeansByKind(const pb::Record& record) {
     case R::kRulePack: return Means(record.rule_pack().body());
     case R::kPeerGroup: return Means(record.peer_group().body());
     case R::kCopy: return Means(record.copy());
+    case R::kSealedText: return Means(record.sealed_text());
     case R::kMember:
     case R::kCivilServantGrade:
     case R::kMinutes:

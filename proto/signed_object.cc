@@ -140,6 +140,10 @@ std::optional<DhPublicKey> NoiseKeyOf(const pb::CertificateBody& body) {
   return DhPublicKey::From(OnlyKey(body, pb::NOISE, kX25519));
 }
 
+std::optional<DhPublicKey> SealKeyOf(const pb::CertificateBody& body) {
+  return DhPublicKey::From(OnlyKey(body, pb::SEAL, kX25519));
+}
+
 Bytes AttestationMessage(const NetworkId& network, ByteView unit, pb::Act act,
                          const std::vector<Hash>& contents) {
   Bytes digests;

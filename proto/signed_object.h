@@ -37,9 +37,11 @@ std::vector<SignPublicKey> SignKeysOf(const pb::RootSetBody& body);
 // Leaves the body as it is.
 void RemoveSignatures(pb::Record& record);
 
-// The Ed25519 key of a certificate (or the X25519 Noise key), if it has exactly one of that usage.
+// The Ed25519 key of a certificate (or an X25519 key, for sessions or for sealed boxes), if it has
+// exactly one of that usage.
 std::optional<SignPublicKey> SignKeyOf(const pb::CertificateBody& body);
 std::optional<DhPublicKey> NoiseKeyOf(const pb::CertificateBody& body);
+std::optional<DhPublicKey> SealKeyOf(const pb::CertificateBody& body);
 
 // What an attestor signs (record.proto, Attestor).
 Bytes AttestationMessage(const NetworkId& network, ByteView unit, pb::Act act,

@@ -172,7 +172,7 @@ Result<Output> AskToJoin(Call& call) {
   const bool server = settings.is_server();
   CHIBO_TRY_VALUE(const NewKey device, MakeNamedKey(call, {.name = "device",
                                                            .purpose = "device",
-                                                           .noise = true,
+                                                           .device = true,
                                                            .data = !server,
                                                            .plain = server,
                                                            .owner = invite.unit(),

@@ -24,7 +24,7 @@ OptionSpec KeyCostOption() { return {"key-cost", OptionSpec::Kind::kValue, false
 Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan) {
   NewKeyOptions options;
   options.purpose = plan.purpose;
-  options.noise = plan.noise;
+  options.device = plan.device;
   options.data = plan.data;
   options.owner = plan.owner;
   options.label = plan.label;

@@ -20,7 +20,7 @@ OptionSpec KeyCostOption();
 struct KeyPlan {
   std::string name;
   std::string purpose;
-  bool noise = false;
+  bool device = false;
   bool data = false;
   bool plain = false;
   Bytes owner = {};

@@ -55,7 +55,7 @@ Result<Output> CreateNetwork(Call& call) {
       MakeNamedKey(call, {.name = "authority", .purpose = "authority", .label = plan.unit_name}));
   CHIBO_TRY_VALUE(const NewKey device, MakeNamedKey(call, {.name = "device",
                                                            .purpose = "device",
-                                                           .noise = true,
+                                                           .device = true,
                                                            .plain = true,
                                                            .label = plan.unit_name}));
   NetworkKeys keys{{}, root.set.threshold, next.set, &authority.key, &device.key};

@@ -135,12 +135,13 @@ Status Node::OpenReplica(Random& random, Use use) {
     parts.random = &random;
     parts.device = &device_.sign;
     parts.noise = device_.noise->public_key();
+    parts.seal = &*device_.seal;
     parts.view_place = device_.data ? ViewStore::Place::kMemory : ViewStore::Place::kFile;
     parts.continuity_proven = proven;
     CHIBO_TRY_VALUE(replica_, Replica::Open(parts));
     return {};
   };
-  if (!device_.noise) {
+  if (!device_.noise || !device_.seal) {
     return Fail(Code::kMalformed, "key_file_unreadable", directory_.key("device"));
   }
   if (use == Use::kRead) {

@@ -34,10 +34,10 @@ PersonId Person(char name) { return PersonId::FromChecked(Bytes(16, name)); }
 
 TEST(SetAsideName, IsDifferentForEach) {
   std::set<std::string_view> names;
-  for (int reason = 0; reason <= static_cast<int>(SetAside::kNotMeant); ++reason) {
+  for (int reason = 0; reason <= static_cast<int>(SetAside::kSealBroken); ++reason) {
     names.insert(Name(static_cast<SetAside>(reason)));
   }
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(SetAside::kNotMeant) + 1);
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(SetAside::kSealBroken) + 1);
   EXPECT_EQ(Name(SetAside::kCertificateNotValid), "certificate_not_valid");
 }
 

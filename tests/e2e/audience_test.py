@@ -46,8 +46,17 @@ class Audience(unittest.TestCase):
             if unit not in CELLS:
                 servers[unit] = world.serve(unit, "--listen", "127.0.0.1:0", "--parent", servers[above].address)
         cls.sync_all()
+        person = {"person": "@hex:" + 16 * "5a", "name": "Lò Văn Sính", "birth": 19760109}
+        world.record("xa1a", {"member": person})
+        world.record("huyen", {"transfer": {**person, "kind": "PERMANENT", "from": "@unit:xa1a", "to": "@unit:xa2a",
+                                            "effective": 20190810}})  # fmt: skip
+        cls.sync_all()
         for unit in ABOVE:
             cls.plant_line(unit)
+        # From cell to cell, past the district that carries it.
+        opinion = cls.plant("xa1a nhận xét", {"xa1a", "xa1", "xa2", "xa2a"})
+        world.record("xa1a", {"opinion": {"about": {"id": person["person"]}, "period": "2019", "from": "OLD_PLACE",
+                                          "text": opinion}})  # fmt: skip
         for unit in ("tinh", "huyen", "xa1", "xa2"):
             cls.plant_down(unit)
         cls.plant_to("huyen", "xa1a")

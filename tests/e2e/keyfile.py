@@ -36,7 +36,7 @@ def fields(message):
 
 
 def secrets_of(path, passphrase):
-    """The secrets of a key file (Ed25519 seed, X25519 key, key of what lies at rest), those that it has."""
+    """The secrets of a key file (Ed25519 seed, X25519 keys, key of what lies at rest), those that it has."""
     sodium = ctypes.CDLL("libsodium.so.23")
     if sodium.sodium_init() < 0:
         raise OSError("libsodium does not start")

@@ -184,7 +184,7 @@ Seeds KeyFiles() {
   SeededRandom random(3);
   NewKeyOptions options;
   options.purpose = "device";
-  options.noise = options.data = true;
+  options.device = options.data = true;
   const auto plain = MakeKey(options, random);
   options.passphrase = "mật khẩu";
   options.cost = kPassphraseCostLeast;

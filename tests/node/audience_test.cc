@@ -65,7 +65,6 @@ Units DownReaders(const std::string& unit) {
   }
   return readers;
 }
-// `to` lies below `unit`.
 Units ToReaders(const std::string& unit, const std::string& to) {
   Units readers = Line(to);
   readers.merge(Line(unit));
@@ -190,6 +189,13 @@ class AudienceTest : public ::testing::Test {
     ASSERT_TRUE(done) << ToString(done.error());
   }
 
+  // Somebody goes from one to the other: the unit above both tells each of the other.
+  void Transfer(const std::string& above, const std::string& from, const std::string& to) {
+    At(above).Record({R"({"transfer":{"person":"@new","kind":"PERMANENT","from":"@unit:)" + from +
+                      R"(","to":"@unit:)" + to + R"(","effective":20190810}})"},
+                     kNow);
+  }
+
   // Every line once, from below; what has to go down again goes with the next round.
   void SyncAll() {
     for (auto pair = kBelow.rbegin(); pair != kBelow.rend(); ++pair) {
@@ -235,6 +241,9 @@ class AudienceTest : public ::testing::Test {
 
 TEST_F(AudienceTest, EveryWordIsWhereItsReachAllowsAndNowhereElse) {
   SyncAll();
+  Transfer("huyen", "xa1a", "xa2a");
+  SyncAll();
+  SyncAll();
   for (const auto& [unit, above] : kBelow) {
     PlantLine(unit);
     if (unit.size() != 4) {
@@ -246,7 +255,10 @@ TEST_F(AudienceTest, EveryWordIsWhereItsReachAllowsAndNowhereElse) {
                                                         {"huyen", "xa1"},
                                                         {"xa1", "xa1a"},
                                                         {"xa2", "xa2b"},
-                                                        {"huyen", "xa1b"}}) {
+                                                        {"huyen", "xa1b"},
+                                                        // Units between may not read these.
+                                                        {"xa1a", "xa2a"},
+                                                        {"top", "xa1b"}}) {
     PlantTo(unit, to);
   }
   for (int round = 0; round < 4; ++round) {

@@ -8,11 +8,12 @@
 
 namespace chibo {
 
-// A node that only takes in: of the unit the settings name, with a device nobody has certified.
+// A node that only takes in: of the unit the settings name, with a device nobody has certified. It
+// opens what is sealed to `seal`.
 class Observer {
  public:
-  Observer(const Settings& settings, Random& random)
-      : random_(random), device_(SecretKey::Draw(random)) {
+  Observer(const Settings& settings, Random& random, const DhKey* seal = nullptr)
+      : random_(random), device_(SecretKey::Draw(random)), seal_(seal) {
     sql_ = *OpenSqlite("", SqliteOptions{.kind = SqliteKind::kMemory});
     LogStore log(*sql_, at_rest_);
     CHECK(log.OpenSchema());
@@ -28,6 +29,7 @@ class Observer {
     parts.at_rest = &at_rest_;
     parts.random = &random_;
     parts.device = &device_;
+    parts.seal = seal_;
     parts.view_place = ViewStore::Place::kFile;
     replica_ = *Replica::Open(parts);
   }
@@ -38,6 +40,7 @@ class Observer {
  private:
   Random& random_;
   SigningKey device_;
+  const DhKey* seal_;
   NoProtection at_rest_;
   std::unique_ptr<SqlConnection> sql_;
   std::unique_ptr<Replica> replica_;

@@ -146,7 +146,7 @@ class ManyRootKeysTest : public ::testing::Test {
     }
     NewKeyOptions options;
     authority_ = MakeKey(options, random_)->key;
-    options.noise = true;
+    options.device = true;
     device_ = MakeKey(options, random_)->key;
     sql_ = *OpenSqlite("", SqliteOptions{.kind = SqliteKind::kMemory});
   }
@@ -167,6 +167,7 @@ class ManyRootKeysTest : public ::testing::Test {
     parts.random = &random_;
     parts.device = &device_->sign;
     parts.noise = device_->noise->public_key();
+    parts.seal = &*device_->seal;
     replica_ = *Replica::Open(parts);
     keys.root = signers;
     ASSERT_TRUE(FoundNetwork(*replica_, start, plan_, keys, kNow));

@@ -61,10 +61,11 @@ TEST(Kinds, OfAStreamForAllBelowTellNothingOfPersons) {
 
 TEST(Kinds, OfAStreamToOneUnit) {
   EXPECT_EQ(Where(&KindTraits::in_to),
-            (std::set<K>{K::kUnit, K::kUnitChange, K::kCertificate, K::kRevocation, K::kAdoption,
-                         K::kForkRuling, K::kRegister, K::kTransfer, K::kPosting, K::kOpinion,
-                         K::kDecision, K::kConfirmation, K::kCancellation, K::kRegradeOrder,
-                         K::kReturn, K::kWaiver, K::kAttestation, K::kPeerGroup, K::kCopy}));
+            (std::set<K>{K::kUnit,         K::kUnitChange,   K::kCertificate, K::kRevocation,
+                         K::kAdoption,     K::kForkRuling,   K::kRegister,    K::kTransfer,
+                         K::kPosting,      K::kOpinion,      K::kDecision,    K::kConfirmation,
+                         K::kCancellation, K::kRegradeOrder, K::kReturn,      K::kWaiver,
+                         K::kAttestation,  K::kPeerGroup,    K::kCopy,        K::kSealedText}));
 }
 
 TEST(Kinds, OfALineAreAllButTheServersOwn) {

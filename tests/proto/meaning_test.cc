@@ -401,6 +401,20 @@ TEST(Meaning, OfAuthorityRecords) {
   EXPECT_EQ(VerdictWith(Kind::kCopy, "copy { size: 12 }"), "number_out_of_range at copy.index");
   EXPECT_EQ(VerdictWith(Kind::kCopy, "copy { position: 2 }"),
             "number_out_of_range at copy.position");
+  EXPECT_EQ(VerdictOf("sealed_text { stream: 'stream-of-cell-3................' }"),
+            "field_required at sealed_text.secrets");
+  EXPECT_EQ(
+      VerdictWith(Kind::kSealedText, "sealed_text { secrets { key_id: 'key-id-9' box: 'b' } }"),
+      "field_wrong_size at sealed_text.secrets.box");
+  EXPECT_EQ(VerdictWith(Kind::kSealedText,
+                        "sealed_text { payloads { index: 1 position: 256 box: 'b' "
+                        "commitment: 'commitment-of-record-1..........' } }"),
+            "number_out_of_range at sealed_text.payloads.position");
+  EXPECT_EQ(VerdictWith(Kind::kSealedText,
+                        "sealed_text { payloads { index: 1 position: 1 "
+                        "box: 'nonce-of-24-bytes.......tag-16-bytes....' "
+                        "commitment: 'commitment-of-record-1..........' } }"),
+            "field_wrong_size at sealed_text.payloads.box");
 }
 
 TEST(Meaning, OfTheOrganisation) {

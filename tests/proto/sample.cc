@@ -32,6 +32,7 @@ constexpr const char* kRecords[] = {
       unit: "unit-cell-000003" role: SECRETARY
       keys { usage: SIGN algorithm: 1 key: "ed25519-key-of-the-device......." }
       keys { usage: NOISE algorithm: 2 key: "x25519-key-of-the-device........" }
+      keys { usage: SEAL algorithm: 2 key: "x25519-key-for-sealed-boxes....." }
       kinds: 16 kinds: 21 issuer: "certificate-of-the-authority-001" depth: 2
       label: "Máy của bí thư" replaces: "certificate-of-the-old-laptop..." } })",
     R"(person_key {
@@ -172,6 +173,11 @@ constexpr const char* kRecords[] = {
       proof: "hash-of-the-sibling............." size: 13
       signature: "signature-of-the-checkpoint-64-bytes............................"
       genesis: "genesis-header" })",
+    R"(sealed_text {
+      stream: "stream-of-cell-3................"
+      secrets { key_id: "key-id-8" box: "ephemeral-key-32-bytes..........tag-16-bytes....secret-of-the-stream-32-bytes..." }
+      payloads { index: 12 position: 1 commitment: "commitment-of-record-1.........."
+        box: "nonce-of-24-bytes.......payload-and-tag-16-bytes" } })",
 };
 
 // Fields that stand in place of others.

@@ -116,6 +116,7 @@ TEST(CertificateKeys, AreTheOnlyOnesOfTheirUsage) {
   pb::CertificateBody body = sample::RecordOf(Kind::kCertificate).certificate().body();
   EXPECT_EQ(SignKeyOf(body)->view(), "ed25519-key-of-the-device.......");
   EXPECT_EQ(NoiseKeyOf(body)->view(), "x25519-key-of-the-device........");
+  EXPECT_EQ(SealKeyOf(body)->view(), "x25519-key-for-sealed-boxes.....");
   body.mutable_keys(0)->set_algorithm(2);
   EXPECT_EQ(SignKeyOf(body), std::nullopt);
   body.mutable_keys(0)->set_algorithm(1);

@@ -51,7 +51,7 @@ Choices KindWords() {
 
 Choices SetAsideWords() {
   Choices choices;
-  for (int i = 1; i <= static_cast<int>(SetAside::kNotMeant); ++i) {
+  for (int i = 1; i <= static_cast<int>(SetAside::kSealBroken); ++i) {
     choices.emplace_back(Name(static_cast<SetAside>(i)), i);
   }
   return choices;

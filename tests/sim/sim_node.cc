@@ -9,10 +9,10 @@
 namespace chibo {
 namespace {
 
-UnlockedKey NewSimKey(const std::string& purpose, bool noise, Random& random) {
+UnlockedKey NewSimKey(const std::string& purpose, bool device, Random& random) {
   NewKeyOptions options;
   options.purpose = purpose;
-  options.noise = noise;
+  options.device = device;
   return Must(MakeKey(options, random)).key;
 }
 
@@ -39,6 +39,7 @@ Status SimNode::TryStart(bool continuity_proven) {
   parts.random = &random_;
   parts.device = &keys_.device.sign;
   parts.noise = keys_.device.noise->public_key();
+  parts.seal = &*keys_.device.seal;
   parts.view_place = role_ == pb::SERVER ? ViewStore::Place::kFile : ViewStore::Place::kMemory;
   parts.continuity_proven = continuity_proven;
   CHIBO_TRY_VALUE(replica_, Replica::Open(parts));

@@ -30,7 +30,7 @@ class Sealed final : public AtRest {
 UnlockedKey WriteKey(const std::string& directory, Random& random) {
   NewKeyOptions options;
   options.purpose = "device";
-  options.noise = true;
+  options.device = true;
   options.data = true;
   options.passphrase = kSealedPassphrase;
   options.cost = kPassphraseCostLeast;

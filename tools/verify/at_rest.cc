@@ -93,6 +93,7 @@ Result<AtRest> AtRest::Load(const std::string& directory, const std::optional<By
   at_rest.key_ = secrets.data();
   Wipe(*secrets.mutable_sign());
   Wipe(*secrets.mutable_noise());
+  Wipe(*secrets.mutable_seal());
   Wipe(*secrets.mutable_data());
   if (!fits) {
     return Fail(Code::kMalformed, "key_file_unreadable", path);

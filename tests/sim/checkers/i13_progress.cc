@@ -16,7 +16,7 @@ bool MayHold(const World& world, const StreamFacts& stream, const UnitId& holder
     case pb::DOWN:
       return world.Within(holder, stream.unit);
     case pb::TO:
-      return world.Within(stream.other, holder) && world.Within(holder, stream.unit);
+      return world.Within(stream.other, holder);
     default:
       return false;
   }
