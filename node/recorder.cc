@@ -125,6 +125,31 @@ class Router {
     CHIBO_TRY(AddSubject(subject, period));
     return Take();
   }
+  // The unit somebody is graded in; of a guest here the one that the transfer says is left
+  // meanwhile.
+  Result<std::optional<UnitId>> HomeOf(const SubjectId& member, const std::string& period) {
+    // Not as of the rows kept: nothing may have been said yet of that period here.
+    CHIBO_TRY_VALUE(const Outcome outcome,
+                    Evaluate(replica_.projector().context(), member, period));
+    auto home = UnitId::From(outcome.row.unit());
+    if (home) {
+      return home;
+    }
+    std::uint32_t newest = 0;
+    CHIBO_TRY_VALUE(const auto facts, replica_.view().FactsOf(member.key()));
+    for (const Fact& fact : facts) {
+      if (!fact.counts() || !fact.record->has_transfer()) {
+        continue;
+      }
+      const pb::Transfer& transfer = fact.record->transfer();
+      if (transfer.kind() == pb::TEMPORARY_STAY && transfer.effective() >= newest &&
+          transfer.to() == replica_.settings().unit.view()) {
+        newest = transfer.effective();
+        home = UnitId::From(transfer.from());
+      }
+    }
+    return home;
+  }
   // An opinion on somebody who is graded elsewhere goes there, once it is known who keeps that
   // unit. Its superior reads it there as it would here.
   Result<std::set<Destination>> ForOpinion(const pb::Opinion& opinion) {
@@ -132,10 +157,7 @@ class Router {
     if (!subject || !subject->is_member()) {
       return Take();
     }
-    // Not as of the rows kept: nothing may have been said yet of that period here.
-    CHIBO_TRY_VALUE(const Outcome outcome,
-                    Evaluate(replica_.projector().context(), *subject, opinion.period()));
-    const auto unit = UnitId::From(outcome.row.unit());
+    CHIBO_TRY_VALUE(const auto unit, HomeOf(*subject, opinion.period()));
     const UnitId& own = replica_.settings().unit;
     const Visibility may = replica_.visibility();
     if (unit && !may.IsWithin(*unit, own) && !may.IsWithin(own, *unit) &&
