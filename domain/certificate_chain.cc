@@ -9,16 +9,31 @@
 namespace chibo {
 namespace {
 
-template <typename Points>
-std::map<StreamId, Position> ReadPoints(const Points& points) {
-  std::map<StreamId, Position> read;
+using Points = google::protobuf::RepeatedPtrField<pb::Point>;
+
+void ReadPoints(const Points& points, std::map<StreamId, Position>& read) {
   for (const pb::Point& point : points) {
-    const auto stream = StreamId::From(point.stream());
-    if (stream) {
-      read[*stream] = {*stream, point.size(), Hash::From(point.root()).value_or(Hash())};
+    if (const auto stream = StreamId::From(point.stream())) {
+      read.try_emplace(*stream,
+                       Position{*stream, point.size(), Hash::From(point.root()).value_or(Hash())});
+    }
+  }
+}
+
+template <typename Digests>
+std::vector<Hash> ReadDigests(const Digests& digests) {
+  std::vector<Hash> read;
+  for (const Bytes& bytes : digests) {
+    if (const auto digest = Hash::From(bytes)) {
+      read.push_back(*digest);
     }
   }
   return read;
+}
+
+const Points& OwnPointsOf(const pb::Record& record) {
+  return record.has_revocation() ? record.revocation().body().kept()
+                                 : record.unit_change().body().closed();
 }
 
 bool Before(const Place& a, const Place& b) {
@@ -59,8 +74,10 @@ void CertificateChain::Add(std::shared_ptr<const pb::Record> record, Place place
   if (added) {
     statement.kind = record->body_case();
     statement.content = content;
-    statement.digest = BodyDigest(*record);
-    statement.issuer = IssuerOf(*record);
+    if (statement.kind != Kind::kPointList) {
+      statement.digest = BodyDigest(*record);
+      statement.issuer = IssuerOf(*record);
+    }
     statement.record = std::move(record);
     Index(statement);
   }
@@ -143,6 +160,8 @@ void CertificateChain::Index(Statement& statement) {
     root_sets_.push_back(&statement);
   } else if (statement.kind == Kind::kCertificate) {
     IndexCertificate(statement);
+  } else if (statement.kind == Kind::kPointList) {
+    IndexList(statement);
   } else {
     IndexSpoken(statement);
   }
@@ -183,7 +202,7 @@ void CertificateChain::IndexSpoken(Statement& statement) {
   const pb::Record& record = *statement.record;
   if (statement.kind == Kind::kRevocation) {
     const pb::RevocationBody& body = record.revocation().body();
-    statement.points = ReadPoints(body.kept());
+    IndexMore(ReadDigests(body.more()), statement);
     if (const auto target = CertificateId::From(body.certificate())) {
       Known(*target).revocations.push_back(&statement);
     }
@@ -206,10 +225,7 @@ void CertificateChain::IndexSpoken(Statement& statement) {
 void CertificateChain::IndexChange(Statement& statement) {
   const pb::UnitChangeBody& body = statement.record->unit_change().body();
   if (!body.may_finish()) {
-    statement.points = ReadPoints(body.closed());
-  }
-  for (const auto& [stream, point] : statement.points) {
-    naming_[stream].push_back(&statement);
+    IndexMore(ReadDigests(body.more()), statement);
   }
   const auto parent = UnitId::From(body.parent());
   for (const Bytes& bytes : body.from()) {
@@ -217,6 +233,48 @@ void CertificateChain::IndexChange(Statement& statement) {
     units_[unit].changes.push_back(&statement);
     if (body.kind() == pb::MOVE && parent) {
       units_[*parent].ever_below.insert(unit);
+    }
+  }
+}
+
+void CertificateChain::IndexMore(std::vector<Hash> more, Statement& statement) {
+  statement.more = std::move(more);
+  for (const Hash& list : statement.more) {
+    naming_list_[list].push_back(&statement);
+  }
+  ReadAllPoints(statement);
+}
+
+void CertificateChain::IndexList(const Statement& list) {
+  for (Statement* statement : naming_list_[list.content]) {
+    ReadAllPoints(*statement);
+    // Whom it limits has the same limits as before, which keep more now.
+    if (statement->kind == Kind::kRevocation) {
+      renotify_.insert(
+          CertificateId::FromChecked(statement->record->revocation().body().certificate()));
+    } else {
+      for (const Bytes& bytes : statement->record->unit_change().body().from()) {
+        const auto& limited = OfUnit(UnitId::FromChecked(bytes));
+        renotify_.insert(limited.begin(), limited.end());
+      }
+    }
+    StatementChanged(*statement);
+  }
+}
+
+// Anew whenever one more list is held, so that what stands first does not depend on what came
+// first.
+void CertificateChain::ReadAllPoints(Statement& statement) {
+  const std::map<StreamId, Position> before = std::exchange(statement.points, {});
+  ReadPoints(OwnPointsOf(*statement.record), statement.points);
+  for (const Statement* list : ListsOf(statement)) {
+    ReadPoints(list->record->point_list().points(), statement.points);
+  }
+  if (statement.kind == Kind::kUnitChange) {
+    for (const auto& [stream, point] : statement.points) {
+      if (!before.contains(stream)) {
+        naming_[stream].push_back(&statement);
+      }
     }
   }
 }
@@ -382,6 +440,17 @@ const std::vector<Statement*>& CertificateChain::Naming(const StreamId& stream) 
 const Statement* CertificateChain::FindStatement(const Hash& content) const {
   const auto found = statements_.find(content);
   return found == statements_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Statement*> CertificateChain::ListsOf(const Statement& statement) const {
+  std::vector<const Statement*> lists;
+  for (const Hash& content : statement.more) {
+    const Statement* list = FindStatement(content);
+    if (list != nullptr && list->kind == Kind::kPointList) {
+      lists.push_back(list);
+    }
+  }
+  return lists;
 }
 
 std::vector<const Statement*> CertificateChain::RootSets() const { return holding_roots_; }

@@ -30,8 +30,12 @@ struct Statement {
   Hash content;
   Hash digest;                          // of the body
   std::optional<CertificateId> issuer;  // nothing: the root set
-  std::map<StreamId, Position> points;  // a revocation's `kept`, a change's `closed`
-  std::vector<Place> places;            // in order of spot, genesis
+  // A revocation's `kept`, a change's `closed`, and of the lists that they name those held.
+  std::map<StreamId, Position> points;
+  std::vector<Hash> more;  // content digests of those lists
+
+  bool names_points() const { return !points.empty() || !more.empty(); }
+  std::vector<Place> places;  // in order of spot, genesis
 };
 
 struct CertificateStatus {
@@ -98,6 +102,8 @@ struct Keeping {
 //    the certificate's chain or among the keepers above its unit. A change of a unit that lists
 //    closed streams ends the unit's certificates by position as well: all of them when the unit
 //    ends, those of the former keeper's line when it moves (a change that lists none ends none).
+//    Points may stand in lists that the statement names by digest; a list that is not held keeps
+//    nothing of what only it names, and a stream named twice has the point that stands first.
 //  - Only the newest root set that holds signs; certificates signed by an older one are signed
 //  again
 //    by the new one (same body, same id).
@@ -154,6 +160,8 @@ class CertificateChain {
   const std::vector<Statement*>& ChangesOf(const UnitId& unit) const;
   const std::vector<Statement*>& Naming(const StreamId& stream) const;
   const Statement* FindStatement(const Hash& content) const;
+  // The lists of points held that the statement names.
+  std::vector<const Statement*> ListsOf(const Statement& statement) const;
 
   // ---- Units. `depth`: only statements by issuers of at most that depth are heard.
   static constexpr std::uint32_t kAll = 255;
@@ -187,6 +195,9 @@ class CertificateChain {
   void IndexCertificate(Statement& statement);
   void IndexSpoken(Statement& statement);
   void IndexChange(Statement& statement);
+  void IndexMore(std::vector<Hash> more, Statement& statement);
+  void IndexList(const Statement& list);
+  void ReadAllPoints(Statement& statement);
   void Unsettle(const Certificate& certificate);
   // Whether one more place can make a difference.
   bool PlaceMatters(const Statement& statement) const;
@@ -237,6 +248,7 @@ class CertificateChain {
   std::map<PersonId, std::set<CertificateId>> of_person_;
   std::map<DhPublicKey, std::set<CertificateId>> with_noise_key_;
   std::map<StreamId, std::vector<Statement*>> naming_;
+  std::map<Hash, std::vector<Statement*>> naming_list_;     // by the list's content digest
   std::map<StreamId, std::set<CertificateId>> limited_at_;  // certificates with limits naming it
 
   std::vector<Statement*> root_sets_;            // all met

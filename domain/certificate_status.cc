@@ -239,7 +239,7 @@ void CertificateChain::AddChangeLimits(const Certificate& certificate,
                                        std::vector<const Statement*>& limits) const {
   const std::vector<Statement*>& changes = ChangesOf(certificate.unit);
   const bool any = std::any_of(changes.begin(), changes.end(),
-                               [](const Statement* change) { return !change->points.empty(); });
+                               [](const Statement* change) { return change->names_points(); });
   if (!any) {
     return;
   }
@@ -254,7 +254,7 @@ void CertificateChain::AddChangeLimits(const Certificate& certificate,
   const std::uint32_t depth = certificate.depth() - 1;
   const Keeping keeping = KeepingOf(certificate.unit, depth);
   for (const Statement* change : changes) {
-    if (change->points.empty() || !ChangeHolds(*change, depth)) {
+    if (!change->names_points() || !ChangeHolds(*change, depth)) {
       continue;
     }
     const bool line_left =

@@ -89,6 +89,9 @@ class Evidence {
  private:
   void AddSpoken(const Statement& statement) {
     AddPlace(statement);
+    for (const Statement* list : chain_.ListsOf(statement)) {
+      AddPlace(*list);
+    }
     if (statement.issuer) {
       AddChain(*statement.issuer);
     }

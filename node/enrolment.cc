@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "node/entry_packer.h"
 #include "node/grant.h"
 #include "proto/limits.h"
 #include "proto/message_bytes.h"
@@ -199,17 +200,12 @@ Status AddUnits(Replica& replica, const Issuer& officer, const std::vector<UnitP
     fresh[plan.code] = id;
     records.push_back(MakeUnit(replica.settings().network, officer, id, plan, parent));
   }
-  constexpr std::size_t kUnitsPerEntry = 100;
   return replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    for (std::size_t first = 0; first < records.size(); first += kUnitsPerEntry) {
-      Draft draft;
-      draft.claimed = now;
-      for (std::size_t i = first; i < std::min(first + kUnitsPerEntry, records.size()); ++i) {
-        draft.Add(records[i]);
-      }
-      CHIBO_TRY(writer.Append(pb::DOWN, UnitId(), std::move(draft)));
+    EntryPacker packer(writer, pb::DOWN, UnitId(), now);
+    for (const pb::Record& record : records) {
+      CHIBO_TRY(packer.Add({record}));
     }
-    return {};
+    return packer.Close();
   });
 }
 
@@ -501,7 +497,7 @@ Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, con
                                                            Timestamp now) {
   CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOfKind(pb::Record::kPersonKey)));
   const UnitId& own = replica.settings().unit;
-  std::map<UnitId, Draft> drafts;
+  std::map<UnitId, std::vector<pb::Record>> certificates;
   std::set<SignPublicKey> seen;
   std::vector<pb::CertificateBody> approved;
   for (const Fact& fact : facts) {
@@ -528,14 +524,17 @@ Result<std::vector<pb::CertificateBody>> ApprovePersonKeys(Replica& replica, con
     body.set_person(enrolled.person());
     body.set_label(enrolled.name());
     approved.push_back(body);
-    Draft& draft = drafts[fact.unit];
-    draft.claimed = now;
-    draft.Add(MakeCertificate(replica.settings().network, issuer, std::move(body)));
+    certificates[fact.unit].push_back(
+        MakeCertificate(replica.settings().network, issuer, std::move(body)));
   }
   if (!approved.empty()) {
     CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
-      for (auto& [unit, draft] : drafts) {
-        CHIBO_TRY(writer.Append(unit == own ? pb::DOWN : pb::TO, unit, std::move(draft)));
+      for (const auto& [unit, records] : certificates) {
+        EntryPacker packer(writer, unit == own ? pb::DOWN : pb::TO, unit, now);
+        for (const pb::Record& record : records) {
+          CHIBO_TRY(packer.Add({record}));
+        }
+        CHIBO_TRY(packer.Close());
       }
       return {};
     }));

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "node/copies.h"
+#include "node/entry_packer.h"
+#include "node/point_lists.h"
 #include "proto/message_bytes.h"
 #include "proto/signed_object.h"
 
@@ -97,28 +99,27 @@ Status MoveUnit(Replica& replica, const Issuer& officer, const MovePlan& plan, T
   CHIBO_TRY_VALUE(const Hash previous, LastOf(history, plan.unit));
   body.add_previous(Bytes(previous.view()));
   const auto keeper = replica.authority().KeeperOf(plan.unit);
+  std::vector<Position> closed;
   for (const Stream* stream : replica.streams().All()) {
     if (Ends(*stream, plan.unit, keeper)) {
       const MerklePeaks& peaks = stream->branches.front().peaks;
-      pb::Point& point = *body.add_closed();
-      point.set_stream(Bytes(stream->id.view()));
-      point.set_size(peaks.size());
-      point.set_root(Bytes(peaks.Root().view()));
+      closed.push_back({stream->id, peaks.size(), peaks.Root()});
     }
   }
+  const auto lists = PutPoints(closed, *body.mutable_closed(), *body.mutable_more());
   if (officer.certificate) {
     body.set_issuer(Bytes(officer.certificate->view()));
   }
   SignAs(officer, replica.settings().network, record);
-  CHIBO_TRY_VALUE(std::vector<pb::Record> copies, CopiesFor(replica, plan.to, history));
+  CHIBO_TRY_VALUE(std::vector<pb::Record> before, CopiesFor(replica, plan.to, history));
+  before.insert(before.end(), lists.begin(), lists.end());
   return replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    Draft draft;
-    draft.claimed = now;
-    for (pb::Record& copy : copies) {
-      draft.Add(std::move(copy));
+    EntryPacker packer(writer, pb::DOWN, UnitId(), now);
+    for (const pb::Record& one : before) {
+      CHIBO_TRY(packer.Add({one}));
     }
-    draft.Add(record);
-    CHIBO_TRY(writer.Append(pb::DOWN, UnitId(), std::move(draft)));
+    CHIBO_TRY(packer.Add({record}));
+    CHIBO_TRY(packer.Close());
     if (keeper == plan.to || replica.authority().KeeperOf(plan.unit) != plan.to) {
       return Fail(Code::kNotAllowed, "move_not_competent", plan.unit.hex());
     }

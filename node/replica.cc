@@ -62,6 +62,7 @@ Status Replica::Reload() {
   came_in_.clear();
   text_sealing_.Forget();
   introduced_as_of_ = sealed_as_of_ = 0;
+  grew_outside_ = true;
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
@@ -233,6 +234,9 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
   for (CheckedChunk::Opened& opened : checked.opened) {
     CHIBO_TRY(log_.ReplaceBody(stream->no, opened.branch, opened.index, EncodeBody(opened.entry)));
     CHIBO_TRY(projector_.Project(*stream, opened.branch, opened.index, {&opened.entry, 1}));
+  }
+  if (!checked.entries.empty() || !checked.opened.empty()) {
+    grew_outside_ = grew_outside_ || !visibility().IsWithin(stream->unit, settings_.unit);
   }
   CHIBO_TRY(NoteText(submitted, *stream, checked));
   if (!checked.entries.empty()) {

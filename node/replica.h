@@ -135,6 +135,8 @@ class Replica {
   TextSealing text_sealing_;
   Introductions introductions_;
   Bytes lineage_;
+  // Something of units that are not below this one may have come in since CopyChain looked.
+  bool grew_outside_ = true;
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
   // Held, from above, and not in our register: if their unit is or comes to be below this one, its

@@ -5,7 +5,10 @@
 
 #include "base/planted.h"
 #include "node/copies.h"
+#include "node/entry_packer.h"
+#include "node/point_lists.h"
 #include "node/replica.h"
+#include "proto/limits.h"
 
 namespace chibo {
 namespace {
@@ -66,25 +69,28 @@ void Replica::TakeUnregistered() {
   }
 }
 
-// The office's incoming register: one entry a child and transaction, naming every stream of which
-// something came in.
+// The office's incoming register: one record a child and transaction, naming every stream of which
+// something came in; more only where those are too many for one.
 Status Replica::Register(Timestamp now) {
   TakeUnregistered();
   for (const auto& [child, streams] : came_in_) {
+    EntryPacker packer(writer_, pb::TO, child, now);
     pb::Record record;
-    pb::Register& entry = *record.mutable_register_();
-    entry.set_time_ms(now.time_since_epoch().count());
     for (const StreamNo no : streams) {
       const Stream* stream = streams_.Get(no);
-      pb::Point& point = *entry.add_received();
-      point.set_stream(Bytes(stream->id.view()));
-      point.set_size(CHIBO_PLANT(kReceiptForMore, stream->size(), stream->size() + 1));
-      point.set_root(Bytes(stream->branches.front().peaks.Root().view()));
+      const MerklePeaks& peaks = stream->branches.front().peaks;
+      PutPoint(
+          {stream->id, CHIBO_PLANT(kReceiptForMore, peaks.size(), peaks.size() + 1), peaks.Root()},
+          *record.mutable_register_()->add_received());
+      record.mutable_register_()->set_time_ms(now.time_since_epoch().count());
+      if (record.register_().received_size() == limits::kPointsMax) {
+        CHIBO_TRY(packer.Add({std::exchange(record, pb::Record())}));
+      }
     }
-    Draft draft;
-    draft.claimed = now;
-    draft.Add(std::move(record));
-    CHIBO_TRY(writer_.Append(pb::TO, child, std::move(draft)));
+    if (record.has_register_()) {
+      CHIBO_TRY(packer.Add({std::move(record)}));
+    }
+    CHIBO_TRY(packer.Close());
   }
   return {};
 }
@@ -92,11 +98,11 @@ Status Replica::Register(Timestamp now) {
 // Those below do not hold the streams in which our superiors speak to us; what decides our own
 // standing is carried into our down stream, with its proof.
 Status Replica::CopyChain(Timestamp now) {
-  if (!settings_.parent || Children().empty()) {
+  if (!settings_.parent || !grew_outside_ || Children().empty()) {
     return {};
   }
-  Draft draft;
-  draft.claimed = now;
+  bool left = false;
+  EntryPacker packer(writer_, pb::DOWN, UnitId(), now);
   for (const KindTraits& traits : AllKinds()) {
     if (!traits.open || traits.kind == pb::Record::kRegister) {
       continue;
@@ -115,18 +121,16 @@ Status Replica::CopyChain(Timestamp now) {
       }
       auto copy = MakeCopy(streams_, log_, fact.name);
       if (!copy && (copy.error().code == Code::kBehind || copy.error().code == Code::kDamaged)) {
+        left = true;
         continue;  // not to be had now, which is not to hold up what else came in
       }
       CHIBO_TRY(copy);
       CHIBO_TRY(log_.PutValue(key, "1"));
-      draft.Add(*std::move(copy));
+      CHIBO_TRY(packer.Add({*std::move(copy)}));
     }
   }
-  if (draft.records.empty()) {
-    return {};
-  }
-  CHIBO_TRY(writer_.Append(pb::DOWN, UnitId(), std::move(draft)));
-  return {};
+  grew_outside_ = left;
+  return packer.Close();
 }
 
 // What came in sealed to this device is filled in where it stands: from then on it is held as if it
@@ -182,12 +186,11 @@ Status Replica::Introduce(Timestamp now) {
   }
   CHIBO_TRY_VALUE(auto told, introductions_.Lacking());
   for (auto& [to, copies] : told) {
-    Draft draft;
-    draft.claimed = now;
+    EntryPacker packer(writer_, pb::TO, to, now);
     for (pb::Record& copy : copies) {
-      draft.Add(std::move(copy));
+      CHIBO_TRY(packer.Add({std::move(copy)}));
     }
-    CHIBO_TRY(writer_.Append(pb::TO, to, std::move(draft)));
+    CHIBO_TRY(packer.Close());
   }
   introduced_as_of_ = projector_.authority_version();
   return {};
@@ -276,8 +279,8 @@ Status Replica::NoteRegisters() {
       const auto stream = StreamId::From(point.stream());
       const auto root = Hash::From(point.root());
       if (stream && root) {
-        CHIBO_TRY(log_.PutRegistered(
-            {fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
+        CHIBO_TRY(
+            log_.PutRegistered({fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
       }
     }
     if (settings_.parent && fact.unit == *settings_.parent && fact.other == settings_.unit) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "node/entry_packer.h"
+#include "node/point_lists.h"
 #include "proto/signed_object.h"
 
 namespace chibo {
@@ -34,20 +36,21 @@ Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
     }
     // The branch that is followed: a fork's other one is for a ruling to take in.
     const MerklePeaks& peaks = stream->branches.front().peaks;
-    const Position point{stream->id, peaks.size(), peaks.Root()};
-    pb::Point& kept = *body.add_kept();
-    kept.set_stream(Bytes(point.stream.view()));
-    kept.set_size(point.size);
-    kept.set_root(Bytes(point.root.view()));
-    revoked.kept.push_back(point);
+    revoked.kept.push_back({stream->id, peaks.size(), peaks.Root()});
   }
+  const auto lists = PutPoints(revoked.kept, *body.mutable_kept(), *body.mutable_more());
   SignAs(officer, replica.settings().network, record);
   Draft draft;
   draft.claimed = now;
   draft.Add(std::move(record));
+  const pb::StreamKind kind = found->unit == own ? pb::DOWN : pb::TO;
   CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    CHIBO_TRY_VALUE(revoked.record, writer.Append(found->unit == own ? pb::DOWN : pb::TO,
-                                                  found->unit, std::move(draft)));
+    EntryPacker packer(writer, kind, found->unit, now);
+    for (const pb::Record& list : lists) {
+      CHIBO_TRY(packer.Add({list}));
+    }
+    CHIBO_TRY(packer.Close());
+    CHIBO_TRY_VALUE(revoked.record, writer.Append(kind, found->unit, std::move(draft)));
     return {};
   }));
   return revoked;

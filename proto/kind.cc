@@ -65,6 +65,8 @@ constexpr std::array kKinds = {
                "peer-group", kNo},
     KindTraits{R::kCopy, "copy", pb::ALL, kNo, kYes, kYes, Writer::kServer, "", kNo},
     KindTraits{R::kSealedText, "sealed_text", pb::ALL, kNo, kNo, kYes, Writer::kServer, "", kNo},
+    // Open because what a revocation keeps may stand in one.
+    KindTraits{R::kPointList, "point_list", pb::ALL, kNo, kYes, kYes, Writer::kServer, "", kYes},
 };
 
 // Kinds are numbered from 1 without gaps, so a kind is found by its number.

@@ -82,13 +82,17 @@ Status Means(const pb::PersonKey& record) {
   return Require(record.key().usage() == pb::SIGN, "key_algorithm_unfit", "key.usage");
 }
 
-Status Means(const pb::RevocationBody& body) {
+template <typename Points>
+Status StreamsOnce(const Points& points, const char* where) {
   Once seen;
-  for (const pb::Point& point : body.kept()) {
-    CHIBO_TRY(AddOnce(seen, point.stream(), "stream_twice", "kept"));
+  for (const pb::Point& point : points) {
+    CHIBO_TRY(AddOnce(seen, point.stream(), "stream_twice", where));
   }
   return {};
 }
+
+Status Means(const pb::RevocationBody& body) { return StreamsOnce(body.kept(), "kept"); }
+Status Means(const pb::PointList& record) { return StreamsOnce(record.points(), "points"); }
 
 Status Means(const pb::AdoptionBody& body) {
   return Require(body.from() < body.to(), "range_empty", "to");
@@ -285,6 +289,7 @@ Status MeansByKind(const pb::Record& record) {
     case R::kPeerGroup: return Means(record.peer_group().body());
     case R::kCopy: return Means(record.copy());
     case R::kSealedText: return Means(record.sealed_text());
+    case R::kPointList: return Means(record.point_list());
     case R::kMember:
     case R::kCivilServantGrade:
     case R::kMinutes:

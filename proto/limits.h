@@ -10,6 +10,11 @@ namespace chibo::limits {
 // One action, whole, in memory and in one transaction.
 inline constexpr std::size_t kEntryBytesMax = 64 * 1024;
 inline constexpr std::size_t kEntryRecordsMax = 256;
+// A record on which the standing of others rests: so that a copy of it with its proof, the header
+// and commitments of its entry and a genesis still is one entry.
+inline constexpr std::size_t kOpenRecordBytesMax = 40 * 1024;
+// Points in one record: half of that.
+inline constexpr int kPointsMax = 256;
 inline constexpr std::size_t kHeaderBytesMax = 4 * 1024;
 // Genesis holds the certificate of its writer.
 inline constexpr std::size_t kGenesisBytesMax = 8 * 1024;

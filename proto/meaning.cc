@@ -269,6 +269,9 @@ Status CheckMeaning(const pb::Record& record) {
   }
   const Message& message = BodyOf(record);
   const std::string name(traits->name);
+  if (traits->open && message.ByteSizeLong() > limits::kOpenRecordBytesMax) {
+    return Fail(Code::kTooLarge, "record_too_large", name);
+  }
   if (!traits->object.empty()) {
     const FieldDescriptor* body = message.GetDescriptor()->FindFieldByName("body");
     CHIBO_TRY(Require(message.GetReflection()->HasField(message, body), "field_required",

@@ -8,15 +8,12 @@
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
 #include "node/cli/roster.h"
+#include "node/entry_packer.h"
 #include "node/names.h"
 #include "proto/record.h"
 
 namespace chibo {
 namespace {
-
-// Room for a header and for what one record may be longer than the others.
-constexpr std::size_t kImportEntryBytes = 48 * 1024;
-constexpr std::size_t kImportEntryRecords = 200;
 
 // What this unit's own register says of one person.
 struct Registered {
@@ -205,32 +202,13 @@ Result<Import> PlanImport(Replica& replica, const Roster& roster,
 Result<std::size_t> WriteImport(Replica& replica, const Import& import, Timestamp now) {
   std::size_t entries = 0;
   CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    Draft draft;
-    std::size_t bytes = 0;
-    const auto flush = [&]() -> Status {
-      if (!draft.records.empty()) {
-        CHIBO_TRY(writer.Append(pb::LINE, UnitId(), std::exchange(draft, Draft())));
-        ++entries;
-      }
-      bytes = 0;
-      return {};
-    };
+    EntryPacker packer(writer, pb::LINE, UnitId(), now);
     for (const auto& records : import.persons) {
-      std::size_t more = 0;
-      for (const pb::Record& record : records) {
-        more += PayloadOf(record).size() + 8;
-      }
-      if (bytes + more > kImportEntryBytes ||
-          draft.records.size() + records.size() > kImportEntryRecords) {
-        CHIBO_TRY(flush());
-      }
-      draft.claimed = now;
-      bytes += more;
-      for (const pb::Record& record : records) {
-        draft.Add(record);
-      }
+      CHIBO_TRY(packer.Add(records));
     }
-    return flush();
+    CHIBO_TRY(packer.Close());
+    entries = packer.entries();
+    return {};
   }));
   return entries;
 }

@@ -57,6 +57,30 @@ class RandomProvince {
     const std::uint32_t branch = AnyBranch(stream);
     return stream.Point(1 + random_.Below(stream.size(branch)), branch);
   }
+  std::vector<pb::Point> AnyPoints(std::size_t count) {
+    std::vector<pb::Point> points;
+    std::set<Bytes> named;
+    for (std::size_t i = 0; i < count; ++i) {
+      const pb::Point point = AnyPoint(AnyStream());
+      if (named.insert(point.stream()).second) {
+        points.push_back(point);
+      }
+    }
+    return points;
+  }
+  // They may name what the record names, and each other's streams at other points. Most are said.
+  std::vector<pb::Record> AnyLists() {
+    std::vector<pb::Record> lists;
+    for (std::size_t i = random_.Below(3); i > 0; --i) {
+      lists.push_back(TestNetwork::ListOf(AnyPoints(4)));
+    }
+    for (const pb::Record& list : lists) {
+      if (random_.Below(4) != 0) {
+        Say(list);
+      }
+    }
+    return lists;
+  }
   void Say(const pb::Record& record) {
     TestStream& stream = AnyStream();
     const Fact fact = stream.Append(record, AnyBranch(stream));
@@ -79,16 +103,10 @@ class RandomProvince {
       }
       case 2:
       case 3: {
-        std::vector<pb::Point> kept;
-        std::set<Bytes> named;
-        for (int i = 0; i < 8; ++i) {
-          const pb::Point point = AnyPoint(AnyStream());
-          if (named.insert(point.stream()).second) {
-            kept.push_back(point);
-          }
-        }
+        const auto kept = AnyPoints(6);
+        const auto more = AnyLists();
         const Holder& revoked = random_.Below(3) == 0 ? One(officers_) : One(devices_);
-        return Say(network().Revocation(&officer, revoked.id, kept));
+        return Say(network().Revocation(&officer, revoked.id, kept, more));
       }
       case 4:
         return Say(network().UnitRecord(&officer, One(units_), officer.unit, "x"));
@@ -103,7 +121,8 @@ class RandomProvince {
         if (parent == unit) {
           return;
         }
-        const pb::Record move = network().Move(&officer, unit, parent, closed, previous);
+        const auto more = AnyLists();
+        const pb::Record move = network().Move(&officer, unit, parent, closed, previous, more);
         moves_[unit] = BodyDigest(move);
         return Say(move);
       }

@@ -14,6 +14,11 @@ constexpr std::int64_t kFirstClaimed = 1'572'566'400'000;  // 2019-11-01
 
 Bytes Of(const UnitId& unit) { return unit.is_zero() ? Bytes() : Bytes(unit.view()); }
 
+Bytes DigestOf(const pb::Record& record) {
+  return Bytes(
+      ContentDigest(static_cast<std::uint32_t>(record.body_case()), PayloadOf(record)).view());
+}
+
 void AddKey(pb::CertificateBody& body, pb::KeyUsage usage, std::uint32_t algorithm, ByteView key) {
   pb::Key* added = body.add_keys();
   added->set_usage(usage);
@@ -243,12 +248,16 @@ pb::Record TestNetwork::UnitRecord(const Holder* issuer, const UnitId& unit, con
 }
 
 pb::Record TestNetwork::Revocation(const Holder* issuer, const CertificateId& certificate,
-                                   const std::vector<pb::Point>& kept) const {
+                                   const std::vector<pb::Point>& kept,
+                                   const std::vector<pb::Record>& more) const {
   pb::Record record;
   pb::RevocationBody& body = *record.mutable_revocation()->mutable_body();
   body.set_certificate(Bytes(certificate.view()));
   for (const pb::Point& point : kept) {
     *body.add_kept() = point;
+  }
+  for (const pb::Record& list : more) {
+    body.add_more(DigestOf(list));
   }
   body.set_reason("Thu hồi máy");
   return Sign(record, issuer);
@@ -274,7 +283,8 @@ pb::Record TestNetwork::ForkRuling(const Holder* issuer, const pb::Point& chosen
 }
 
 pb::Record TestNetwork::Move(const Holder* issuer, const UnitId& unit, const UnitId& parent,
-                             const std::vector<pb::Point>& closed, const Hash& previous) const {
+                             const std::vector<pb::Point>& closed, const Hash& previous,
+                             const std::vector<pb::Record>& more) const {
   pb::Record record;
   pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
   body.set_kind(pb::MOVE);
@@ -284,8 +294,19 @@ pb::Record TestNetwork::Move(const Holder* issuer, const UnitId& unit, const Uni
   for (const pb::Point& point : closed) {
     *body.add_closed() = point;
   }
+  for (const pb::Record& list : more) {
+    body.add_more(DigestOf(list));
+  }
   body.add_previous(Bytes(previous.view()));
   return Sign(record, issuer);
+}
+
+pb::Record TestNetwork::ListOf(const std::vector<pb::Point>& points) {
+  pb::Record record;
+  for (const pb::Point& point : points) {
+    *record.mutable_point_list()->add_points() = point;
+  }
+  return record;
 }
 
 pb::Record TestNetwork::Decision(const Holder* issuer, const UnitId& authority,

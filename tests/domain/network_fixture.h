@@ -110,16 +110,20 @@ class TestNetwork {
   pb::Record UnitRecord(const Holder* issuer, const UnitId& unit, const UnitId& parent,
                         const std::string& code, pb::UnitKind kind = pb::CELL,
                         std::uint32_t effective = 0) const;
+  // Lists of points named besides, in order.
   pb::Record Revocation(const Holder* issuer, const CertificateId& certificate,
-                        const std::vector<pb::Point>& kept) const;
+                        const std::vector<pb::Point>& kept,
+                        const std::vector<pb::Record>& more = {}) const;
   pb::Record Adoption(const Holder* issuer, const TestStream& stream, std::uint64_t from,
                       std::uint64_t to, std::uint32_t branch = 0) const;
   pb::Record ForkRuling(const Holder* issuer, const pb::Point& chosen) const;
   pb::Record Move(const Holder* issuer, const UnitId& unit, const UnitId& parent,
-                  const std::vector<pb::Point>& closed, const Hash& previous) const;
+                  const std::vector<pb::Point>& closed, const Hash& previous,
+                  const std::vector<pb::Record>& more = {}) const;
   pb::Record Decision(const Holder* issuer, const UnitId& authority,
                       const pb::Subject& subject) const;
   pb::Record Register(const std::vector<pb::Point>& received) const;
+  static pb::Record ListOf(const std::vector<pb::Point>& points);
 
   TestStream& OpenStream(const Holder& device, pb::StreamKind kind, const UnitId& other = {});
   const std::deque<TestStream>& streams() const { return streams_; }

@@ -92,8 +92,8 @@ class NodeForkTest : public ::testing::Test {
  protected:
   NodeForkTest() {
     InitCrypto();
-    const auto province = SimNode::Found("Tỉnh thử", random_, kNow);
-    settings_ = province->replica().settings();
+    province_ = SimNode::Found("Tỉnh thử", random_, kNow);
+    settings_ = province_->replica().settings();
     writer_.emplace(settings_.network, random_);
     // The second leaves the first, the third the second, the fourth the third.
     first_ = writer_->Leave(writer_->trunk(), 3, 5);
@@ -134,6 +134,7 @@ class NodeForkTest : public ::testing::Test {
   }
 
   SeededRandom random_{31};
+  std::unique_ptr<SimNode> province_;
   Settings settings_;
   std::optional<ForkingWriter> writer_;
   ForkingWriter::Branch first_;
@@ -141,6 +142,30 @@ class NodeForkTest : public ::testing::Test {
   ForkingWriter::Branch third_;
   ForkingWriter::Branch fourth_;
 };
+
+// In one transaction, as after a long silence or when a store is filled again.
+TEST_F(NodeForkTest, AThousandStreamsOfOneChildAreRegisteredAtOnce) {
+  const UnitId child = province_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
+  std::vector<SubmittedChunk> chunks;
+  std::vector<StreamId> streams;
+  for (int i = 0; i < 1000; ++i) {
+    const ForkingWriter writer(settings_.network, random_);
+    chunks.push_back(writer.Chunk(writer.trunk(), 0, writer.trunk().leaves.size()));
+    chunks.back().from_parent = false;
+    chunks.back().from = child;
+    streams.push_back(writer.id());
+  }
+  Replica& replica = province_->replica();
+  for (const CommitReport& report : replica.Ingest(std::move(chunks), kNow)) {
+    ASSERT_FALSE(report.error) << ToString(*report.error);
+  }
+  for (const StreamId& id : streams) {
+    const auto registered = replica.log().RegisteredOf(id);
+    ASSERT_TRUE(registered);
+    ASSERT_EQ(registered->size(), 1U);
+    EXPECT_EQ(registered->front().at.size, 3U);
+  }
+}
 
 TEST_F(NodeForkTest, ABranchSharesWithTheOneItReallyLeft) {
   Observer observer(settings_, random_);

@@ -56,7 +56,8 @@ std::set<K> Where(bool KindTraits::*place) {
 TEST(Kinds, OfAStreamForAllBelowTellNothingOfPersons) {
   EXPECT_EQ(Where(&KindTraits::in_down),
             (std::set<K>{K::kRootSet, K::kUnit, K::kUnitChange, K::kCertificate, K::kRevocation,
-                         K::kAdoption, K::kForkRuling, K::kRulePack, K::kPeerGroup, K::kCopy}));
+                         K::kAdoption, K::kForkRuling, K::kRulePack, K::kPeerGroup, K::kCopy,
+                         K::kPointList}));
 }
 
 TEST(Kinds, OfAStreamToOneUnit) {
@@ -65,7 +66,8 @@ TEST(Kinds, OfAStreamToOneUnit) {
                          K::kAdoption,     K::kForkRuling,   K::kRegister,    K::kTransfer,
                          K::kPosting,      K::kOpinion,      K::kDecision,    K::kConfirmation,
                          K::kCancellation, K::kRegradeOrder, K::kReturn,      K::kWaiver,
-                         K::kAttestation,  K::kPeerGroup,    K::kCopy,        K::kSealedText}));
+                         K::kAttestation,  K::kPeerGroup,    K::kCopy,        K::kSealedText,
+                         K::kPointList}));
 }
 
 TEST(Kinds, OfALineAreAllButTheServersOwn) {
@@ -92,7 +94,7 @@ TEST(Kinds, ThatSayMoreThanTheResultReachTheDirectSuperiorOnly) {
 TEST(Kinds, ThatDecideStandingAreOpen) {
   EXPECT_EQ(Where(&KindTraits::open),
             (std::set<K>{K::kRootSet, K::kUnit, K::kUnitChange, K::kCertificate, K::kRevocation,
-                         K::kAdoption, K::kForkRuling, K::kRegister}));
+                         K::kAdoption, K::kForkRuling, K::kRegister, K::kPointList}));
 }
 
 }  // namespace

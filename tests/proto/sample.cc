@@ -27,6 +27,7 @@ constexpr const char* kRecords[] = {
       previous: "digest-of-unit-record-of-cell-3." previous: "digest-of-unit-record-of-cell-4."
       hand_over: true may_finish: true
       members { unit: "unit-cell-000005" persons: "person-nguyen-an" persons: "person-tran-binh" }
+      more: "digest-of-the-list-of-the-rest.."
       issuer: "certificate-of-the-authority-001" } })",
     R"(certificate { body {
       unit: "unit-cell-000003" role: SECRETARY
@@ -43,7 +44,8 @@ constexpr const char* kRecords[] = {
       certificate: "certificate-of-the-stolen-laptop"
       kept { stream: "stream-of-cell-3................" size: 812
              root: "root-of-cell-3.................." }
-      reason: "Mất máy tính xách tay ngày 03/11/2019" issuer: "certificate-of-the-authority-001" } })",
+      reason: "Mất máy tính xách tay ngày 03/11/2019" issuer: "certificate-of-the-authority-001"
+      more: "digest-of-the-list-of-the-rest.." } })",
     R"(adoption { body {
       stream: "stream-of-cell-3................" from: 812 to: 815
       root: "root-of-cell-3-at-815..........." reason: "Ghi trước khi biết máy bị mất"
@@ -178,6 +180,9 @@ constexpr const char* kRecords[] = {
       secrets { key_id: "key-id-8" box: "ephemeral-key-32-bytes..........tag-16-bytes....secret-of-the-stream-32-bytes..." }
       payloads { index: 12 position: 1 commitment: "commitment-of-record-1.........."
         box: "nonce-of-24-bytes.......payload-and-tag-16-bytes" } })",
+    R"(point_list {
+      points { stream: "stream-of-cell-4................" size: 41
+               root: "root-of-cell-4-at-41............" } })",
 };
 
 // Fields that stand in place of others.
