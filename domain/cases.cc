@@ -109,9 +109,8 @@ void AddOrders(const Evaluation& evaluation, std::vector<pb::CaseRow>& out) {
     pb::CaseRow row =
         NewCase(evaluation, capped ? pb::CASE_CAP_EXCEEDED : pb::CASE_REGRADE, order.digest.view());
     const bool decided_since =
-        std::any_of(in_force.begin(), in_force.end(), [&](const DecisionView* decision) {
-          return decision->body().date() >= order.body().date();
-        });
+        std::any_of(in_force.begin(), in_force.end(),
+                    [&](const DecisionView* decision) { return !order.SetsAside(*decision); });
     row.set_state(live.empty() && !decided_since ? pb::CASE_OPEN : pb::CASE_CLOSED);
     if (evaluation.counted_in) {
       row.set_owner(Bytes(evaluation.counted_in->view()));

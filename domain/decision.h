@@ -66,6 +66,10 @@ Result<std::vector<pb::OutcomeRow>> LeftOut(const Context& context, const Outcom
 inline constexpr std::size_t kDecisionRowsMax = 200;
 inline constexpr std::size_t kDecisionBytesMax = 48 * 1024;  // an entry holds 64 KiB
 
+// Names in an order to grade anew what it sets aside: the proposals that are live here of those it
+// is about, and the decisions in force. An order that names some already stays as it is.
+Status CompleteOrder(const Context& context, pb::RegradeOrderBody& body);
+
 // The units in whose to(V) streams a signed decision has to stand: home units of its people and the
 // places weighed.
 Result<std::vector<UnitId>> Addressees(const Context& context, const pb::DecisionBody& body);

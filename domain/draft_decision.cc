@@ -233,6 +233,34 @@ Result<std::vector<pb::DecisionBody>> DraftDecision(const Context& context,
   return binder.Take();
 }
 
+Status CompleteOrder(const Context& context, pb::RegradeOrderBody& body) {
+  if (body.proposals_size() > 0 || body.decisions_size() > 0) {
+    return {};
+  }
+  std::set<RecordName> proposals;
+  std::set<Hash> decisions;
+  for (const pb::Subject& subject : body.subjects()) {
+    const auto id = SubjectId::From(subject);
+    if (!id) {
+      continue;  // CheckMeaning says so
+    }
+    CHIBO_TRY_VALUE(const Evaluation evaluation, Gather(context, *id, body.period()));
+    for (const ProposalView* proposal : evaluation.Live()) {
+      proposals.insert(proposal->fact->name);
+    }
+    for (const DecisionView* decision : evaluation.InForce()) {
+      decisions.insert(decision->digest);
+    }
+  }
+  for (const RecordName& name : proposals) {
+    *body.add_proposals() = RefTo(name);
+  }
+  for (const Hash& digest : decisions) {
+    body.add_decisions(Bytes(digest.view()));
+  }
+  return {};
+}
+
 Result<std::vector<UnitId>> Addressees(const Context& context, const pb::DecisionBody& body) {
   const auto days = DaysOf(body.period());
   std::set<UnitId> units;

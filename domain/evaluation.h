@@ -45,13 +45,15 @@ struct DecisionView {
   const pb::DecisionBody& body() const { return fact->record->decision().body(); }
 };
 
-// An order to grade the subject anew.
+// An order to grade the subject anew. What it sets aside it names; what it does not name, its
+// authority had not seen, and that answers it: no clock has a say.
 struct OrderView {
   Hash digest;
   const Fact* fact = nullptr;
-  std::set<RecordName> records;  // the places it stands at
-  Timestamp claimed;             // when it was first written
+  std::set<RecordName> records;    // the places it stands at
+  std::set<RecordName> set_aside;  // proposals
 
+  bool SetsAside(const DecisionView& decision) const;
   const pb::RegradeOrderBody& body() const { return fact->record->regrade_order().body(); }
 };
 

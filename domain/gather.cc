@@ -80,10 +80,11 @@ void ReadOrders(Evaluation& evaluation) {
                                    [&](const pb::Subject& one) { return evaluation.Is(one); });
     if (body.period() == evaluation.period && about) {
       const Hash digest = BodyDigest(*fact.record);
-      OrderView& order =
-          orders.try_emplace(digest, OrderView{digest, &fact, {}, fact.claimed}).first->second;
+      OrderView& order = orders.try_emplace(digest, OrderView{digest, &fact, {}, {}}).first->second;
       order.records.insert(fact.name);
-      order.claimed = std::min(order.claimed, fact.claimed);
+      for (const pb::Ref& ref : body.proposals()) {
+        order.set_aside.insert(Resolve(ref, fact));
+      }
     }
   }
   for (auto& [digest, order] : orders) {
@@ -107,6 +108,12 @@ void ReadWaivers(Evaluation& evaluation) {
 }
 
 }  // namespace
+
+bool OrderView::SetsAside(const DecisionView& decision) const {
+  const auto& named = body().decisions();
+  return std::any_of(named.begin(), named.end(),
+                     [&](const Bytes& one) { return one == decision.digest.view(); });
+}
 
 bool Evaluation::Is(const pb::Subject& other) const {
   const auto id = SubjectId::From(other);

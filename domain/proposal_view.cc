@@ -57,33 +57,10 @@ bool Replaces(const ProposalView& newer, const ProposalView& older) {
   });
 }
 
-bool NamesOrder(const ProposalView& proposal, const OrderView& order) {
-  const auto& basis = proposal.fact->record->proposal().basis();
-  return std::any_of(basis.begin(), basis.end(), [&](const pb::Ref& ref) {
-    return order.records.contains(Resolve(ref, *proposal.fact));
-  });
-}
-
-// An order says nothing of positions, so days have to tell what it makes stale: a proposal answers
-// it that names it, that claims a later day, or that replaces an earlier one of its place on the
-// same day, not before the order was written. A clock that is behind only makes its place propose
-// again.
-bool AnswersOrder(const Evaluation& evaluation, const ProposalView& proposal,
-                  const OrderView& order) {
-  const CivilDate made = DateOf(proposal.fact->claimed);
-  const CivilDate ordered = order.body().date();
-  if (NamesOrder(proposal, order) || made > ordered) {
-    return true;
-  }
-  return made == ordered && proposal.fact->claimed >= order.claimed &&
-         std::any_of(evaluation.proposals.begin(), evaluation.proposals.end(),
-                     [&](const ProposalView& older) { return Replaces(proposal, older); });
-}
-
 bool IsStale(const Evaluation& evaluation, const ProposalView& proposal) {
   return std::any_of(
       evaluation.orders.begin(), evaluation.orders.end(),
-      [&](const OrderView& order) { return !AnswersOrder(evaluation, proposal, order); });
+      [&](const OrderView& order) { return order.set_aside.contains(proposal.fact->name); });
 }
 
 Result<bool> IsReturned(const Evaluation& evaluation, const ProposalView& proposal) {

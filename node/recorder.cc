@@ -68,17 +68,12 @@ class Router {
         for (const pb::Subject& subject : record.regrade_order().body().subjects()) {
           CHIBO_TRY(AddSubject(subject, record.regrade_order().body().period()));
         }
+        AddWritersOf(record.regrade_order().body().proposals());
         return Take();
       case pb::Record::kCancellation:
         return ForDecision(record.cancellation().body().decision());
       case pb::Record::kReturn:
-        for (const pb::Ref& ref : record.return_().body().records()) {
-          const auto name = NameOf(ref);
-          const Stream* stream = name ? replica_.streams().Find(name->stream) : nullptr;
-          if (stream != nullptr) {
-            Add(stream->unit);
-          }
-        }
+        AddWritersOf(record.return_().body().records());
         return Take();
       case pb::Record::kAdoption:
         return ForStream(record.adoption().body().stream());
@@ -107,6 +102,16 @@ class Router {
       destinations_.insert({pb::TO, keeper});
     } else {
       destinations_.insert({pb::LINE, UnitId()});
+    }
+  }
+  template <typename Refs>
+  void AddWritersOf(const Refs& refs) {
+    for (const pb::Ref& ref : refs) {
+      const auto name = NameOf(ref);
+      const Stream* stream = name ? replica_.streams().Find(name->stream) : nullptr;
+      if (stream != nullptr) {
+        Add(stream->unit);
+      }
     }
   }
   void AddId(const std::string& bytes) {
@@ -281,6 +286,10 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
   Router router(replica);
   bool attests = false;
   for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records[i].has_regrade_order() && SignaturesOf(records[i]).empty()) {
+      CHIBO_TRY(CompleteOrder(replica.projector().context(),
+                              *records[i].mutable_regrade_order()->mutable_body()));
+    }
     if (auto meant = CheckMeaning(records[i]);
         !meant && !records[i].has_attestation() &&
         TraitsOf(static_cast<std::uint32_t>(records[i].body_case()))->object.empty()) {

@@ -161,6 +161,7 @@ constexpr std::array kRules = {
     FieldRule{"ProposalRow.subject", Shape::kAny, kRequired},
     FieldRule{"Ref.stream", Shape::kHash, kOptional},
     FieldRule{"RegradeOrderBody.date", Shape::kDate, kOptional},
+    FieldRule{"RegradeOrderBody.decisions", Shape::kHash, kOptional},
     FieldRule{"RegradeOrderBody.group", Shape::kName, kOptional},
     FieldRule{"RegradeOrderBody.issuer", Shape::kHash, kOptional},
     FieldRule{"RegradeOrderBody.period", Shape::kPeriod, kRequired},

@@ -220,7 +220,10 @@ Status Means(const pb::DecisionBody& body) {
 
 Status Means(const pb::ConfirmationBody& body) { return FullNames(body.weighed(), "weighed"); }
 Status Means(const pb::CancellationBody& body) { return SubjectsOnce(body.subjects()); }
-Status Means(const pb::RegradeOrderBody& body) { return SubjectsOnce(body.subjects()); }
+Status Means(const pb::RegradeOrderBody& body) {
+  CHIBO_TRY(SubjectsOnce(body.subjects()));
+  return FullNames(body.proposals(), "proposals");
+}
 Status Means(const pb::ReturnBody& body) { return FullNames(body.records(), "records"); }
 Status Means(const pb::PeerGroupBody& body) { return SubjectsOnce(body.subjects()); }
 

@@ -5,6 +5,7 @@
 
 #include "proto/record.h"
 #include "proto/signed_object.h"
+#include "tests/must.h"
 
 namespace chibo {
 namespace {
@@ -264,6 +265,7 @@ Fact Commune::Order(const std::string& authority, const SubjectId& subject, Civi
   body.set_period(kPeriod);
   body.set_group(group);
   body.set_date(date);
+  Must(CompleteOrder(context(), body));
   return Write(authority, std::move(record), date);
 }
 

@@ -198,6 +198,20 @@ TEST_F(Conflict, AnOrderMakesProposalsStaleAndIsAWorkItemUntilThePlaceProposesAg
   EXPECT_EQ(outcome.row.proposed(), pb::HTTNV);
 }
 
+TEST_F(Conflict, NoClockSaysWhetherAProposalAnswersAnOrder) {
+  for (const CivilDate clock : {20191205U, 19700102U, 20990601U}) {
+    Commune one;
+    one.Enter("xa-1", "a");
+    one.Propose("xa-1", a, pb::HTXSNV, clock);
+    one.Order("xa", a, 20191217, "XA");
+    EXPECT_EQ(CaseIn(one.Of("a"), pb::CASE_CAP_EXCEEDED)->state(), pb::CASE_OPEN) << clock;
+    EXPECT_EQ(one.Of("a").row.reason(), pb::REASON_OPEN_CASE) << clock;
+    one.Propose("xa-1", a, pb::HTTNV, clock + 1);
+    EXPECT_EQ(CaseIn(one.Of("a"), pb::CASE_CAP_EXCEEDED)->state(), pb::CASE_CLOSED) << clock;
+    EXPECT_EQ(one.Of("a").row.proposed(), pb::HTTNV) << clock;
+  }
+}
+
 TEST_F(Conflict, AnOrderOfSomebodyWhoDoesNotDecideOrdersNothing) {
   world.Enter("xa-1", "a");
   world.Propose("xa-1", a, pb::HTXSNV);

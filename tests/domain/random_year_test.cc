@@ -247,6 +247,20 @@ TEST_P(RandomYears, AreTheSameInAnyOrder) {
   }
 }
 
+// I17.
+TEST_P(RandomYears, AreTheSameWhateverTheClocksSaid) {
+  RandomYear year(GetParam());
+  const std::string expected = year.world.All().Text();
+  std::vector<Fact> facts = year.world.facts();
+  std::mt19937 random(GetParam());
+  for (int round = 0; round < 4; ++round) {
+    for (Fact& fact : facts) {
+      fact.claimed += std::chrono::hours(24) * (static_cast<int>(random() % 60'000) - 30'000);
+    }
+    ASSERT_EQ(RowsOf(facts).Text(), expected);
+  }
+}
+
 TEST_P(RandomYears, CloseTheirTables) {
   RandomYear year(GetParam());
   const Rows rows = year.world.All();

@@ -248,15 +248,30 @@ TEST_F(RuleEdge, APeerGroupIsItsOwnersAlone) {
 }
 
 // R44.
-TEST_F(RuleEdge, AProposalOfTheMorningDoesNotAnswerTheOrderOfNoon) {
+TEST_F(RuleEdge, WhatTheAuthorityHadNotSeenIsNotSetAsideByItsOrder) {
   world.Enter("xa-1", "a");
-  world.Propose("xa-1", a, pb::HTXSNV, 20191210);
-  const Fact same_day = world.Propose("xa-1", a, pb::HTXSNV, 20191217);  // at noon
-  Fact order = world.Order("xa", a, 20191217);
-  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTXSNV);
-  order.claimed += std::chrono::minutes(1);
-  world.Replace(order);
+  const Fact seen = world.Propose("xa-1", a, pb::HTXSNV, 20191210);
+  const Fact order = world.Order("xa", a, 20191217);
+  ASSERT_EQ(order.record->regrade_order().body().proposals_size(), 1);
+  EXPECT_EQ(NameOf(order.record->regrade_order().body().proposals(0)), seen.name);
   EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_OPEN_CASE);
+  // Written before anybody there knew of the order, on another laptop.
+  pb::Record late = *seen.record;
+  late.mutable_proposal()->set_grade(pb::HTTNV);
+  world.Write("xa-1", late, 20191216, "2");
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTTNV);
+}
+
+// R44.
+TEST_F(RuleEdge, AnOrderAfterADecisionIsAnsweredByTheNextDecision) {
+  world.Enter("xa-1", "a");
+  const Fact proposal = world.Propose("xa-1", a, pb::HTXSNV);
+  world.Decide("xa", a, pb::HTXSNV, {proposal}, 20991220);
+  const Fact order = world.Order("xa", a, 20191221);
+  EXPECT_EQ(order.record->regrade_order().body().decisions_size(), 1);
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_REGRADE)->state(), pb::CASE_OPEN);
+  world.Decide("xa", a, pb::HTXSNV, {}, 20191220);
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_REGRADE)->state(), pb::CASE_CLOSED);
 }
 
 // R50.

@@ -145,6 +145,8 @@ constexpr const char* kRecords[] = {
     R"(regrade_order { body {
       subjects { kind: LEADERSHIP id: "unit-leaders-001" } period: "2019"
       reason: "Vượt tỷ lệ 20%" group: "X1" date: 20200105
+      proposals { stream: "stream-of-cell-4................" index: 9 position: 1 }
+      decisions: "digest-of-the-decision.........."
       issuer: "certificate-of-the-authority-001" } })",
     R"(duplicate_choice {
       canonical { index: 5 position: 1 } duplicates { index: 7 } persons: "person-nguyen-an"
