@@ -73,8 +73,6 @@ constexpr std::array kRules = {
     FieldRule{"DecisionRow.overrides", Shape::kName, kOptional},
     FieldRule{"DecisionRow.reason", Shape::kText, kOptional},
     FieldRule{"DecisionRow.subject", Shape::kAny, kRequired},
-    FieldRule{"Deferred.reason", Shape::kAny, kRequired},
-    FieldRule{"Deferred.stream", Shape::kHash, kRequired},
     FieldRule{"DuplicateChoice.persons", Shape::kId, kOptional},
     FieldRule{"DuplicateChoice.reason", Shape::kText, kOptional},
     FieldRule{"ForkRulingBody.chosen", Shape::kAny, kRequired},

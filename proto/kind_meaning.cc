@@ -104,8 +104,7 @@ Status Means(const pb::ForkRulingBody& body) {
 }
 
 Status Means(const pb::Register& record) {
-  return Require(record.received_size() > 0 || record.deferred_size() > 0, "field_required",
-                 "received");
+  return Require(record.received_size() > 0, "field_required", "received");
 }
 
 Status Means(const pb::Copy& record) {

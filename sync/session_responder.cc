@@ -225,7 +225,7 @@ Status ResponderSession::HandleStored(const ChunkReceiver::Outcome& outcome) {
   }
   CHIBO_TRY_VALUE(const auto root, exchange().RootAt(held.id, held.branch, outcome.to));
   if (!root) {
-    // Taken, but not yet all of it (a writer's quota): not an answer that covers it.
+    // What is held now does not reach as far as the chunk: no answer that covers it.
     QueueNotForMe(outcome.stream, Code::kBehind);
     return {};
   }

@@ -58,8 +58,7 @@ constexpr const char* kRecords[] = {
     R"(register {
       received { stream: "stream-of-cell-3................" size: 815
                  root: "root-of-cell-3-at-815..........." }
-      time_ms: 1575331200000
-      deferred { stream: "stream-of-cell-4................" from: 40 reason: 32 } })",
+      time_ms: 1575331200000 })",
     R"(member {
       person: "person-nguyen-an" name: "Nguyễn Văn An" birth: 19620519 gender: "Nam"
       ethnicity: "Kinh" admitted: 19850203 official: 19860203 card_no: "38.012345"
