@@ -145,7 +145,8 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
     }
     CHIBO_TRY_VALUE(const auto at,
                     RootIn(replica_.streams(), stream, branch.branch, entry.at.size));
-    held.registered = at == entry.at.root ? entry.at.size : 0;
+    held.registered =
+        at == entry.at.root ? std::max(held.registered, entry.at.size) : held.registered;
   }
   return held;
 }

@@ -316,6 +316,10 @@ Status Projector::JudgeAttested(const Fact& attestation, std::vector<Fact>& chan
 Result<std::vector<Fact>> Projector::JudgeAgain() {
   std::vector<Fact> changed;
   for (const StreamId& id : authority_->TakeChanged()) {
+    const Stream* stream = streams_.Find(id);
+    if (stream != nullptr && stream->forked()) {
+      rejudged_forks_.insert(id);
+    }
     if (fresh_.contains(id)) {
       continue;  // all its facts were judged just now
     }
@@ -415,5 +419,7 @@ Status Projector::EvaluateSubject(const SubjectId& subject) {
 }
 
 std::vector<Fact> Projector::TakeRegisters() { return std::exchange(registers_, {}); }
+
+std::set<StreamId> Projector::TakeRejudgedForks() { return std::exchange(rejudged_forks_, {}); }
 
 }  // namespace chibo

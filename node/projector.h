@@ -75,6 +75,8 @@ class Projector {
   // More is held of a to(V) stream than before: entries, or what lets them be read.
   void MoreHeld(const StreamId& stream);
   const SealedTextReader& sealed_texts() const { return sealed_texts_; }
+  // Forked streams whose entries may stand otherwise than when this was last called.
+  std::set<StreamId> TakeRejudgedForks();
   // A higher number whenever keepers or certificates may be others: Authority::version, also over
   // rollbacks and rebuilds.
   std::uint64_t authority_version() const { return versions_before_ + authority_->version(); }
@@ -111,6 +113,7 @@ class Projector {
   std::vector<Fact> registers_;
   News news_;
   std::set<StreamId> texts_changed_;   // to(V) streams of which sealed texts are to be judged again
+  std::set<StreamId> rejudged_forks_;
   std::uint64_t versions_before_ = 0;  // of those that authority_ took the place of
 };
 

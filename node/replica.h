@@ -113,6 +113,10 @@ class Replica {
   Status FillOutbox();
   Status OfferTo(const UnitId& child, const Stream& stream);
   Status NoteRegisters();
+  Status NoteReceipt(const Registered& receipt);
+  // Of a forked stream the branch that stands, if one does.
+  const BranchRow& BranchToRegister(const Stream& stream) const;
+  Status TakeRuledForks();
   Result<HeldStream> Apply(const SubmittedChunk& submitted);
   Status NoteText(const SubmittedChunk& submitted, const Stream& stream,
                   const CheckedChunk& checked);

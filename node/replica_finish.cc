@@ -33,6 +33,7 @@ Status Replica::Finish(Timestamp now) {
   CHIBO_TRY(OpenTexts());
   CHIBO_TRY(projector_.Settle());
   if (settings_.is_server()) {
+    CHIBO_TRY(TakeRuledForks());
     CHIBO_TRY(Register(now));
     CHIBO_TRY(CHIBO_PLANT(kChainNotCopied, CopyChain(now), Status()));
     if (CanWrite()) {
@@ -69,6 +70,38 @@ void Replica::TakeUnregistered() {
   }
 }
 
+const BranchRow& Replica::BranchToRegister(const Stream& stream) const {
+  const auto stands = [&](const BranchRow& branch) {
+    return authority().StandingOfEntry(stream.id, branch.branch, branch.peaks.size() - 1) ==
+           SetAside::kCounts;
+  };
+  const auto& branches = stream.branches;
+  const auto standing =
+      stream.forked() ? std::find_if(branches.begin(), branches.end(), stands) : branches.begin();
+  return standing == branches.end() ? branches.front() : *standing;
+}
+
+// A ruling may choose another branch than the one that was registered: who wrote it is to hear that
+// it is here.
+Status Replica::TakeRuledForks() {
+  for (const StreamId& id : projector_.TakeRejudgedForks()) {
+    const Stream* stream = streams_.Find(id);
+    if (stream == nullptr || stream->own || !stream->forked()) {
+      continue;
+    }
+    const Hash root = BranchToRegister(*stream).peaks.Root();
+    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(id));
+    const bool known =
+        std::any_of(registered.begin(), registered.end(), [&](const Registered& receipt) {
+          return receipt.by == settings_.unit && receipt.at.root == root;
+        });
+    if (!known) {
+      unregistered_.insert(stream->no);
+    }
+  }
+  return {};
+}
+
 // The office's incoming register: one record a child and transaction, naming every stream of which
 // something came in; more only where those are too many for one.
 Status Replica::Register(Timestamp now) {
@@ -78,7 +111,7 @@ Status Replica::Register(Timestamp now) {
     pb::Record record;
     for (const StreamNo no : streams) {
       const Stream* stream = streams_.Get(no);
-      const MerklePeaks& peaks = stream->branches.front().peaks;
+      const MerklePeaks& peaks = BranchToRegister(*stream).peaks;
       PutPoint(
           {stream->id, CHIBO_PLANT(kReceiptForMore, peaks.size(), peaks.size() + 1), peaks.Root()},
           *record.mutable_register_()->add_received());
@@ -269,6 +302,27 @@ Status Replica::FillOutbox() {
   return {};
 }
 
+// Of a unit's receipts for one branch the largest is kept. A point that no branch held here runs
+// through may be of one that is not held; of several such the largest is kept.
+Status Replica::NoteReceipt(const Registered& receipt) {
+  CHIBO_TRY_VALUE(const auto others, log_.RegisteredOf(receipt.at.stream));
+  for (const Registered& other : others) {
+    if (other.by != receipt.by || other.at.root == receipt.at.root) {
+      continue;
+    }
+    const bool larger = other.at.size > receipt.at.size;
+    CHIBO_TRY_VALUE(const bool one_branch, streams_.AreOfOneBranch(larger ? receipt.at : other.at,
+                                                                   larger ? other.at : receipt.at));
+    if (one_branch && larger) {
+      return {};
+    }
+    if (one_branch) {
+      CHIBO_TRY(log_.DropRegistered(other));
+    }
+  }
+  return log_.PutRegistered(receipt);
+}
+
 Status Replica::NoteRegisters() {
   for (const Fact& fact : projector_.TakeRegisters()) {
     if (!fact.counts()) {
@@ -280,7 +334,7 @@ Status Replica::NoteRegisters() {
       const auto root = Hash::From(point.root());
       if (stream && root) {
         CHIBO_TRY(
-            log_.PutRegistered({fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
+            NoteReceipt({fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
       }
     }
     if (settings_.parent && fact.unit == *settings_.parent && fact.other == settings_.unit) {

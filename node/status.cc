@@ -15,16 +15,21 @@ Result<StreamStatus> ReadStream(const Settings& settings, const Streams& streams
   status.size = stream.size();
   status.forked = stream.forked();
   status.retired = stream.retired;
+  bool any = false;
+  bool only_others = true;
   CHIBO_TRY_VALUE(const auto registered, log.RegisteredOf(stream.id));
   for (const Registered& entry : registered) {
     if (!settings.parent || entry.by != *settings.parent) {
       continue;
     }
     CHIBO_TRY_VALUE(const auto root, streams.RootAt(stream, 0, entry.at.size));
-    status.regressed = root != entry.at.root;
-    status.received = status.regressed ? 0 : entry.at.size;
-    status.received_ms = entry.time_ms;
+    const bool fits = root == entry.at.root;
+    status.received = fits ? std::max(status.received, entry.at.size) : status.received;
+    status.received_ms = std::max(status.received_ms, entry.time_ms);
+    only_others = only_others && !fits;
+    any = true;
   }
+  status.regressed = any && only_others;
   return status;
 }
 

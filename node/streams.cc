@@ -194,6 +194,30 @@ Result<std::optional<Hash>> Streams::RootAt(const Stream& stream, std::uint32_t 
   return peaks.Root();
 }
 
+Result<bool> Streams::AreOfOneBranch(const Position& smaller, const Position& larger) const {
+  const Stream* stream = Find(larger.stream);
+  bool none = true;
+  if (stream == nullptr) {
+    return none;
+  }
+  const auto runs_through = [&](const BranchRow& branch, const Position& point) -> Result<bool> {
+    CHIBO_TRY_VALUE(const auto root, RootAt(*stream, branch.branch, point.size));
+    return root == point.root;
+  };
+  for (const BranchRow& branch : stream->branches) {
+    CHIBO_TRY_VALUE(const bool through_larger, runs_through(branch, larger));
+    if (through_larger && !stream->forked()) {
+      return true;
+    }
+    CHIBO_TRY_VALUE(const bool through_smaller, runs_through(branch, smaller));
+    if (through_larger && through_smaller) {
+      return true;
+    }
+    none = none && !through_larger && !through_smaller;
+  }
+  return none;
+}
+
 std::vector<StreamNo> Streams::TakeGrown() {
   std::vector<StreamNo> grown(grown_.begin(), grown_.end());
   grown_.clear();

@@ -69,6 +69,9 @@ class Streams {
   // Root of a branch at a size; nothing when it is shorter. O(size) unless it is the head.
   Result<std::optional<Hash>> RootAt(const Stream& stream, std::uint32_t branch,
                                      std::uint64_t size) const;
+  // Whether a branch held runs through both points, or none through either. Where one branch is
+  // held that runs through the larger, the smaller is taken to be below it.
+  Result<bool> AreOfOneBranch(const Position& smaller, const Position& larger) const;
   Result<MerklePeaks> PeaksAt(const Stream& stream, std::uint32_t branch, std::uint64_t size) const;
 
   static StreamState StateOf(const Stream& stream);

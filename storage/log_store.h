@@ -135,10 +135,11 @@ class LogStore {
   Status PutSecret(StreamNo no, pb::Reach reach, const StreamSecret& secret);
   Result<StreamSecrets> Secrets(StreamNo no) const;
 
-  // ---- register entries (receipts), one per (stream, by): that of the largest size, of one size
-  // the earliest, whatever order they came in
+  // ---- register entries (receipts), one per (stream, by, root): the earliest, whatever order they
+  // came in. What a larger one makes superfluous the caller drops.
   Status PutRegistered(const Registered& registered);
-  Result<std::vector<Registered>> RegisteredOf(const StreamId& stream) const;  // by unit
+  Status DropRegistered(const Registered& registered);
+  Result<std::vector<Registered>> RegisteredOf(const StreamId& stream) const;  // by unit, size
 
   // ---- outbox: one sequence per unit below, from 1; the head of an empty one is 0
   Result<std::uint64_t> AppendOutbox(const UnitId& unit, StreamNo stream, std::uint32_t branch,

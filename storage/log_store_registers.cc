@@ -72,24 +72,27 @@ Status LogStore::PutRegistered(const Registered& registered) {
   return Query::Run(
       sql_,
       "INSERT INTO registered(stream, unit, size, root, time_ms, name_stream, name_idx, "
-      "name_position) VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(stream, unit) DO UPDATE "
-      "SET "
-      "size = excluded.size, root = excluded.root, time_ms = excluded.time_ms, "
-      "name_stream = excluded.name_stream, name_idx = excluded.name_idx, "
-      "name_position = excluded.name_position WHERE excluded.size > registered.size "
-      "OR (excluded.size = registered.size AND "
+      "name_position) VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(stream, unit, root) DO "
+      "UPDATE SET time_ms = excluded.time_ms, name_stream = excluded.name_stream, "
+      "name_idx = excluded.name_idx, name_position = excluded.name_position WHERE "
       "(excluded.time_ms, excluded.name_stream, excluded.name_idx, excluded.name_position) < "
       "(registered.time_ms, registered.name_stream, registered.name_idx, "
-      "registered.name_position))",
+      "registered.name_position)",
       registered.at.stream, registered.by, registered.at.size, registered.at.root,
       registered.time_ms, registered.name.stream, registered.name.index, registered.name.position);
+}
+
+Status LogStore::DropRegistered(const Registered& registered) {
+  return Query::Run(sql_, "DELETE FROM registered WHERE stream = $1 AND unit = $2 AND root = $3",
+                    registered.at.stream, registered.by, registered.at.root);
 }
 
 Result<std::vector<Registered>> LogStore::RegisteredOf(const StreamId& stream) const {
   CHIBO_TRY_VALUE(Query query,
                   Query::Make(sql_,
                               "SELECT unit, size, root, time_ms, name_stream, name_idx, "
-                              "name_position FROM registered WHERE stream = $1 ORDER BY unit",
+                              "name_position FROM registered WHERE stream = $1 "
+                              "ORDER BY unit, size, root",
                               stream));
   std::vector<Registered> rows;
   while (true) {

@@ -53,8 +53,21 @@ CREATE TABLE outbox(
   PRIMARY KEY(unit, seq)){keyed_table};
 )sql";
 
+// Of a forked stream each branch has its receipt.
+constexpr std::string_view kLog2 = R"sql(
+ALTER TABLE registered RENAME TO registered_before;
+CREATE TABLE registered(
+  stream {bytes} NOT NULL, unit {bytes} NOT NULL, size {int} NOT NULL, root {bytes} NOT NULL,
+  time_ms {int} NOT NULL, name_stream {bytes} NOT NULL, name_idx {int} NOT NULL,
+  name_position {int} NOT NULL,
+  PRIMARY KEY(stream, unit, root)){keyed_table};
+INSERT INTO registered SELECT stream, unit, size, root, time_ms, name_stream, name_idx, name_position
+  FROM registered_before;
+DROP TABLE registered_before;
+)sql";
+
 // Step n leads from version n to n + 1. A step is never changed once it has been released.
-constexpr std::array kLogSteps{kLog1};
+constexpr std::array kLogSteps{kLog1, kLog2};
 
 // Raise it with every change of kView.
 constexpr std::int64_t kViewVersion = 1;

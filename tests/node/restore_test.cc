@@ -244,6 +244,18 @@ TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) 
   EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "C"}));
   static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
   EXPECT_EQ(MemberNames(*cell_, true), (std::set<std::string>{"A", "C"}));
+  // What was chosen is registered, and what was registered before was received all the same.
+  EXPECT_TRUE(cell_->status().covered());
+  cell_->Stop();
+  CopyFile(Path("cell"), Path("clone"));
+  CopyFile(Path("first"), Path("cell"));
+  cell_->Start(true);
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  EXPECT_TRUE(cell_->status().covered());
+  cell_->Stop();
+  CopyFile(Path("clone"), Path("cell"));
+  cell_->Start(true);
 
   // The clone has learnt of the fork, and writes on in a stream of its own.
   cell_->Record({MemberLine("D")}, kNow);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/query.h"
+#include "tests/must.h"
 #include "tests/storage/store_fixture.h"
 
 namespace chibo::test {
@@ -253,7 +254,7 @@ TEST_P(Log, KeepsSecretsByReach) {
   EXPECT_EQ(damaged.error().where, stream_.id().hex());
 }
 
-TEST_P(Log, KeepsTheReceiptOfTheLargestSizeInAnyOrder) {
+TEST_P(Log, KeepsTheEarliestReceiptOfEachRootInAnyOrder) {
   SeededRandom random(5);
   const auto unit = random.DrawFixed<UnitId>();
   const auto other = random.DrawFixed<UnitId>();
@@ -269,16 +270,42 @@ TEST_P(Log, KeepsTheReceiptOfTheLargestSizeInAnyOrder) {
     for (const Registered& one : receipts) {
       ASSERT_TRUE(log_->PutRegistered(one));
     }
-    const auto kept = log_->RegisteredOf(stream_.id());
-    ASSERT_EQ(kept->size(), 2U);
-    const Registered& of_unit = (*kept)[unit < other ? 0 : 1];
-    EXPECT_EQ(of_unit.by, unit);
-    EXPECT_EQ(of_unit.at, (Position{stream_.id(), 3, stream_.BranchOf(3).peaks.Root()}));
-    EXPECT_EQ(of_unit.time_ms, 30);
-    EXPECT_EQ(of_unit.name, (RecordName{stream_.id(), 30, 3}));
+    ASSERT_TRUE(log_->DropRegistered(receipt(unit, 2, 0)));
+    auto kept = Must(log_->RegisteredOf(stream_.id()));
+    std::erase_if(kept, [&](const Registered& one) { return one.by == other; });
+    ASSERT_EQ(kept.size(), 2U);
+    EXPECT_EQ(kept[0].at.size, 1U);
+    EXPECT_EQ(kept[1].by, unit);
+    EXPECT_EQ(kept[1].at, (Position{stream_.id(), 3, stream_.BranchOf(3).peaks.Root()}));
+    EXPECT_EQ(kept[1].time_ms, 30);
+    EXPECT_EQ(kept[1].name, (RecordName{stream_.id(), 30, 3}));
     ASSERT_TRUE(sql_->Execute("DELETE FROM registered;"));
     std::reverse(receipts.begin(), receipts.end());
   }
+}
+
+TEST_P(Log, TakesTheReceiptsOfAStoreOfTheFirstVersionOver) {
+  ASSERT_TRUE(sql_->Execute(
+      "DROP TABLE registered;"
+      "CREATE TABLE registered(stream BLOB NOT NULL, unit BLOB NOT NULL, size INTEGER NOT NULL, "
+      "root BLOB NOT NULL, time_ms INTEGER NOT NULL, name_stream BLOB NOT NULL, "
+      "name_idx INTEGER NOT NULL, name_position INTEGER NOT NULL, PRIMARY KEY(stream, unit));"
+      "UPDATE schema_version SET version = 1 WHERE part = 'log';"));
+  SeededRandom random(5);
+  const Registered receipt{random.DrawFixed<UnitId>(),
+                           {stream_.id(), 2, stream_.BranchOf(2).peaks.Root()},
+                           50,
+                           {stream_.id(), 20, 3}};
+  ASSERT_TRUE(Query::Run(*sql_, "INSERT INTO registered VALUES($1, $2, 2, $3, 50, $1, 20, 3)",
+                         receipt.at.stream, receipt.by, receipt.at.root));
+  ASSERT_TRUE(log_->OpenSchema());
+  const auto kept = Must(log_->RegisteredOf(stream_.id()));
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].at, receipt.at);
+  EXPECT_EQ(kept[0].name, receipt.name);
+  Registered besides = receipt;
+  besides.at.root = random.DrawFixed<Hash>();
+  EXPECT_TRUE(log_->PutRegistered(besides));
 }
 
 TEST_P(Log, NumbersTheOutboxOfEachUnit) {
@@ -357,7 +384,7 @@ TEST_P(Log, RefusesAStoreOfANewerProgram) {
   const auto opened = log_->OpenSchema();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::kNewerFormat);
-  ASSERT_TRUE(sql_->Execute("UPDATE schema_version SET version = 1;"));
+  ASSERT_TRUE(sql_->Execute("UPDATE schema_version SET version = 2;"));
   EXPECT_TRUE(log_->OpenSchema());
 }
 

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x63686962;  // "chib"
-constexpr std::int64_t kLogVersion = 1;
+constexpr std::int64_t kLogVersion = 2;
 constexpr int kBusyMs = 2000;
 constexpr int kPageProblemsMax = 100;
 
