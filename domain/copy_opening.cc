@@ -9,9 +9,6 @@
 namespace chibo {
 namespace {
 
-// The newest header version this code reads (EntryHeader.min_reader).
-constexpr std::uint32_t kHeaderVersion = 0;
-
 Result<StreamState> ReadGenesis(const NetworkId& network, const StreamId& id, ByteView header) {
   if (StreamIdOf(header) != id) {
     return Fail(Code::kBadProof, "genesis_of_another_stream");
@@ -79,7 +76,7 @@ Result<OpenedCopy> OpenCopy(const NetworkId& network, const pb::Copy& copy) {
   OpenedCopy opened;
   CHIBO_TRY_VALUE(opened.stream, ReadGenesis(network, *stream, copy.genesis()));
   CHIBO_TRY_VALUE(const Header header, ParseHeader(copy.header(), copy.index()));
-  if (header.message.min_reader() > kHeaderVersion) {
+  if (header.message.min_reader() > kReaderVersion) {
     return Fail(Code::kUnsupported, "copy_of_newer_entry");
   }
   CHIBO_TRY_VALUE(const Entry entry, EntryOf(copy));

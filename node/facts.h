@@ -8,9 +8,6 @@
 
 namespace chibo {
 
-// The newest header version this program interprets (EntryHeader.min_reader).
-inline constexpr std::uint32_t kReaderVersion = 0;
-
 // One fact per record of an entry in place. Standing is kCounts unless the record cannot be read;
 // whether it can be meant and who may say it is judged later (Authority::StandingOf). `header`
 // bytes have been checked when the entry came in.

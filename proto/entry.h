@@ -54,6 +54,9 @@ Hash EntryLeaf(const StreamId& stream, std::uint64_t index, const Entry& entry);
 
 // ---- Headers ------------------------------------------------------------------------------------
 
+// The newest EntryHeader.min_reader of which this program interprets the records.
+inline constexpr std::uint32_t kReaderVersion = 0;
+
 struct Slot {
   std::uint32_t kind = 0;
   pb::Reach reach = pb::ALL;

@@ -56,7 +56,8 @@ pb::Point TestStream::Point(std::uint64_t size, std::uint32_t branch) const {
   return PointOf(id_, size, Root(size, branch));
 }
 
-std::vector<Fact> TestStream::Append(const std::vector<pb::Record>& records, std::uint32_t branch) {
+std::vector<Fact> TestStream::Append(const std::vector<pb::Record>& records, std::uint32_t branch,
+                                     std::uint32_t min_reader) {
   Branch& to = branches_[branch];
   const std::uint64_t index = to.leaves.size();
   std::vector<pb::Reach> reaches;
@@ -66,6 +67,7 @@ std::vector<Fact> TestStream::Append(const std::vector<pb::Record>& records, std
   const Timestamp claimed{Duration(kFirstClaimed + static_cast<std::int64_t>(index) * 60'000)};
   pb::EntryHeader header;
   header.set_claimed_s(ClaimedSeconds(claimed));
+  header.set_min_reader(min_reader);
   if (branch != 0) {
     header.set_boot("fork" + std::string(4, static_cast<char>(branch)));
   }

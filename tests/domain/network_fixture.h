@@ -43,7 +43,8 @@ class TestStream {
   pb::Point Point() const { return Point(size()); }
 
   // One entry. Reach: each kind's widest. Gives its facts, standing not judged.
-  std::vector<Fact> Append(const std::vector<pb::Record>& records, std::uint32_t branch = 0);
+  std::vector<Fact> Append(const std::vector<pb::Record>& records, std::uint32_t branch = 0,
+                           std::uint32_t min_reader = 0);
   Fact Append(const pb::Record& record, std::uint32_t branch = 0);
   // A new branch that shares the first `at` entries with `from`, of which the last is its own; its
   // number.

@@ -475,6 +475,26 @@ TEST_F(CopyTest, ACopyHasTheStandingOfItsOriginal) {
   EXPECT_EQ(network.Everything().StandingOf(copy), SetAside::kRevoked);
 }
 
+TEST_F(CopyTest, OfAnEntryForNewerProgramsIsNotInterpreted) {
+  TestStream& original = *province.district.down;
+  const pb::Record revocation = network.Revocation(&commune, secretary.id, {line().Point(3)});
+  const Fact newer = original.Append({revocation}, 0, kReaderVersion + 1).front();
+  const Fact copy = province.commune_b.to[province.cell_3.unit]->Append(
+      original.Copy(newer, newer.name.index + 1));
+  // The original is held by others only.
+  Authority authority(network.id(), network.AllRoots());
+  for (const TestStream& stream : network.streams()) {
+    authority.PutStream(stream.State());
+    for (const Fact& fact : stream.Facts()) {
+      if (fact.name != newer.name) {
+        authority.Add(fact);
+      }
+    }
+  }
+  EXPECT_EQ(authority.StandingOf(copy), SetAside::kNotUnderstood);
+  EXPECT_FALSE(authority.IsRevoked(secretary.id));
+}
+
 TEST_F(CopyTest, ABrokenProofShowsNothing) {
   const Fact revocation = Revoke(commune, secretary, {line().Point(3)});
   const pb::Record good = province.district.down->Copy(revocation, province.district.down->size());
