@@ -42,14 +42,11 @@ pb::ProposalStanding StandingOfPlace(const Evaluation& evaluation, const Proposa
   return place->too_new ? pb::PROPOSAL_POST_TOO_NEW : pb::PROPOSAL_LIVE;
 }
 
-// The same writer's later word for the same place, or one that names the earlier.
-bool Replaces(const ProposalView& newer, const ProposalView& older) {
+// A word of the same place that names the earlier one. Whoever proposes twice without naming what
+// it takes back has said two things, and nobody settles that by which came later.
+bool Supersedes(const ProposalView& newer, const ProposalView& older) {
   if (newer.place != older.place || newer.fact->name == older.fact->name) {
     return false;
-  }
-  if (newer.fact->name.stream == older.fact->name.stream &&
-      newer.fact->branch == older.fact->branch) {
-    return older.fact->name < newer.fact->name;
   }
   const auto& supersedes = newer.fact->record->proposal().supersedes();
   return std::any_of(supersedes.begin(), supersedes.end(), [&](const pb::Ref& ref) {
@@ -96,14 +93,21 @@ Status ReadProposals(Evaluation& evaluation) {
   auto& proposals = evaluation.proposals;
   std::stable_sort(proposals.begin(), proposals.end(),
                    [](const ProposalView& a, const ProposalView& b) { return a.place < b.place; });
+  // Only a word that its writer may say for the place takes another back.
+  std::vector<const ProposalView*> spoken;
   for (ProposalView& proposal : proposals) {
     proposal.standing = StandingOfPlace(evaluation, proposal);
+    if (proposal.live()) {
+      spoken.push_back(&proposal);
+    }
+  }
+  for (ProposalView& proposal : proposals) {
     if (!proposal.live()) {
       continue;
     }
     const bool superseded =
-        std::any_of(proposals.begin(), proposals.end(),
-                    [&](const ProposalView& newer) { return Replaces(newer, proposal); });
+        std::any_of(spoken.begin(), spoken.end(),
+                    [&](const ProposalView* newer) { return Supersedes(*newer, proposal); });
     CHIBO_TRY_VALUE(const bool returned, IsReturned(evaluation, proposal));
     if (CHIBO_PLANT(kStaleProposalCounts, superseded, false)) {
       proposal.standing = pb::PROPOSAL_SUPERSEDED;

@@ -245,6 +245,48 @@ TEST_F(Conflict, TwoLaptopsOfOnePlaceThatDifferAreAConflictToo) {
   EXPECT_EQ(world.Of("a").row.proposed(), pb::HTTNV);
 }
 
+// Nothing is settled by which word came later.
+TEST_F(Conflict, TwoLevelsOfOnePlaceAreACaseUntilOneIsTakenBack) {
+  world.Enter("xa-1", "a");
+  const Fact first = world.Propose("xa-1", a, pb::HTXSNV);
+  const Fact second = world.Propose("xa-1", a, pb::HTTNV, 20191206);
+  const Outcome outcome = world.Of("a");
+  const pb::CaseRow* conflict = CaseIn(outcome, pb::CASE_GRADE_CONFLICT);
+  ASSERT_NE(conflict, nullptr);
+  EXPECT_EQ(conflict->proposals_size(), 2);
+  EXPECT_EQ(outcome.row.proposed(), pb::GRADE_NONE);
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_OPEN_CASE);
+  pb::Record third = *second.record;
+  third.mutable_proposal()->set_grade(pb::HTNV);
+  *third.mutable_proposal()->add_supersedes() = Refer(first);
+  *third.mutable_proposal()->add_supersedes() = Refer(second);
+  world.Write("xa-1", third, 20191207);
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT), nullptr);
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTNV);
+}
+
+TEST_F(Conflict, TheSameLevelTwiceIsNoCase) {
+  world.Enter("xa-1", "a");
+  world.Propose("xa-1", a, pb::HTTNV);
+  world.Propose("xa-1", a, pb::HTTNV, 20191206);
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT), nullptr);
+  EXPECT_EQ(world.Of("a").row.proposed(), pb::HTTNV);
+}
+
+TEST_F(Conflict, NobodyTakesBackWhatAnotherPlaceProposed) {
+  world.Enter("xa-1", "a");
+  const Fact first = world.Propose("xa-1", a, pb::HTXSNV);
+  // Another cell, in the place's name and in its own.
+  for (const char* place : {"xa-1", "xa-2"}) {
+    pb::Record other = *first.record;
+    other.mutable_proposal()->set_place(Bytes(Commune::Unit(place).view()));
+    other.mutable_proposal()->set_grade(pb::HTNV);
+    *other.mutable_proposal()->add_supersedes() = Refer(first);
+    world.Write("xa-2", other, 20191206);
+    EXPECT_EQ(world.Of("a").row.proposed(), pb::HTXSNV) << place;
+  }
+}
+
 TEST_F(Conflict, ANewHeadAboveTheCommitteeNeedsASignedWaiver) {
   world.Enter("xa-1", "a");
   world.Post("district", "a", "xa", "district", true, 20190401);

@@ -82,9 +82,11 @@ TEST(Rules, AProvisionalProposalWaitsForTheCivilServantGrade) {
   pb::Member member = Commune::Entry("a");
   member.set_civil_servant(true);
   world.Enter("xa-1", member);
-  pb::Record record = *world.Propose("xa-1", Commune::Member("a"), pb::HTTNV).record;
+  const Fact first = world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
+  pb::Record record = *first.record;
   EXPECT_NE(FindingIn(world.Of("a"), "finding_civil_grade_missing"), nullptr);
   record.mutable_proposal()->set_provisional(true);
+  *record.mutable_proposal()->add_supersedes() = Refer(first);
   world.Write("xa-1", record, 20191206);
   EXPECT_NE(FindingIn(world.Of("a"), "finding_provisional_until_civil_grade"), nullptr);
   world.Set(parameter::kCivilServantFirst, "none");

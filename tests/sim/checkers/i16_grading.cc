@@ -1,7 +1,7 @@
 // I16: what stands in the top committee's table follows from what was proposed and decided. Of a
-// person whom nobody has decided about: the level is the one that all proposals name that stand (of
-// each device the newest, of a committee only where it has posted that person), none where they
-// differ, and nobody is graded.
+// person whom nobody has decided about: the level is the one that all proposals name that stand
+// (that none of the same unit names as replaced; of a committee only where it has posted that
+// person), none where they differ, and nobody is graded.
 #include "tests/sim/checkers/all.h"
 #include "tests/sim/world.h"
 
@@ -9,12 +9,10 @@ namespace chibo::sim {
 namespace {
 
 struct Said {
-  std::uint64_t index = 0;
   pb::Grade grade = pb::GRADE_NONE;
   UnitId place;
 };
-// The newest of each stream.
-using Saying = std::map<StreamId, Said>;
+using Saying = std::map<RecordName, Said>;
 
 class GradingChecker final : public Checker {
  public:
@@ -63,19 +61,23 @@ class GradingChecker final : public Checker {
     } else if (record.has_proposal() && !counts) {
       unclear_.insert(record.proposal().subject().id());
     } else if (record.has_proposal()) {
-      Said& newest = said_[record.proposal().subject().id()][fact.name.stream];
-      if (newest.grade == pb::GRADE_NONE || newest.index < fact.name.index) {
-        newest = {fact.name.index, record.proposal().grade(), fact.unit};
+      said_[record.proposal().subject().id()][fact.name] = {record.proposal().grade(), fact.unit};
+      for (const pb::Ref& ref : record.proposal().supersedes()) {
+        replaced_.insert({fact.unit, *NameOf(ref)});
       }
     }
   }
 
   void Check(World& world, Machine& top, const Bytes& person, const Saying& saying) {
     std::set<pb::Grade> grades;
-    for (const auto& [stream, said] : saying) {
+    for (const auto& [name, said] : saying) {
       const auto home = home_.find(person);
       if (home == home_.end()) {
         return;
+      }
+      if (replaced_.contains({said.place, name})) {
+        world.Reached("proposal_replaced");
+        continue;
       }
       if (said.place == home->second || posted_.contains({person, said.place})) {
         grades.insert(said.grade);
@@ -100,6 +102,7 @@ class GradingChecker final : public Checker {
   std::map<Bytes, Saying> said_;
   std::map<Bytes, UnitId> home_;
   std::set<std::pair<Bytes, UnitId>> posted_;
+  std::set<std::pair<UnitId, RecordName>> replaced_;
   std::set<Bytes> decided_;
   std::set<Bytes> unclear_;
 };

@@ -1,5 +1,7 @@
 #include "tests/sim/workloads/papers.h"
 
+#include "domain/subject.h"
+
 namespace chibo::sim {
 namespace {
 
@@ -86,6 +88,18 @@ pb::Action ProposalFor(const PersonId& person, pb::Grade grade) {
   proposal.set_period(kPeriod);
   proposal.set_grade(grade);
   return action;
+}
+
+Status TakeBackEarlier(const Replica& replica, pb::Action& proposal) {
+  pb::Proposal& newer = *proposal.mutable_records(0)->mutable_proposal();
+  const auto person = PersonId::FromChecked(newer.subject().id());
+  CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOf(person)));
+  for (const Fact& fact : facts) {
+    if (fact.counts() && fact.record->has_proposal() && fact.unit == replica.settings().unit) {
+      *newer.add_supersedes() = RefTo(fact.name);
+    }
+  }
+  return {};
 }
 
 pb::Action ReviewOf(const PersonId& person, std::uint64_t number) {

@@ -18,6 +18,8 @@ pb::Action RosterOf(const std::vector<PersonId>& persons, const UnitId& cell);
 pb::Action MeetingOf(const std::vector<PersonId>& persons, std::uint64_t number);
 pb::Action VoteOn(const std::vector<PersonId>& persons, std::uint64_t number, Random& dice);
 pb::Action ProposalFor(const PersonId& person, pb::Grade grade);
+// In place of whatever the replica's unit has proposed for the person before.
+Status TakeBackEarlier(const Replica& replica, pb::Action& proposal);
 pb::Action ReviewOf(const PersonId& person, std::uint64_t number);
 pb::Action PostingOf(const PersonId& person, const UnitId& place, const UnitId& home,
                      const UnitId& manager);

@@ -70,9 +70,15 @@ class ReviewsWorkload final : public Workload {
 
   void Write(World& world, Machine& machine) {
     const auto persons = persons_.find(world.seat(machine).unit);
-    const pb::Action action = Draw(persons->second);
-    world.Act(machine, "records",
-              [&](Replica& replica) { return Record(replica, action, {}, machine.Wall()); });
+    pb::Action action = Draw(persons->second);
+    // Now and then nobody thinks of what was proposed before, and both words stand.
+    const bool thinks = dice_.Below(4) != 0 && action.records(0).has_proposal();
+    world.Act(machine, "records", [&](Replica& replica) -> Status {
+      if (thinks) {
+        CHIBO_TRY(TakeBackEarlier(replica, action));
+      }
+      return Record(replica, action, {}, machine.Wall());
+    });
   }
 
   // Somebody who is also reviewed at the committee, with a level of its own there: a conflict.
