@@ -64,6 +64,7 @@ class Checker {
     for (const Row& row : subjects_) {
       CHIBO_TRY(CheckRow(row));
     }
+    SayPapersNotSeen();
     CHIBO_TRY(CheckCaps());
     CHIBO_TRY(CheckSessions());
     CHIBO_TRY(CheckDeadline());
@@ -114,6 +115,9 @@ class Checker {
                                     authority_, *evaluation.authority, evaluation.grading_date())) {
       SayOf(row,
             Blocking("R33", "finding_decision_not_competent", {ValueOf(*evaluation.authority)}));
+    }
+    if (evaluation.counted_in && RestsOnPapersNotSeen(evaluation)) {
+      papers_not_seen_.insert(*evaluation.counted_in);
     }
     for (const CountedVote& vote : evaluation.votes) {
       sessions_.insert(vote.session);
@@ -173,6 +177,16 @@ class Checker {
       finding.severity = same ? Severity::kInform : Severity::kBlock;
       finding.evidence = {decision->fact->name};
       SayOf(row, std::move(finding));
+    }
+  }
+
+  // R12, once for each unit whose reviews and minutes go no higher than its direct superior: that
+  // nothing was found missing means nothing then.
+  void SayPapersNotSeen() {
+    for (const UnitId& unit : papers_not_seen_) {
+      Finding finding = Blocking("R12", "finding_papers_not_seen", {ValueOf(unit)});
+      finding.severity = Severity::kWarn;
+      Say(std::nullopt, std::move(finding));
     }
   }
 
@@ -268,6 +282,7 @@ class Checker {
   Assumed assumed_;
   std::map<std::string, GroupChanges> groups_;
   std::set<RecordName> sessions_;
+  std::set<UnitId> papers_not_seen_;
   std::map<RecordName, Reported> proposals_;
   std::vector<DecisionFinding> out_;
 };

@@ -15,11 +15,6 @@ const pb::DecisionRow* RowAbout(const Evaluation& evaluation, const pb::Decision
   return nullptr;
 }
 
-// The authority itself, or one above it.
-bool MaySpeakOn(const Evaluation& evaluation, const Fact& fact, const DecisionView& decision) {
-  return evaluation.organisation().IsAtOrAbove(fact.unit, decision.authority);
-}
-
 bool Cancels(const Evaluation& evaluation, const Fact& fact, const DecisionView& decision) {
   if (!fact.counts() || !fact.record->has_cancellation()) {
     return false;
@@ -30,7 +25,7 @@ bool Cancels(const Evaluation& evaluation, const Fact& fact, const DecisionView&
       std::any_of(body.subjects().begin(), body.subjects().end(),
                   [&](const pb::Subject& subject) { return evaluation.Is(subject); });
   return body.decision() == decision.digest.view() && about &&
-         MaySpeakOn(evaluation, fact, decision);
+         MaySpeakOn(evaluation.organisation(), fact.unit, decision.authority);
 }
 
 bool Confirms(const Evaluation& evaluation, const Fact& fact, const DecisionView& decision) {
@@ -39,7 +34,8 @@ bool Confirms(const Evaluation& evaluation, const Fact& fact, const DecisionView
   }
   const pb::ConfirmationBody& body = fact.record->confirmation().body();
   return body.decision() == decision.digest.view() && body.period() == evaluation.period &&
-         evaluation.Is(body.subject()) && MaySpeakOn(evaluation, fact, decision);
+         evaluation.Is(body.subject()) &&
+         MaySpeakOn(evaluation.organisation(), fact.unit, decision.authority);
 }
 
 Status ReadWhatFollowed(const Evaluation& evaluation, DecisionView& decision) {
@@ -56,6 +52,10 @@ Status ReadWhatFollowed(const Evaluation& evaluation, DecisionView& decision) {
 }
 
 }  // namespace
+
+bool MaySpeakOn(const Organisation& organisation, const UnitId& writer, const UnitId& authority) {
+  return organisation.IsAtOrAbove(writer, authority);
+}
 
 Status ReadDecisions(Evaluation& evaluation) {
   std::map<Hash, DecisionView> decisions;
@@ -78,9 +78,7 @@ Status ReadDecisions(Evaluation& evaluation) {
     decision.fact = &fact;
     decision.row = row;
     decision.authority = *authority;
-    decision.competent =
-        evaluation.authority && evaluation.organisation().IsAtOrAbove(
-                                    *authority, *evaluation.authority, evaluation.grading_date());
+    decision.competent = evaluation.IsCompetent(*authority);
     for (const pb::Ref& ref : row->weighed()) {
       decision.weighed.insert(Resolve(ref, fact));
     }

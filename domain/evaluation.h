@@ -94,9 +94,13 @@ struct Evaluation {
   // the cell that ended and from which it came, and who is above. What others write about it is no
   // ground for a level.
   bool MayWriteOf(const UnitId& writer) const;
+  // Whether a unit may also say what befell the member: where it was in the year.
+  bool MayTellOf(const UnitId& writer) const;
+  // Whether the unit may decide about the subject: the authority, or one above it.
+  bool IsCompetent(const UnitId& decider) const;
   // Whether records of parent reach about this subject's home would be held here.
   bool sees_papers() const;
-  bool IsWaived(std::string_view rule) const;
+  bool IsWaived(std::string_view rule) const;  // one that may be
   std::vector<const ProposalView*> Live() const;
   // The level all live proposals agree on.
   pb::Grade Proposed() const;
@@ -110,6 +114,11 @@ struct Evaluation {
 // Reads and orders. kBadInput where the period is none.
 Result<Evaluation> Gather(const Context& context, const SubjectId& subject,
                           const std::string& period);
+
+// Rules that a signed waiver of the competent authority sets aside.
+bool MayBeWaived(std::string_view rule);
+// Whether a unit may cancel or confirm a decision of this authority.
+bool MaySpeakOn(const Organisation& organisation, const UnitId& writer, const UnitId& authority);
 
 // The level another subject has, taken from `assumed` first: what a decision under way would give.
 using Assumed = std::map<SubjectId, pb::Grade>;
@@ -129,12 +138,25 @@ void CheckLeave(const Evaluation& evaluation, pb::Grade grade, std::vector<Findi
 Status CheckCeilings(const Evaluation& evaluation, pb::Grade grade, const Assumed& assumed,
                      std::vector<Finding>& out);
 void CheckVotes(const Evaluation& evaluation, std::vector<Finding>& out);
+// Not part of FindingsFor: said of a decision. Whether what R12, R26 and R27 rest on can be seen
+// here at all.
+bool RestsOnPapersNotSeen(const Evaluation& evaluation);
 
 // The counted tallies of the period that have a row for the subject, at places of its own, and
 // whose meeting is not the duplicate of another. By name.
 Result<std::vector<CountedVote>> VotesAbout(const Evaluation& evaluation);
+// What keeps a tally about the subject out of VotesAbout: that its meeting is the duplicate of
+// another, that it went with the proposal it was taken for, that a later one of the same writer and
+// place has other numbers (null: none has).
+Result<bool> IsOfDuplicate(const Context& context, const RecordName& meeting);
+bool WentWithProposal(const Evaluation& evaluation, const CountedVote& vote);
+const CountedVote* LaterVote(const Evaluation& evaluation, const CountedVote& vote);
 // R66 for the subject's row; none where its numbers do not hold.
 pb::Grade ResultFor(const Evaluation& evaluation, const CountedVote& vote);
+
+// Whether a report or an opinion that counts, about the subject in the period, is taken up.
+bool HeedsReport(const Evaluation& evaluation, const Fact& report);
+bool HeedsOpinion(const Evaluation& evaluation, const Fact& opinion);
 
 // Late evidence against a decision: live proposals it did not weigh, and votes that no weighed
 // proposal told, with another level.

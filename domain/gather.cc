@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "base/planted.h"
 #include "domain/evaluation.h"
@@ -70,9 +71,7 @@ Status AddFinishingPlace(Evaluation& evaluation) {
 void ReadOrders(Evaluation& evaluation) {
   std::map<Hash, OrderView> orders;
   for (const Fact& fact : evaluation.facts) {
-    if (!fact.counts() || !fact.record->has_regrade_order() || !evaluation.authority ||
-        !evaluation.organisation().IsAtOrAbove(fact.unit, *evaluation.authority,
-                                               evaluation.grading_date())) {
+    if (!fact.counts() || !fact.record->has_regrade_order() || !evaluation.IsCompetent(fact.unit)) {
       continue;
     }
     const pb::RegradeOrderBody& body = fact.record->regrade_order().body();
@@ -99,9 +98,7 @@ void ReadWaivers(Evaluation& evaluation) {
     }
     const pb::WaiverBody& body = fact.record->waiver().body();
     if (body.period() == evaluation.period && evaluation.Is(body.subject()) &&
-        evaluation.authority &&
-        evaluation.organisation().IsAtOrAbove(fact.unit, *evaluation.authority,
-                                              evaluation.grading_date())) {
+        evaluation.IsCompetent(fact.unit)) {
       evaluation.waivers.push_back(&fact);
     }
   }
@@ -129,6 +126,10 @@ bool Evaluation::IsPlace(const UnitId& place) const {
                      [&](const ReviewPlace& one) { return one.unit == place; });
 }
 
+bool Evaluation::IsCompetent(const UnitId& decider) const {
+  return authority && organisation().IsAtOrAbove(decider, *authority, grading_date());
+}
+
 bool Evaluation::MayWriteOf(const UnitId& writer) const {
   const auto at_or_above = [&](const UnitId& place) {
     return organisation().IsAtOrAbove(writer, place, grading_date()) ||
@@ -137,6 +138,13 @@ bool Evaluation::MayWriteOf(const UnitId& writer) const {
   return (counted_in && at_or_above(*counted_in)) || home.ended == writer ||
          std::any_of(places.begin(), places.end(),
                      [&](const ReviewPlace& one) { return at_or_above(one.unit); });
+}
+
+bool Evaluation::MayTellOf(const UnitId& writer) const {
+  const auto stays = member ? member->Stays() : std::vector<Stay>();
+  return MayWriteOf(writer) || std::any_of(stays.begin(), stays.end(), [&](const Stay& stay) {
+           return stay.unit == writer && stay.to >= days.first && stay.from <= days.last;
+         });
 }
 
 bool Evaluation::sees_papers() const {
@@ -150,7 +158,13 @@ bool Evaluation::sees_papers() const {
   return writer == *context.observer || organisation().ParentOf(writer) == context.observer;
 }
 
+bool MayBeWaived(std::string_view rule) {
+  constexpr std::array<std::string_view, 5> kRules = {"R26", "R27", "R30", "R51", "R52"};
+  return std::find(kRules.begin(), kRules.end(), rule) != kRules.end();
+}
+
 bool Evaluation::IsWaived(std::string_view rule) const {
+  CHECK(MayBeWaived(rule));
   return std::any_of(waivers.begin(), waivers.end(), [&](const Fact* fact) {
     return fact->record->waiver().body().rule() == rule;
   });

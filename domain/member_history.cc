@@ -108,10 +108,19 @@ void MemberHistory::AddMember(const Fact& fact) {
   }
 }
 
+// Of a home: that unit, or one above it; of a stay: that of the home, too.
+bool MemberHistory::MayEnrol(const Fact& membership) const {
+  const pb::Membership& record = membership.record->membership();
+  const UnitId unit = UnitId::From(record.unit()).value_or(membership.unit);
+  return organisation_.IsAtOrAbove(membership.unit, unit) ||
+         (record.kind() == pb::TEMPORARY &&
+          organisation_.IsAtOrAbove(membership.unit, HomeOn(record.from()).unit));
+}
+
 void MemberHistory::AddMembership(const Fact& fact) {
   const pb::Membership& record = fact.record->membership();
   const UnitId unit = UnitId::From(record.unit()).value_or(fact.unit);
-  if (record.kind() != pb::HOME || !organisation_.IsAtOrAbove(fact.unit, unit)) {
+  if (record.kind() != pb::HOME || !MayEnrol(fact)) {
     return;
   }
   events_.push_back({record.from(), kRankMembership, fact.name, unit});
@@ -256,30 +265,53 @@ const pb::Member* MemberHistory::RegisterOn(CivilDate day) const {
   return best == nullptr ? nullptr : &best->record->member();
 }
 
+// The home's, then or now, or the place's: the unit or one above it. Others would speak of somebody
+// else's people and somebody else's place.
+bool MemberHistory::MayPost(const Fact& posting) const {
+  const pb::Posting& record = posting.record->posting();
+  const auto above = [&](const UnitId& unit) {
+    return organisation_.IsAtOrAbove(posting.unit, unit);
+  };
+  const auto place = UnitId::From(record.place());
+  return above(HomeOn(record.from() == 0 ? kEndOfTime : record.from()).unit) ||
+         above(HomeOn(kEndOfTime).unit) || (place && above(*place));
+}
+
+bool MemberHistory::MayNameManager(const Fact& posting) const {
+  const auto manager = UnitId::From(posting.record->posting().managed_by());
+  return manager && organisation_.IsAtOrAbove(posting.unit, *manager);
+}
+
+bool MemberHistory::Heeds(const Fact& fact) const {
+  if (superseded_.contains(fact.name)) {
+    return false;
+  }
+  switch (fact.record->body_case()) {
+    case Kind::kMembership:
+      return MayEnrol(fact);
+    case Kind::kTransfer:
+      return MayTransfer(fact);
+    case Kind::kPosting:
+      return MayPost(fact);
+    default:
+      return true;
+  }
+}
+
 void MemberHistory::ReadPosts() {
   // One post stands in several streams (to the place, to the home cell) and may be written again
   // when it ends.
   std::map<std::tuple<Bytes, std::string, std::string, CivilDate>, Post> posts;
   for (const Fact& fact : facts_) {
-    if (!fact.counts() || !fact.record->has_posting()) {
+    if (!fact.counts() || !fact.record->has_posting() || !MayPost(fact)) {
       continue;
     }
     const pb::Posting& record = fact.record->posting();
-    const auto place = UnitId::From(record.place());
-    const auto home = HomeOn(record.from() == 0 ? kEndOfTime : record.from());
-    const auto last_home = HomeOn(kEndOfTime);
-    const auto above = [&](const UnitId& unit) {
-      return organisation_.IsAtOrAbove(fact.unit, unit);
-    };
-    const bool for_home = above(home.unit) || above(last_home.unit);
-    if (!for_home && !(place && above(*place))) {
-      continue;  // somebody else's people and somebody else's place
-    }
     Post& post = posts[{record.place(), record.outside(), record.title(), record.from()}];
     if (post.record.stream.is_zero() || fact.name < post.record) {
       post.record = fact.name;
     }
-    post.place = place;
+    post.place = UnitId::From(record.place());
     post.from = record.from();
     post.head = post.head || record.head();
     post.leadership = post.leadership || record.leadership();
@@ -288,7 +320,7 @@ void MemberHistory::ReadPosts() {
       post.to = post.to == 0 ? record.to() : std::min(post.to, record.to());
     }
     const auto manager = UnitId::From(record.managed_by());
-    if (manager && above(*manager)) {
+    if (MayNameManager(fact)) {
       post.managed_by = post.managed_by ? std::min(*post.managed_by, *manager) : *manager;
     }
   }
@@ -317,8 +349,7 @@ std::vector<TemporaryStay> MemberHistory::TemporaryStays() const {
     if (fact.record->has_membership() && fact.record->membership().kind() == pb::TEMPORARY) {
       const pb::Membership& record = fact.record->membership();
       const UnitId unit = UnitId::From(record.unit()).value_or(fact.unit);
-      if (organisation_.IsAtOrAbove(fact.unit, unit) ||
-          organisation_.IsAtOrAbove(fact.unit, HomeOn(record.from()).unit)) {
+      if (MayEnrol(fact)) {
         stays.push_back({unit, "", record.from(), record.to() == 0 ? kEndOfTime : record.to()});
       }
     } else if (fact.record->has_transfer() && MayTransfer(fact) &&

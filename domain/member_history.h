@@ -77,6 +77,12 @@ class MemberHistory {
   // Home memberships and register entries that hold on that day in a unit other than the home, and
   // that no transfer or change of the unit ended.
   std::vector<RecordName> OtherHomesOn(CivilDate day) const;
+  // Whether a membership, transfer or posting that counts is taken up: its writer may say so, and
+  // no other supersedes it. Other kinds are.
+  bool Heeds(const Fact& fact) const;
+  // Whether the writer of a posting may say who manages the post.
+  bool MayNameManager(const Fact& posting) const;
+  const std::set<RecordName>& superseded() const { return superseded_; }
 
  private:
   struct Event {
@@ -91,6 +97,8 @@ class MemberHistory {
   bool Ends(const Event& event, const Home& home) const;
   bool IsGuestIn(const UnitId& unit) const;
   bool MayTransfer(const Fact& fact) const;
+  bool MayEnrol(const Fact& membership) const;
+  bool MayPost(const Fact& posting) const;
   void AddMember(const Fact& fact);
   void AddMembership(const Fact& fact);
   void AddTransfer(const Fact& fact);

@@ -13,7 +13,7 @@ constexpr std::uint32_t kDaysOfMonth = 30;  // where days of several leaves are 
 std::vector<PeriodDays> SickDays(const Evaluation& evaluation) {
   std::vector<PeriodDays> leaves;
   for (const Fact& fact : evaluation.facts) {
-    if (!fact.counts() || !fact.record->has_leave() || !evaluation.MayWriteOf(fact.unit) ||
+    if (!fact.counts() || !fact.record->has_leave() || !evaluation.MayTellOf(fact.unit) ||
         fact.record->leave().kind() != pb::SICK) {
       continue;
     }

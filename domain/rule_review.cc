@@ -9,10 +9,7 @@ namespace {
 
 bool HasReport(const Evaluation& evaluation) {
   return std::any_of(evaluation.facts.begin(), evaluation.facts.end(), [&](const Fact& fact) {
-    return fact.counts() && fact.record->has_review_report() &&
-           fact.record->review_report().period() == evaluation.period &&
-           evaluation.MayWriteOf(fact.unit) &&
-           evaluation.Is(fact.record->review_report().subject());
+    return fact.counts() && fact.record->has_review_report() && HeedsReport(evaluation, fact);
   });
 }
 
@@ -98,24 +95,41 @@ void CheckTemporary(const Evaluation& evaluation, std::vector<Finding>& out) {
   }
 }
 
-// Where somebody was in the year may have taken down the state's paper, too.
-bool MayTellCivilGrade(const Evaluation& evaluation, const UnitId& writer) {
-  const auto stays = evaluation.member ? evaluation.member->Stays() : std::vector<Stay>();
-  return evaluation.MayWriteOf(writer) ||
-         std::any_of(stays.begin(), stays.end(), [&](const Stay& stay) {
-           return stay.unit == writer && stay.to >= evaluation.days.first &&
-                  stay.from <= evaluation.days.last;
-         });
+}  // namespace
+
+bool HeedsReport(const Evaluation& evaluation, const Fact& report) {
+  const pb::ReviewReport& record = report.record->review_report();
+  return record.period() == evaluation.period && evaluation.MayWriteOf(report.unit) &&
+         evaluation.Is(record.subject());
 }
 
-}  // namespace
+// An old or temporary place is asked where it was one; whoever else has something to say may.
+bool HeedsOpinion(const Evaluation& evaluation, const Fact& opinion) {
+  const pb::Opinion& record = opinion.record->opinion();
+  if (!evaluation.member ||
+      (record.from() != pb::OLD_PLACE && record.from() != pb::TEMPORARY_PLACE)) {
+    return true;
+  }
+  const bool on_paper = evaluation.MayWriteOf(opinion.unit);
+  const auto from_there = [&](const std::optional<UnitId>& place) {
+    const bool named = record.from_unit().empty() || (place && record.from_unit() == place->view());
+    return named &&
+           (on_paper || (place && evaluation.organisation().IsAtOrAbove(opinion.unit, *place)));
+  };
+  const auto stays = evaluation.member->Stays();
+  const auto temporary = evaluation.member->TemporaryStays();
+  return std::any_of(stays.begin(), stays.end(),
+                     [&](const Stay& stay) { return from_there(stay.unit); }) ||
+         std::any_of(temporary.begin(), temporary.end(),
+                     [&](const TemporaryStay& stay) { return from_there(stay.unit); });
+}
 
 pb::Grade CivilGradeOf(const Evaluation& evaluation) {
   std::map<StreamId, pb::Grade> newest;  // one writer's later word replaces its earlier one
   for (const Fact& fact : evaluation.facts) {
     if (fact.counts() && fact.record->has_civil_servant_grade() &&
         fact.record->civil_servant_grade().period() == evaluation.period &&
-        MayTellCivilGrade(evaluation, fact.unit)) {
+        evaluation.MayTellOf(fact.unit)) {
       newest[fact.name.stream] = fact.record->civil_servant_grade().grade();
     }
   }
@@ -160,6 +174,10 @@ void CheckReview(const Evaluation& evaluation, pb::Grade grade, std::vector<Find
     CheckOldPlaces(evaluation, out);
     CheckTemporary(evaluation, out);
   }
+}
+
+bool RestsOnPapersNotSeen(const Evaluation& evaluation) {
+  return !evaluation.sees_papers() && !HasReport(evaluation);
 }
 
 }  // namespace chibo

@@ -21,13 +21,6 @@ bool SameNumbers(const pb::TallyRow& a, const pb::TallyRow& b) {
          std::equal(a.votes().begin(), a.votes().end(), b.votes().begin(), b.votes().end());
 }
 
-// Whether the session's meeting has been named the duplicate of another.
-Result<bool> OfDuplicate(const Evaluation& evaluation, const CountedVote& vote) {
-  const Context& context = evaluation.context;
-  CHIBO_TRY_VALUE(const auto about_meeting, context.facts.FactsOf(KeyOf(vote.meeting)));
-  return DuplicatesAmong(context.organisation, about_meeting).contains(vote.meeting);
-}
-
 void CheckResult(const Evaluation& evaluation, const CountedVote& vote,
                  const ProposalView& proposal, std::vector<Finding>& out) {
   const VoteRule rule = VoteRuleOf(evaluation.pack);
@@ -50,23 +43,6 @@ void CheckResult(const Evaluation& evaluation, const CountedVote& vote,
   out.push_back(std::move(finding));
 }
 
-// Taken for a proposal that is no longer live, and for none that is: it went with that proposal.
-bool GoneWithProposal(const Evaluation& evaluation, const CountedVote& vote) {
-  bool for_old = false;
-  for (const ProposalView& proposal : evaluation.proposals) {
-    const auto& basis = proposal.fact->record->proposal().basis();
-    const bool named = std::any_of(basis.begin(), basis.end(), [&](const pb::Ref& ref) {
-      const RecordName name = Resolve(ref, *proposal.fact);
-      return name == vote.tally || name == vote.session;
-    });
-    if (named && proposal.live()) {
-      return false;
-    }
-    for_old = for_old || named;
-  }
-  return for_old;
-}
-
 // The newest of each writer at each place: a later vote replaces the one before it.
 std::vector<CountedVote> NewestOf(std::vector<CountedVote> votes) {
   std::vector<CountedVote> newest;
@@ -85,6 +61,40 @@ std::vector<CountedVote> NewestOf(std::vector<CountedVote> votes) {
 
 }  // namespace
 
+Result<bool> IsOfDuplicate(const Context& context, const RecordName& meeting) {
+  CHIBO_TRY_VALUE(const auto about_meeting, context.facts.FactsOf(KeyOf(meeting)));
+  return DuplicatesAmong(context.organisation, about_meeting).contains(meeting);
+}
+
+// Taken for a proposal that is no longer live, and for none that is: it went with that proposal.
+bool WentWithProposal(const Evaluation& evaluation, const CountedVote& vote) {
+  bool for_old = false;
+  for (const ProposalView& proposal : evaluation.proposals) {
+    const auto& basis = proposal.fact->record->proposal().basis();
+    const bool named = std::any_of(basis.begin(), basis.end(), [&](const pb::Ref& ref) {
+      const RecordName name = Resolve(ref, *proposal.fact);
+      return name == vote.tally || name == vote.session;
+    });
+    if (named && proposal.live()) {
+      return false;
+    }
+    for_old = for_old || named;
+  }
+  return for_old;
+}
+
+const CountedVote* LaterVote(const Evaluation& evaluation, const CountedVote& vote) {
+  const pb::TallyRow* row = RowOf(evaluation, vote);
+  for (const CountedVote& other : evaluation.votes) {
+    if (other.tally.stream == vote.tally.stream && vote.tally < other.tally &&
+        other.place == vote.place && row != nullptr &&
+        !SameNumbers(*row, *RowOf(evaluation, other))) {
+      return &other;
+    }
+  }
+  return nullptr;
+}
+
 Result<std::vector<CountedVote>> VotesAbout(const Evaluation& evaluation) {
   std::vector<CountedVote> votes;
   for (const Fact& fact : evaluation.facts) {
@@ -98,8 +108,8 @@ Result<std::vector<CountedVote>> VotesAbout(const Evaluation& evaluation) {
         RowOf(evaluation, *vote) == nullptr) {
       continue;
     }
-    CHIBO_TRY_VALUE(const bool duplicate, OfDuplicate(evaluation, *vote));
-    if (!duplicate && !GoneWithProposal(evaluation, *vote)) {
+    CHIBO_TRY_VALUE(const bool duplicate, IsOfDuplicate(evaluation.context, vote->meeting));
+    if (!duplicate && !WentWithProposal(evaluation, *vote)) {
       votes.push_back(*std::move(vote));
     }
   }

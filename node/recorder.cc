@@ -224,8 +224,14 @@ Status SignBody(const Replica& replica, const Signers& signers, pb::Record& reco
   return {};
 }
 
-Status Attest(const Replica& replica, const Signers& signers,
+Status Attest(const Replica& replica, const Signers& signers, const VotePapers& vote_papers,
               const std::vector<pb::Record>& records, pb::Attestation& attestation) {
+  const bool signs_here =
+      std::any_of(attestation.attestors().begin(), attestation.attestors().end(),
+                  [](const pb::Attestor& attestor) { return attestor.signature().empty(); });
+  if (signs_here) {
+    CHIBO_TRY(CheckNumbersToSign(replica.view(), vote_papers, records, attestation));
+  }
   std::vector<Hash> contents;
   for (const std::uint32_t position : attestation.positions()) {
     if (position >= records.size()) {
@@ -256,6 +262,17 @@ Status Attest(const Replica& replica, const Signers& signers,
             .view()));
   }
   return {};
+}
+
+void KeepVotePapers(const std::vector<pb::Record>& records,
+                    const std::vector<std::size_t>& positions, RecordName name, VotePapers& out) {
+  for (const std::size_t position : positions) {
+    const pb::Record& record = records[position];
+    if (record.has_vote_session() || record.has_tally() || record.has_tally_correction()) {
+      out.emplace(name, record);
+    }
+    ++name.position;
+  }
 }
 
 pb::Reach ReachOf(const pb::Action& action, const std::vector<pb::Record>& records,
@@ -310,7 +327,8 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
     if (!TraitsOf(static_cast<std::uint32_t>(record.body_case()))->object.empty()) {
       CHIBO_TRY(SignBody(replica, signers, record));
     } else if (record.has_attestation()) {
-      CHIBO_TRY(Attest(replica, signers, records, *record.mutable_attestation()));
+      CHIBO_TRY(
+          Attest(replica, signers, recorded.vote_papers, records, *record.mutable_attestation()));
     }
   }
   std::optional<RecordName> first;
@@ -326,6 +344,7 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
     CHIBO_TRY_VALUE(const RecordName name,
                     writer.Append(destination.kind, destination.other, std::move(draft)));
     recorded.names.push_back(name);
+    KeepVotePapers(records, positions, name, recorded.vote_papers);
     ++recorded.entries;
     if (!first) {
       first = name;

@@ -8,6 +8,7 @@
 #include "node/action_reader.h"
 #include "node/enrolment.h"
 #include "node/replica.h"
+#include "node/tally_check.h"
 
 namespace chibo {
 
@@ -28,6 +29,7 @@ struct Recorded {
   std::size_t entries = 0;
   std::size_t records = 0;
   std::vector<RecordName> names;  // of the first record of each entry
+  VotePapers vote_papers;         // what a later action of the same call may refer to
 };
 
 // Signs and appends one action, in the caller's transaction. Each record goes to the streams its
@@ -36,7 +38,9 @@ struct Recorded {
 // the issuer where an AUTHORITY has to sign, and attestors' signatures where their keys are among
 // the signers.
 //
-// kNotAllowed "officer_needed", "attestor_key_missing"; kBadInput from CheckMeaning; kTooLarge.
+// Any numbers may be recorded, but nobody's key signs a tally whose numbers cannot be (R68): see
+// CheckNumbersToSign. kNotAllowed "officer_needed", "attestor_key_missing"; kBadInput from
+// CheckMeaning; kTooLarge.
 Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb::Action& action,
                                 const Signers& signers, Timestamp now, Recorded& recorded);
 

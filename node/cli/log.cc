@@ -6,6 +6,7 @@
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
+#include "node/cli/unheeded_words.h"
 #include "proto/checkpoint.h"
 #include "proto/record.h"
 #include "proto/tlog_export.h"
@@ -116,26 +117,35 @@ Result<Output> Show(Call& call) {
   return ShowStream(call, *stream);
 }
 
+// What does not count, and what counts and is taken up by nothing: each record once.
 Result<Output> ShowSetAside(Call& call) {
   Output output;
   Json list = Json::array();
   const Replica& replica = call.replica();
   CHIBO_TRY(replica.view().VisitSetAside([&](const Fact& fact) {
-    const KindTraits* traits = TraitsOf(fact.kind);
-    const std::string kind =
-        traits != nullptr ? std::string(traits->name) : std::to_string(fact.kind);
-    list.push_back(Json{{"record", ToString(fact.name)},
-                        {"branch", fact.branch},
-                        {"unit", CodeOf(replica, fact.unit)},
-                        {"kind", kind},
-                        {"reason", std::string(Name(fact.standing))},
-                        {"message", call.texts.Text("set_aside", Name(fact.standing))}});
-    output.lines.push_back(
-        ToString(fact.name).substr(0, 16) + "…/" + std::to_string(fact.name.index) + "/" +
-        std::to_string(fact.name.position) + "\t" + CodeOf(replica, fact.unit) + "\t" +
-        SayRecordKind(call.texts, kind) + "\t" + call.texts.Text("set_aside", Name(fact.standing)));
+    const std::string message = call.texts.Text("set_aside", Name(fact.standing));
+    Json json = PlaceJson(call, fact);
+    json["state"] = "set_aside";
+    json["reason"] = std::string(Name(fact.standing));
+    json["message"] = message;
+    list.push_back(std::move(json));
+    output.lines.push_back(PlaceLine(call, fact) + "\t" + message);
     return true;
   }));
+  Status said;
+  CHIBO_TRY(VisitUnheeded(replica, [&](const UnheededRecord& record) {
+    auto json = UnheededJson(call, record);
+    if (!json) {
+      said = tl::unexpected(std::move(json).error());
+      return false;
+    }
+    for (std::string& line : UnheededLines(call, record, *json)) {
+      output.lines.push_back(std::move(line));
+    }
+    list.push_back(*std::move(json));
+    return true;
+  }));
+  CHIBO_TRY(said);
   if (list.empty()) {
     output.lines = {call.Say("nothing_set_aside")};
   }

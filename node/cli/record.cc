@@ -1,7 +1,16 @@
 // chibo record: files of actions.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "domain/case.h"
+#include "domain/vote.h"
 #include "node/cli/commands.h"
+#include "node/cli/finding_words.h"
 #include "node/cli/json.h"
+#include "node/cli/labels.h"
 #include "node/cli/recording.h"
+#include "node/cli/unheeded_words.h"
 
 namespace chibo {
 namespace {
@@ -53,6 +62,95 @@ std::string WithinOf(const SourceLine& line) {
   }
   const Json json = Json::parse(line.text, nullptr, false);
   return json.is_object() && !json.contains("records") ? "records[0]." : "";
+}
+
+constexpr std::size_t kToldMax = 20;
+
+Json RecordedJson(const Recorded& recorded) {
+  Json names = Json::array();
+  for (const RecordName& name : recorded.names) {
+    names.push_back(ToString(name));
+  }
+  return Json{{"entries", recorded.entries}, {"records", recorded.records}, {"names", names}};
+}
+
+// Recording is never kept from anybody; whoever wrote what nothing will take up hears it now.
+Status TellUnheeded(const Call& call, const Recorded& recorded, Json& json, Output& output) {
+  CHIBO_TRY_VALUE(const auto unheeded, UnheededIn(call.replica(), recorded.names));
+  json["unheeded"] = Json::array();
+  for (const UnheededRecord& record : unheeded) {
+    CHIBO_TRY_VALUE(Json one, UnheededJson(call, record));
+    if (json["unheeded"].empty()) {
+      output.notes.push_back(call.Say("recorded_unheeded", {call.texts.Number(unheeded.size())}));
+    }
+    if (json["unheeded"].size() < kToldMax) {
+      for (const std::string& line : UnheededLines(call, record, one)) {
+        output.notes.push_back("  " + line);
+      }
+    }
+    json["unheeded"].push_back(std::move(one));
+  }
+  if (unheeded.size() > kToldMax) {
+    output.notes.push_back(
+        "  " + call.Say("unheeded_more", {call.texts.Number(unheeded.size() - kToldMax)}));
+  }
+  return {};
+}
+
+// What the numbers of a tally say about themselves (R65, R68), where nobody's key signed it here
+// and so nobody added them up.
+Status TellNumbers(const Call& call, const Recorded& recorded, Json& json, Output& output) {
+  json["findings"] = Json::array();
+  const Replica& replica = call.replica();
+  const Context context = replica.projector().context();
+  for (const auto& [name, record] : recorded.vote_papers) {
+    CHIBO_TRY_VALUE(const auto fact, replica.view().FactAt(name, 0));
+    if (!fact || !fact->counts() || !record.has_tally()) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto vote, Count(context, *fact));
+    std::vector<Finding> findings = vote ? CheckVoteBase(vote->base) : std::vector<Finding>();
+    for (int i = 0; vote && i < record.tally().rows_size(); ++i) {
+      for (Finding& finding : CheckTallyRow(record.tally().rows(i), vote->base)) {
+        findings.push_back(std::move(finding));
+      }
+    }
+    for (const Finding& finding : findings) {
+      json["findings"].push_back(FindingJson(call, finding));
+      output.notes.push_back("  " + FindingLine(call, json["findings"].back()));
+    }
+  }
+  return {};
+}
+
+// Open cases that rest on what was just written: two proposals of one's own that differ, say.
+Status TellCases(const Call& call, const Recorded& recorded, Json& json, Output& output) {
+  json["cases"] = Json::array();
+  std::set<std::pair<StreamId, std::uint64_t>> written;
+  for (const RecordName& name : recorded.names) {
+    written.emplace(name.stream, name.index);
+  }
+  const Replica& replica = call.replica();
+  CHIBO_TRY(replica.view().VisitDerived(DerivedTable::kCase, [&](const DerivedRow& derived) {
+    pb::CaseRow row;
+    const bool open = row.ParseFromString(derived.value) && row.state() == pb::CASE_OPEN;
+    const bool ours = std::any_of(row.evidence().begin(), row.evidence().end(), [&](auto& ref) {
+      const auto name = NameOf(ref);
+      return name && written.contains({name->stream, name->index});
+    });
+    const auto subject = SubjectId::From(row.subject());
+    if (!open || !ours || !subject) {
+      return true;
+    }
+    json["cases"].push_back(row.id());
+    if (json["cases"].size() <= kToldMax) {
+      output.notes.push_back(call.Say(
+          "record_opened_case", {row.id(), NameOf(replica, *subject).value_or(""), row.period(),
+                                 call.texts.Text("case", Name(row.type()))}));
+    }
+    return true;
+  }));
+  return {};
 }
 
 Result<Output> RecordFiles(Call& call) {
@@ -108,14 +206,6 @@ Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& l
   return signers;
 }
 
-std::string RecordedJson(const Recorded& recorded) {
-  Json names = Json::array();
-  for (const RecordName& name : recorded.names) {
-    names.push_back(ToString(name));
-  }
-  return Dump(Json{{"entries", recorded.entries}, {"records", recorded.records}, {"names", names}});
-}
-
 std::string SayRecorded(const Call& call, const Recorded& recorded) {
   if (recorded.entries == 0) {
     return call.Say("nothing_recorded");
@@ -150,8 +240,12 @@ Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
     return tl::unexpected(std::move(error));
   }
   Output output;
-  output.json = RecordedJson(*recorded);
+  Json json = RecordedJson(*recorded);
   output.lines = {SayRecorded(call, *recorded)};
+  CHIBO_TRY(TellUnheeded(call, *recorded, json, output));
+  CHIBO_TRY(TellNumbers(call, *recorded, json, output));
+  CHIBO_TRY(TellCases(call, *recorded, json, output));
+  output.json = Dump(json);
   return output;
 }
 

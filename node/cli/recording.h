@@ -33,14 +33,14 @@ struct RecordSigners {
 };
 Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& lines);
 
-// Records the lines, all or none, and says what was recorded.
+// Records the lines, all or none, and says what was recorded, what of it nothing takes up, and
+// which cases it opened: {"entries":…,"records":…,"names":[…],"unheeded":[…],
+// "findings":[…],"cases":[…]}.
 Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                              const RecordSigners& signers);
 
 // How much, and where it is now: at the top of the network it has nowhere to be sent.
 std::string SayRecorded(const Call& call, const Recorded& recorded);
-// A Recorded as JSON: {"entries":…,"records":…,"names":[…]}.
-std::string RecordedJson(const Recorded& recorded);
 
 }  // namespace chibo
 

@@ -112,6 +112,7 @@ Fact Commune::Write(const std::string& unit, pb::Record record, CivilDate day,
   fact.claimed = Noon(day);
   fact.content = ContentDigest(fact.kind, PayloadOf(record));
   fact.record = std::make_shared<const pb::Record>(std::move(record));
+  codes_[fact.unit] = unit;
   facts_.push_back(fact);
   stale_ = true;
   return fact;
@@ -195,6 +196,13 @@ Fact Commune::Propose(const std::string& place, const SubjectId& subject, pb::Gr
   proposal.set_period(kPeriod);
   proposal.set_grade(grade);
   return Write(writer.empty() ? place : writer, std::move(record), day);
+}
+
+Fact Commune::ProposeInstead(const Fact& earlier, pb::Grade grade, CivilDate day) {
+  pb::Record record = *earlier.record;
+  record.mutable_proposal()->set_grade(grade);
+  *record.mutable_proposal()->add_supersedes() = Refer(earlier);
+  return Write(codes_.at(earlier.unit), std::move(record), day);
 }
 
 Fact Commune::Post(const std::string& writer, const std::string& person, const std::string& place,
@@ -328,26 +336,55 @@ Rows Commune::All() {
   return rows;
 }
 
-Rows RowsOf(std::vector<Fact> facts) {
+namespace {
+
+// What an evaluation reads, made of these facts.
+struct World {
+  explicit World(const std::vector<Fact>& facts)
+      : organisation(facts), packs(facts, organisation), groups(facts) {
+    for (const Fact& fact : facts) {
+      index.Add(fact);
+    }
+  }
+
   IndexedFacts index;
+  Organisation organisation;
+  RulePacks packs;
+  PeerGroups groups;
+  Context context{index, organisation, packs, groups, std::nullopt};
+};
+
+}  // namespace
+
+Rows RowsOf(std::vector<Fact> facts) {
   std::set<SubjectId> subjects;
   for (const Fact& fact : facts) {
-    index.Add(fact);
     for (const SubjectId& subject : SubjectsNamedBy(fact)) {
       subjects.insert(subject);
     }
   }
-  const Organisation organisation(facts);
-  const RulePacks packs(facts, organisation);
-  const PeerGroups groups(facts);
-  const Context context{index, organisation, packs, groups, std::nullopt};
+  const World world(facts);
   Rows rows;
   for (const SubjectId& subject : subjects) {
-    const auto outcome = Evaluate(context, subject, Commune::kPeriod);
+    const auto outcome = Evaluate(world.context, subject, Commune::kPeriod);
     CHECK(outcome.has_value());
     rows.Put(*outcome);
   }
   return rows;
+}
+
+UnheededRecords UnheededIn(const std::vector<Fact>& facts) {
+  const World world(facts);
+  UnheededReader reader(world.context);
+  UnheededRecords unheeded;
+  for (const Fact& fact : facts) {
+    auto parts = reader.PartsOf(fact);
+    CHECK(parts.has_value());
+    if (!parts->empty()) {
+      unheeded.emplace(fact.name, *std::move(parts));
+    }
+  }
+  return unheeded;
 }
 
 pb::Ref Refer(const Fact& fact) { return RefTo(fact.name); }

@@ -11,6 +11,7 @@
 #include "domain/outcome.h"
 #include "domain/rule_pack.h"
 #include "domain/table.h"
+#include "domain/unheeded.h"
 
 // A small district of 2019 whose records a test writes by hand; they all count. Units and persons
 // are named by short words, which are their ids.
@@ -78,6 +79,8 @@ class Commune {
   void Review(const std::string& cell, const SubjectId& subject);
   Fact Propose(const std::string& place, const SubjectId& subject, pb::Grade grade,
                CivilDate day = 20191205, const std::string& writer = "");
+  // Of the same writer and place, in place of that one.
+  Fact ProposeInstead(const Fact& earlier, pb::Grade grade, CivilDate day);
   Fact Post(const std::string& writer, const std::string& person, const std::string& place,
             const std::string& managed_by, bool head, CivilDate from = 20150101);
   Fact Decide(const std::string& authority, const SubjectId& subject, pb::Grade grade,
@@ -104,6 +107,7 @@ class Commune {
   std::vector<Fact> facts_;
   std::map<std::string, std::uint64_t> sizes_;
   std::map<std::string, pb::Parameter> parameters_;
+  std::map<UnitId, std::string> codes_;  // of those that have written
   bool stale_ = true;
   std::unique_ptr<IndexedFacts> index_;
   std::unique_ptr<Organisation> organisation_;
@@ -113,6 +117,10 @@ class Commune {
 
 // The same world from another order of the same facts: rows of everything.
 Rows RowsOf(std::vector<Fact> facts);
+
+// What nothing takes up of them, by record.
+using UnheededRecords = std::map<RecordName, std::vector<UnheededPart>>;
+UnheededRecords UnheededIn(const std::vector<Fact>& facts);
 
 pb::Ref Refer(const Fact& fact);
 // Of that type, or null.

@@ -51,6 +51,47 @@ class Decisions : public testing::Test {
   const SubjectId a = Commune::Member("a");
 };
 
+// Whoever decides without the papers is told that nobody here has looked.
+TEST_F(Decisions, APaperThatDoesNotComeUpIsSaidToBeOutOfSight) {
+  world.Enter("xa-1", "a");
+  const Fact proposal = world.Propose("xa-1", a, pb::HTTNV);
+  DecisionRequest request = Request("district");
+  request.choices = {{a, pb::HTTNV, "-", {}}};
+  const auto told = [&](const char* observer) {
+    // Reports stay with the direct superior.
+    struct : FactSource {
+      Result<std::vector<Fact>> FactsOf(const FactKey& key) const override {
+        CHIBO_TRY_VALUE(auto facts, all->FactsOf(key));
+        if (blind) {
+          std::erase_if(facts, [](auto& fact) { return fact.record->has_review_report(); });
+        }
+        return facts;
+      }
+      const FactSource* all = nullptr;
+      bool blind = false;
+    } seen;
+    Context context = world.context();
+    seen.all = &context.facts;
+    seen.blind = observer == std::string("district");
+    const Context here{seen, context.organisation, context.packs, context.groups,
+                       Commune::Unit(observer)};
+    const Rows rows = world.All();
+    const auto parts = DraftDecision(here, rows, request);
+    std::vector<std::string> said;
+    const auto findings = CheckDecision(here, rows, *parts);
+    for (const DecisionFinding& one : *findings) {
+      if (one.finding.rule == "R12") {
+        EXPECT_EQ(one.finding.severity, Severity::kWarn);
+        EXPECT_EQ(one.finding.values, std::vector{"unit:" + Commune::Unit("xa-1").hex()});
+        said.push_back(one.finding.message);
+      }
+    }
+    return said;
+  };
+  EXPECT_EQ(told("district"), std::vector<std::string>{"finding_papers_not_seen"});
+  EXPECT_EQ(told("xa"), std::vector<std::string>{});
+}
+
 TEST_F(Decisions, AllAgreedTakesThoseWhoWaitForThisAuthorityAndNothingStandsInTheWay) {
   world.Enter("xa-1", "a");
   world.Enter("xa-1", "b");  // no proposal

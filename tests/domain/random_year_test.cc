@@ -7,6 +7,7 @@
 #include <random>
 
 #include "domain/decision.h"
+#include "proto/signed_object.h"
 #include "tests/domain/commune.h"
 
 namespace chibo {
@@ -240,10 +241,61 @@ TEST_P(RandomYears, AreTheSameInAnyOrder) {
   RandomYear year(GetParam());
   const std::string expected = year.world.All().Text();
   std::vector<Fact> facts = year.world.facts();
+  const UnheededRecords unheeded = UnheededIn(facts);
   std::mt19937 random(GetParam());
   for (int round = 0; round < 4; ++round) {
     std::shuffle(facts.begin(), facts.end(), random);
     ASSERT_EQ(RowsOf(facts).Text(), expected);
+    ASSERT_TRUE(UnheededIn(facts) == unheeded);
+  }
+}
+
+// A proposal stands in somebody's row as a word that is weighed, or that another word took the
+// place of; a decision gives somebody a level, disputes one or was cancelled; or it is listed.
+TEST_P(RandomYears, LeaveNoWordUnanswered) {
+  RandomYear year(GetParam());
+  const UnheededRecords unheeded = UnheededIn(year.world.facts());
+  std::set<RecordName> answered;
+  std::set<Bytes> decided;
+  std::map<SubjectId, pb::Grade> levels;
+  std::set<Bytes> joined;  // has no row of its own, perhaps
+  for (const auto& [key, row] : year.world.All().rows) {
+    levels[*SubjectId::From(row.subject())] = row.grade();
+    for (const pb::ProposalState& proposal : row.proposals()) {
+      if (proposal.standing() != pb::PROPOSAL_NOT_COMPETENT &&
+          proposal.standing() != pb::PROPOSAL_AUTHOR_ORG_ENDED &&
+          proposal.standing() != pb::PROPOSAL_POST_TOO_NEW) {
+        answered.insert(*NameOf(proposal.record()));
+      }
+    }
+    decided.insert(row.decision());
+  }
+  for (const auto& [key, one] : year.world.All().cases) {
+    decided.insert(one.decisions().begin(), one.decisions().end());
+  }
+  for (const Fact& fact : year.world.facts()) {
+    if (fact.record->has_duplicate_choice()) {
+      const auto& persons = fact.record->duplicate_choice().persons();
+      joined.insert(persons.begin(), persons.end());
+    }
+  }
+  for (const Fact& fact : year.world.facts()) {
+    const bool listed = unheeded.contains(fact.name);
+    if (fact.record->has_proposal()) {
+      ASSERT_NE(answered.contains(fact.name), listed) << fact.record->ShortDebugString();
+    } else if (fact.record->has_decision() && !listed) {
+      const Bytes digest(BodyDigest(*fact.record).view());
+      const bool cancelled =
+          std::any_of(year.world.facts().begin(), year.world.facts().end(), [&](const Fact& other) {
+            return other.record->has_cancellation() && !unheeded.contains(other.name) &&
+                   other.record->cancellation().body().decision() == digest;
+          });
+      const pb::DecisionRow& row = fact.record->decision().body().rows(0);
+      const bool same = levels[*SubjectId::From(row.subject())] == row.grade();
+      ASSERT_TRUE(cancelled || decided.contains(digest) || same ||
+                  joined.contains(row.subject().id()))
+          << fact.record->ShortDebugString();
+    }
   }
 }
 

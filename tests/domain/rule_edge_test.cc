@@ -181,7 +181,7 @@ TEST_F(RuleEdge, WhatOnePlaceOfTwoSaysIsNoAgreement) {
 // R24 (HD 21-HD/BTCTW 2019; by the result of the work from 2023 on); story 9.
 TEST_F(RuleEdge, SickForThreeMonthsIsNotGradedGoodWhereThePackSaysSo) {
   world.Enter("xa-1", "a");
-  world.Propose("xa-1", a, pb::HTTNV);
+  const Fact proposal = world.Propose("xa-1", a, pb::HTTNV);
   const auto leave = [&](CivilDate from, CivilDate to, pb::LeaveKind kind, const char* writer) {
     pb::Record record;
     record.mutable_leave()->set_person(Bytes(Commune::Person("a").view()));
@@ -203,8 +203,29 @@ TEST_F(RuleEdge, SickForThreeMonthsIsNotGradedGoodWhereThePackSaysSo) {
   world.Set(parameter::kSickLeave, "by_actual_result");
   EXPECT_FALSE(capped());
   world.Set(parameter::kSickLeave, "cap_completed");
-  world.Propose("xa-1", a, pb::HTNV, 20191210);
+  EXPECT_TRUE(capped());
+  world.ProposeInstead(proposal, pb::HTNV, 20191210);
   EXPECT_FALSE(capped());
+}
+
+// Whoever moved was sick where it was then.
+TEST_F(RuleEdge, ALeaveThatTheOldCellWroteDownGoesAlong) {
+  world.Enter("xa-1", "a");
+  pb::Record leave;
+  leave.mutable_leave()->set_person(Bytes(Commune::Person("a").view()));
+  leave.mutable_leave()->set_kind(pb::SICK);
+  leave.mutable_leave()->set_from(20190101);
+  leave.mutable_leave()->set_to(20190430);
+  world.Write("xa-1", leave);
+  pb::Record transfer;
+  transfer.mutable_transfer()->set_person(Bytes(Commune::Person("a").view()));
+  transfer.mutable_transfer()->set_kind(pb::PERMANENT);
+  transfer.mutable_transfer()->set_from(Bytes(Commune::Unit("xa-1").view()));
+  transfer.mutable_transfer()->set_to(Bytes(Commune::Unit("xa-2").view()));
+  transfer.mutable_transfer()->set_effective(20190601);
+  world.Write("xa-1", transfer);
+  world.Propose("xa-2", a, pb::HTTNV);
+  EXPECT_NE(FindingIn(world.Of("a"), "finding_sick_leave_ceiling"), nullptr);
 }
 
 TEST_F(RuleEdge, ThreeMonthsInOneAreThreeMonthsWhateverTheirDays) {

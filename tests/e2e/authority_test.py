@@ -25,7 +25,7 @@ class Authority(RefusalCase):
 
     def leaves(self, directory):
         """Names of the leave records a directory can read, and of those that do not count."""
-        aside = {item["record"] for item in self.world.ask("log", "set-aside", *self.at(directory)) if item["kind"] == "leave"}
+        aside = {item["record"] for item in self.world.set_aside(directory) if item["kind"] == "leave"}
         held = {f"{stream}/{index}/{position}"
                 for (stream, index), entry in self.world.entries(directory).items()
                 for position, record in enumerate(entry["records"])

@@ -45,7 +45,7 @@ class Clones(RefusalCase):
 
     def assert_nothing_set_aside(self, *directories):
         for directory in directories:
-            self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path(directory)), directory)
+            self.assertEqual([], self.world.set_aside(directory), directory)
             shown = self.world.ask("log", "show", "--dir", self.world.path(directory))
             self.assertEqual([], [stream for stream in shown if stream["forked"]], directory)
 

@@ -47,7 +47,7 @@ class Devices(RefusalCase):
     def leaves(self, directory):
         """Names of the leave records a directory holds, and the reasons of those that do not count."""
         aside = {(item["record"], item["branch"]): item["reason"]
-                 for item in self.world.ask("log", "set-aside", *self.at(directory)) if item["kind"] == "leave"}  # fmt: skip
+                 for item in self.world.set_aside(directory) if item["kind"] == "leave"}  # fmt: skip
         held = {f"{stream}/{index}/{position}"
                 for (stream, index), entry in self.world.entries(directory).items()
                 for position, record in enumerate(entry["records"]) if record["kind"] == "leave"}  # fmt: skip

@@ -68,7 +68,7 @@ class FailingDisk(RefusalCase):
         cell, prov = self.world.entries("cell"), self.world.entries("prov")
         self.assertEqual([], [name for name in self.acknowledged
                               if cell[place_of(name)]["leaf"] != prov[place_of(name)]["leaf"]])  # fmt: skip
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        self.assertEqual([], self.world.set_aside("prov"))
         for directory in ("cell", "prov"):
             self.world.verify(directory)
 

@@ -140,7 +140,7 @@ class KillLoop:
             raise Failed("two records were given one name")
         cell, prov = self.world.entries("cell"), self.world.entries("prov")
         lost += [name for name in self.recorded if prov[place_of(name)]["leaf"] != cell[place_of(name)]["leaf"]]
-        if aside := self.world.ask("log", "set-aside", "--dir", self.world.path("prov")):
+        if aside := self.world.set_aside("prov"):
             raise Failed(f"set aside: {aside}")
         if self.server.end() != 0:
             raise Failed("the server did not end well")

@@ -60,7 +60,7 @@ class Lines(RefusalCase):
         self.assertEqual(connections, answer["attempts"])
         self.assertEqual({}, {stream: size for stream, size in self.world.sizes("cell").items()
                               if self.world.sizes("prov")[stream] != size})  # fmt: skip
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        self.assertEqual([], self.world.set_aside("prov"))
 
     def tearDown(self):
         for directory in ("cell", "prov"):

@@ -77,7 +77,7 @@ class Restore(unittest.TestCase):
         if directory not in self.cells:
             self.assertLessEqual({place_of(name) for name in self.written}, set(held))
         self.assertLessEqual(dict(before).items(), held.items())
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path(directory)))
+        self.assertEqual([], self.world.set_aside(directory))
         shown = self.world.ask("log", "show", "--dir", self.world.path(directory))
         self.assertEqual([], [stream for stream in shown if stream["forked"]])
 

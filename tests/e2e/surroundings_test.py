@@ -77,7 +77,7 @@ class Surroundings(RefusalCase):
         (disk / "filler").unlink()
         self.world.run(*self.record(cell))
         self.assertEqual(0, self.world.ask("sync", "--dir", cell)["only_here"])
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        self.assertEqual([], self.world.set_aside("prov"))
         for directory in (cell, "prov"):
             self.world.verify(directory)
 
@@ -228,7 +228,7 @@ class Surroundings(RefusalCase):
                     self.assertNotIn("-", said.out)
         entries = self.world.entries("prov")
         self.assertEqual(held, {place: entries[place]["claimed"][:4] for place in held})
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        self.assertEqual([], self.world.set_aside("prov"))
         rebuilt = self.world.ask("rebuild", "--dir", self.cell, before=[FAKETIME, "1970-01-01 00:00:05"])
         self.assertEqual(rebuilt["before"], rebuilt["after"])
         for directory in (self.cell, "prov"):
@@ -249,7 +249,7 @@ class Surroundings(RefusalCase):
             claimed.append(self.world.entries("prov")[place_of(name)]["claimed"][:4])
         self.assertEqual(0, server.end())
         self.assertEqual(4, len({year for year in claimed}), claimed)
-        self.assertEqual([], self.world.ask("log", "set-aside", "--dir", self.world.path("prov")))
+        self.assertEqual([], self.world.set_aside("prov"))
         for directory in (self.cell, "prov"):
             self.world.verify(directory)
 

@@ -160,6 +160,11 @@ class World:
             held |= {(stream["stream"], entry["index"]): entry for entry in shown["entries"]}
         return held
 
+    def set_aside(self, directory):
+        """The records that do not count. A small record of its own is about nobody, so that some count in vain."""
+        listed = self.ask("log", "set-aside", "--dir", self.path(directory))
+        return [item for item in listed if item["state"] == "set_aside"]
+
     def as_a_user(self, directory):
         """How to run commands on a directory, which is theirs then, by somebody who may not do everything."""
         if os.geteuid() != 0:

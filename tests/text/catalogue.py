@@ -164,6 +164,14 @@ def set_aside(root):
     return [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in names]
 
 
+def unheeded(root):
+    """The names of Unheeded: kNotCompetent is "not_competent"."""
+    text = (pathlib.Path(root) / "domain" / "unheeded.h").read_text(encoding="utf-8")
+    body = re.search(r"enum class Unheeded[^{]*\{(.*?)\};", text, re.DOTALL).group(1)
+    names = re.findall(r"^\s*k(\w+),", body, re.MULTILINE)
+    return [re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in names]
+
+
 def _pairs_once(pairs):
     keys = [key for key, _ in pairs]
     twice = sorted({key for key in keys if keys.count(key) > 1})

@@ -54,6 +54,9 @@ class Catalogue(unittest.TestCase):
     def test_every_set_aside_reason_has_its_sentence(self):
         self.assert_covers("set_aside", dict.fromkeys(catalogue.set_aside(ROOT), "domain/fact.h"))
 
+    def test_every_reason_for_taking_nothing_up_has_its_sentence(self):
+        self.assert_covers("unheeded", dict.fromkeys(catalogue.unheeded(ROOT), "domain/unheeded.h"))
+
     def test_every_finding_has_its_sentence(self):
         self.assert_covers("finding", catalogue.findings(self.texts))
 
@@ -105,7 +108,7 @@ class Sentences(unittest.TestCase):
     def test_sentences_are_sentences(self):
         for texts in (self.vi, self.en):
             for (section, key), text in texts.items():
-                if section in ("errors", "codes", "set_aside", "finding"):
+                if section in ("errors", "codes", "set_aside", "unheeded", "finding"):
                     with self.subTest(key=key):
                         self.assertRegex(text, r"^[^\W\d_a-zđ]|^\{", "begins with a capital letter")
                         self.assertRegex(text, r"[.?]$", "ends")

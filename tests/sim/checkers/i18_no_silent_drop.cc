@@ -1,5 +1,8 @@
 // I18: every record of every entry held either counts or stands in the list of what is set aside,
-// once, with a reason; and in the end nothing waits that could be judged.
+// once, with a reason; and in the end nothing waits that could be judged. What counts is taken up
+// or listed, too: at the top, a proposal is a word in somebody's row that is weighed or has been
+// replaced, or it is listed with a reason, never both and never neither.
+#include "domain/unheeded.h"
 #include "tests/sim/checkers/all.h"
 #include "tests/sim/world.h"
 
@@ -23,6 +26,9 @@ class NoSilentDropChecker final : public Checker {
       if (machine->up() && !machine->allowance().hostile) {
         Check(world, *machine);
       }
+    }
+    if (world.top().up()) {
+      CheckTakenUp(world, world.top());
     }
   }
 
@@ -49,6 +55,50 @@ class NoSilentDropChecker final : public Checker {
                                      " records, counts " + std::to_string(counted) + " and lists " +
                                      std::to_string(listed));
     }
+  }
+
+  // Proposals that stand in a row as a word of one of the subject's places.
+  static std::set<RecordName> ProposalsInRows(const ViewStore& view) {
+    std::set<RecordName> names;
+    CHECK(view.VisitDerived(DerivedTable::kOutcome, [&](const DerivedRow& derived) {
+      pb::OutcomeRow row;
+      CHECK(row.ParseFromString(derived.value));
+      for (const pb::ProposalState& proposal : row.proposals()) {
+        if (proposal.standing() != pb::PROPOSAL_NOT_COMPETENT &&
+            proposal.standing() != pb::PROPOSAL_AUTHOR_ORG_ENDED &&
+            proposal.standing() != pb::PROPOSAL_POST_TOO_NEW) {
+          names.insert(*NameOf(proposal.record()));
+        }
+      }
+      return true;
+    }));
+    return names;
+  }
+
+  void CheckTakenUp(World& world, Machine& machine) {
+    const Replica& replica = machine.node().replica();
+    const Context context = replica.projector().context();
+    UnheededReader reader(context);
+    const std::set<RecordName> in_rows = ProposalsInRows(replica.view());
+    CHECK(replica.view().VisitFacts([&](const Fact& fact) {
+      const auto parts = reader.PartsOf(fact);
+      CHECK(parts.has_value());
+      for (const UnheededPart& part : *parts) {
+        world.Reached("unheeded_" + std::string(Name(part.why)));
+        if (fact.standing != SetAside::kCounts) {
+          world.Violate(invariant(), machine.name() + " lists a record twice");
+        }
+      }
+      const bool proposes = fact.counts() && fact.record->has_proposal();
+      const bool replaces_nothing =
+          parts->size() == 1 && parts->front().why == Unheeded::kSupersedesNothing;
+      if (proposes && in_rows.contains(fact.name) != (parts->empty() || replaces_nothing)) {
+        world.Violate(invariant(), machine.name() + " has a proposal " + ToString(fact.name) +
+                                       (parts->empty() ? " in no row and in no list"
+                                                       : " both in a row and in the list"));
+      }
+      return true;
+    }));
   }
 
   std::map<std::size_t, std::map<std::pair<EntryKey, std::uint32_t>, int>> records_;

@@ -1,0 +1,74 @@
+# ctest label: e2e
+"""What somebody signed is taken up, or it is said why not: when it is recorded, and in a list."""
+
+import json
+import unittest
+
+from refusal import RefusalCase
+from world import World
+
+ROSTER = "Họ và tên,Ngày sinh,Ngày vào Đảng\n{},03/02/2001\n{},10/06/2005\n"
+MAI, HAI = "Lê Thị Mai", "Phạm Văn Hai"
+SAU, TAM = "Hà Văn Sáu", "Vi Thị Tám"
+BIRTH = 19760109
+
+
+def person(name):
+    return f"@person:{name}|{BIRTH}"
+
+
+def proposal(name, grade, **more):
+    return {"proposal": {"subject": {"id": person(name)}, "period": "2019", "grade": grade, **more}}
+
+
+class Heeded(RefusalCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = world = World()
+        cls.addClassCleanup(world.close)
+        world.create_network()
+        world.add_unit("prov", "xa01", "grassroots_body", "Đảng ủy xã")
+        world.join("prov", "xa01", "xa01")
+        for cell, members in (("cb1", (MAI, HAI)), ("cb2", (SAU, TAM))):
+            world.add_unit("xa01", cell, "cell", f"Chi bộ {cell}")
+            world.join("xa01", cell, cell)
+            rows = ROSTER.format(*(f"{name},09/01/1976" for name in members))
+            world.run("member", "import", "--dir", world.path(cell), world.file(f"{cell}.csv", rows))
+        world.ask("rules", "--dir", world.path("xa01"), "--period", "2019")
+
+    def write(self, directory, *actions, words=()):
+        lines = "".join(json.dumps(action, ensure_ascii=False) + "\n" for action in actions)
+        path = self.world.file("hand/lines.jsonl", lines)
+        return self.world.run("record", "--dir", self.world.path(directory), path, *(words or ["--json"]))
+
+    def listed(self, directory):
+        return self.world.ask("log", "set-aside", "--dir", self.world.path(directory))
+
+    def test_what_is_in_order_is_not_listed(self):
+        answer = self.write("cb2", proposal(SAU, "HTTNV"))
+        self.assertEqual(([], [], []), tuple(answer.json[key] for key in ("unheeded", "findings", "cases")))
+        self.assertEqual("", self.write("cb2", proposal(TAM, "HTTNV"), words=("--lang", "en")).err)
+        self.assertEqual([], self.listed("cb2"))
+
+    def test_a_word_that_nothing_takes_up_is_told_and_listed(self):
+        stranger = {"proposal": {"subject": {"id": "@new"}, "period": "2019", "grade": "HTTNV"}}
+        (told,) = self.write("cb1", stranger).json["unheeded"]
+        self.assertEqual(("not_heeded", "subject_unknown"), (told["state"], told["reason"]))
+        self.assertIn("On no register here", self.write("cb1", stranger, words=("--lang", "en")).err)
+        self.assertIn(told, self.listed("cb1"))
+        lines = self.world.run("log", "set-aside", "--dir", self.world.path("cb1"), "--lang", "vi").out
+        self.assertIn("Không có trong danh sách nào ở đây", lines)
+
+    def test_two_levels_of_one_place_are_a_case_that_is_told(self):
+        (first,) = self.write("cb1", proposal(MAI, "HTXSNV")).json["names"]
+        answer = self.write("cb1", proposal(MAI, "HTTNV"))
+        (case,) = answer.json["cases"]
+        cases = self.world.ask("cases", "--dir", self.world.path("cb1"))
+        self.assertEqual([(case, "grade_conflict", 2)], [(c["case"], c["type"], len(c["proposals"])) for c in cases])
+        earlier = [f"@{name}" for name in (first, *answer.json["names"])]
+        self.assertEqual([], self.write("cb1", proposal(MAI, "HTNV", supersedes=earlier)).json["cases"])
+        self.assertEqual([], self.world.ask("cases", "--dir", self.world.path("cb1")))
+
+
+if __name__ == "__main__":
+    unittest.main()
