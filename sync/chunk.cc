@@ -28,6 +28,36 @@ constexpr int kTriesMax = 5;
 // Below this a column does not pay for a block of its own.
 constexpr std::size_t kBlockBytesMin = 512;
 
+struct FreeDigested {
+  void operator()(ZSTD_CDict* digested) const { ZSTD_freeCDict(digested); }
+  void operator()(ZSTD_DDict* digested) const { ZSTD_freeDDict(digested); }
+};
+
+// A dictionary as the compressor or decompressor takes it: digested once, for it costs as much as
+// (un)packing a small chunk does, and at level 19 many times that. Never changes. Null for none.
+template <typename Digest, typename Make>
+const Digest* Digested(std::uint32_t number, const Make& make) {
+  static const std::vector<std::unique_ptr<Digest, FreeDigested>> kDigested = [&] {
+    std::vector<std::unique_ptr<Digest, FreeDigested>> made;
+    for (std::uint32_t i = 1; i <= kDictionaryNewest; ++i) {
+      made.emplace_back(make(DictionaryBytes(i).value()));
+      CHECK(made.back() != nullptr);
+    }
+    return made;
+  }();
+  return number == 0 ? nullptr : kDigested.at(number - 1).get();
+}
+
+const ZSTD_CDict* ForPacking(std::uint32_t number) {
+  return Digested<ZSTD_CDict>(
+      number, [](ByteView bytes) { return ZSTD_createCDict(bytes.data(), bytes.size(), kLevel); });
+}
+
+const ZSTD_DDict* ForUnpacking(std::uint32_t number) {
+  return Digested<ZSTD_DDict>(
+      number, [](ByteView bytes) { return ZSTD_createDDict(bytes.data(), bytes.size()); });
+}
+
 class Compressor {
  public:
   explicit Compressor(std::uint32_t dictionary) : context_(ZSTD_createCCtx()) {
@@ -37,10 +67,7 @@ class Compressor {
     Set(ZSTD_c_contentSizeFlag, 0);
     Set(ZSTD_c_checksumFlag, 0);
     Set(ZSTD_c_dictIDFlag, 0);
-    if (dictionary != 0) {
-      const ByteView bytes = DictionaryBytes(dictionary).value();
-      Ok(ZSTD_CCtx_loadDictionary(context_.get(), bytes.data(), bytes.size()));
-    }
+    Ok(ZSTD_CCtx_refCDict(context_.get(), ForPacking(dictionary)));
   }
 
   // varint sizes of texts, blobs and structure ‖ one zstd frame of the three.
@@ -147,25 +174,6 @@ Result<std::vector<EntryBytes>> UnpackPlain(std::uint32_t count, ByteView plain)
   return entries;
 }
 
-struct FreeDigested {
-  void operator()(ZSTD_DDict* digested) const { ZSTD_freeDDict(digested); }
-};
-using Digest = std::unique_ptr<ZSTD_DDict, FreeDigested>;
-
-// Digested once: it costs as much as unpacking a small chunk. Never changes.
-const ZSTD_DDict* Digested(std::uint32_t number) {
-  static const std::vector<Digest> kDigested = [] {
-    std::vector<Digest> made;
-    for (std::uint32_t i = 1; i <= kDictionaryNewest; ++i) {
-      const ByteView bytes = DictionaryBytes(i).value();
-      made.emplace_back(ZSTD_createDDict(bytes.data(), bytes.size()));
-      CHECK(made.back() != nullptr);
-    }
-    return made;
-  }();
-  return number == 0 ? nullptr : kDigested.at(number - 1).get();
-}
-
 // One frame that comes to exactly `size` bytes. It is unpacked straight into those, in one go: no
 // window is allocated, whatever the frame asks for, and a frame that holds more stops where they
 // end.
@@ -177,7 +185,7 @@ Result<Bytes> Decompress(ByteView frame, std::uint32_t dictionary, std::size_t s
   CHECK(context != nullptr);
   Bytes out(size, '\0');
   const std::size_t made = ZSTD_decompress_usingDDict(
-      context.get(), out.data(), out.size(), frame.data(), frame.size(), Digested(dictionary));
+      context.get(), out.data(), out.size(), frame.data(), frame.size(), ForUnpacking(dictionary));
   if (ZSTD_getErrorCode(made) == ZSTD_error_dstSize_tooSmall) {
     return Fail(Code::kTooLarge, "chunk_larger_than_declared");
   }
