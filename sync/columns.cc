@@ -216,12 +216,13 @@ class ColumnReader {
   bool done() const { return texts_.empty() && blobs_.empty() && structure_.empty(); }
 
  private:
-  // Each appends to `out`.
+  // Each appends to `out`; with `sized`, the size first.
   Status Message(std::uint64_t form, Bytes& out);
   Status Fields(Bytes& out, int depth);
-  Status Value(Bytes& out, int depth);
-  Status Blob(std::uint64_t size, Bytes& out, bool numbered);
-  Status Again(std::uint64_t number, Bytes& out);
+  Status Nested(Bytes& out, int depth, bool sized);
+  Status Value(Bytes& out, int depth, bool sized);
+  Status Blob(std::uint64_t size, Bytes& out, bool numbered, bool sized);
+  Status Again(std::uint64_t number, Bytes& out, bool sized);
   Status Spend(std::uint64_t bytes);
 
   ByteView texts_;
@@ -256,7 +257,7 @@ Result<EntryBytes> ColumnReader::Next() {
     Bytes record;
     if (*form == kWithheld) {
       entry.body.push_back('\0');
-      CHIBO_TRY(Blob(Commitment::kSize, record, /*numbered=*/false));
+      CHIBO_TRY(Blob(Commitment::kSize, record, /*numbered=*/false, /*sized=*/false));
     } else {
       CHIBO_TRY(Message(*form, record));
       AppendVarint(entry.body, record.size() + 1);
@@ -270,7 +271,7 @@ Status ColumnReader::Message(std::uint64_t form, Bytes& out) {
   if (form == kFields) {
     return Fields(out, 1);
   }
-  return form == kOpaque ? Value(out, 1) : Malformed();
+  return form == kOpaque ? Value(out, 1, /*sized=*/false) : Malformed();
 }
 
 Status ColumnReader::Fields(Bytes& out, int depth) {
@@ -286,10 +287,7 @@ Status ColumnReader::Fields(Bytes& out, int depth) {
     AppendVarint(out, *tag);
     const auto wire = static_cast<Wire>(*tag & 7);
     if (wire == Wire::kSized) {
-      Bytes content;
-      CHIBO_TRY(Value(content, depth));
-      AppendVarint(out, content.size());
-      out += content;
+      CHIBO_TRY(Value(out, depth, /*sized=*/true));
       continue;
     }
     const auto content = TakeContent(wire, structure_);
@@ -301,7 +299,19 @@ Status ColumnReader::Fields(Bytes& out, int depth) {
   }
 }
 
-Status ColumnReader::Value(Bytes& out, int depth) {
+// The size of a message shows only when it is there.
+Status ColumnReader::Nested(Bytes& out, int depth, bool sized) {
+  if (!sized) {
+    return Fields(out, depth);
+  }
+  Bytes content;
+  CHIBO_TRY(Fields(content, depth));
+  AppendVarint(out, content.size());
+  out += content;
+  return {};
+}
+
+Status ColumnReader::Value(Bytes& out, int depth, bool sized) {
   const auto said = TakeVarint(structure_);
   if (!said) {
     return Malformed();
@@ -310,24 +320,30 @@ Status ColumnReader::Value(Bytes& out, int depth) {
   switch (*said & 3) {
     case kText:
       CHIBO_TRY(Spend(number));
+      if (sized) {
+        AppendVarint(out, number);
+      }
       return UnfoldText(texts_, number, out) ? Status() : Malformed();
     case kHere: {
       CHIBO_TRY(Spend(number));
       const auto here = Take(structure_, number);
+      if (sized) {
+        AppendVarint(out, number);
+      }
       out += here.value_or(ByteView());
       return here ? Status() : Malformed();
     }
     case kBlob:
-      return Blob(number, out, /*numbered=*/true);
+      return Blob(number, out, /*numbered=*/true, sized);
     default:
       if (number != 0) {
-        return Again(number - 1, out);
+        return Again(number - 1, out, sized);
       }
-      return depth < limits::kNestingMax ? Fields(out, depth + 1) : Malformed();
+      return depth < limits::kNestingMax ? Nested(out, depth + 1, sized) : Malformed();
   }
 }
 
-Status ColumnReader::Blob(std::uint64_t size, Bytes& out, bool numbered) {
+Status ColumnReader::Blob(std::uint64_t size, Bytes& out, bool numbered, bool sized) {
   CHIBO_TRY(Spend(size));
   const auto bytes = Take(blobs_, size);
   if (!bytes) {
@@ -336,15 +352,21 @@ Status ColumnReader::Blob(std::uint64_t size, Bytes& out, bool numbered) {
   if (numbered && IsNumbered(size)) {
     numbered_.push_back(*bytes);
   }
+  if (sized) {
+    AppendVarint(out, size);
+  }
   out += *bytes;
   return {};
 }
 
-Status ColumnReader::Again(std::uint64_t number, Bytes& out) {
+Status ColumnReader::Again(std::uint64_t number, Bytes& out, bool sized) {
   if (number >= numbered_.size()) {
     return Malformed();
   }
   CHIBO_TRY(Spend(numbered_[number].size()));
+  if (sized) {
+    AppendVarint(out, numbered_[number].size());
+  }
   out += numbered_[number];
   return {};
 }

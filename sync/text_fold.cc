@@ -111,11 +111,30 @@ void Encode(std::uint32_t value, Bytes& out) {
 
 enum Case : std::uint8_t { kSmall, kCapital, kUpper };
 
+// What a code stands for, with the space that may come before it. Copied whole, which takes one
+// move where a copy of just its size takes a call; so one byte more than is ever read.
+struct Spelling {
+  std::array<char, kBytesPerCodeMax + 1> bytes{};  // ' ', then the letters
+  unsigned char size = 0;                          // of the letters
+
+  ByteView letters() const { return {bytes.data() + 1, size}; }
+};
+
+Spelling SpellingOf(ByteView letters) {
+  CHECK(letters.size() < kBytesPerCodeMax);
+  Spelling spelling;
+  spelling.bytes[0] = ' ';
+  std::copy(letters.begin(), letters.end(), spelling.bytes.begin() + 1);
+  spelling.size = static_cast<unsigned char>(letters.size());
+  return spelling;
+}
+
 struct Tables {
   std::array<unsigned char, kSignEnd> number_of{};            // of a sign, plus 1; 0 = none
   std::array<bool, 0x100> joins{};                            // of own codes: Joins
   std::array<unsigned char, 0x100> place_of{};                // in kSyllableCodes, plus 1; 0 = none
-  std::array<std::vector<Bytes>, 3> syllables;                // by Case, then number
+  std::array<Spelling, kSigns.size()> signs;                  // by number
+  std::array<std::vector<Spelling>, 3> syllables;             // by Case, then number
   std::unordered_map<std::string_view, std::size_t> numbers;  // of small syllables
 
   std::optional<std::size_t> Number(std::uint32_t character) const {
@@ -146,10 +165,9 @@ void AddSyllable(ByteView syllable, Tables& tables) {
     Encode(capital.empty() ? tables.Capital(letter.value) : letter.value, capital);
     rest.remove_prefix(letter.size);
   }
-  CHECK(std::max(syllable.size(), upper.size()) < kBytesPerCodeMax);
-  tables.syllables[kSmall].emplace_back(syllable);
-  tables.syllables[kCapital].push_back(std::move(capital));
-  tables.syllables[kUpper].push_back(std::move(upper));
+  tables.syllables[kSmall].push_back(SpellingOf(syllable));
+  tables.syllables[kCapital].push_back(SpellingOf(capital));
+  tables.syllables[kUpper].push_back(SpellingOf(upper));
 }
 
 const Tables& FoldTables() {
@@ -157,6 +175,9 @@ const Tables& FoldTables() {
     Tables made;
     for (std::size_t i = 0; i < kSigns.size(); ++i) {
       made.number_of.at(kSigns[i]) = static_cast<unsigned char>(i + 1);
+      Bytes utf8;
+      Encode(kSigns[i], utf8);
+      made.signs.at(i) = SpellingOf(utf8);
     }
     for (unsigned code = 0; code < 0x100; ++code) {
       made.joins.at(code) = IsOwnCode(code) && Joins(code);
@@ -170,10 +191,10 @@ const Tables& FoldTables() {
       AddSyllable(rest.substr(0, end), made);
       rest.remove_prefix(end + 1);
     }
-    const std::vector<Bytes>& small = made.syllables[kSmall];
+    const std::vector<Spelling>& small = made.syllables[kSmall];
     CHECK(small.size() <= kSyllablesMax);
     for (std::size_t i = 0; i < small.size(); ++i) {
-      made.numbers.emplace(small[i], i);
+      made.numbers.emplace(small[i].letters(), i);
     }
     return made;
   }();
@@ -306,23 +327,19 @@ class Unfolder {
   bool Unfold() {
     bool joined = true;
     while (out_ != end_) {
-      if (left_.empty()) {
+      unsigned char code = 0;
+      if (!TakeCode(code)) {
         return false;
       }
-      const auto code = static_cast<unsigned char>(left_[0]);
-      bool good = true;
-      if (IsOwnCode(code)) {
-        left_.remove_prefix(1);
-        *out_++ = static_cast<char>(code);
-        joined = tables_.joins.at(code);
-      } else if (code == static_cast<unsigned char>(kFoldSign) ||
-                 code == static_cast<unsigned char>(kFoldEscape)) {
-        good = TakeCharacter(joined);
-      } else {
-        good = TakeSyllable(joined);
+      if (tables_.place_of[code] != 0) {
+        if (!TakeSyllable(code, kSmall, !joined)) {
+          return false;
+        }
         joined = false;
-      }
-      if (!good) {
+      } else if (IsOwnCode(code)) {
+        *out_++ = static_cast<char>(code);
+        joined = tables_.joins[code];
+      } else if (!TakeMarked(code, joined)) {
         return false;
       }
     }
@@ -339,54 +356,71 @@ class Unfolder {
     out_ += bytes.size();
     return true;
   }
-  std::optional<unsigned char> TakeCode() {
-    const auto code = Take(left_, 1);
-    return code ? std::optional(static_cast<unsigned char>((*code)[0])) : std::nullopt;
+  bool Append(const Spelling& spelling, bool spaced) {
+    const char* from = spelling.bytes.data() + (spaced ? 0 : 1);
+    const std::size_t size = spelling.size + (spaced ? 1U : 0U);
+    if (static_cast<std::size_t>(end_ - out_) < kBytesPerCodeMax) {
+      return Append({from, size});
+    }
+    std::memcpy(out_, from, kBytesPerCodeMax);
+    out_ += size;
+    return true;
+  }
+  bool TakeCode(unsigned char& code) {
+    if (left_.empty()) {
+      return false;
+    }
+    code = static_cast<unsigned char>(left_[0]);
+    left_.remove_prefix(1);
+    return true;
   }
 
-  bool TakeCharacter(bool& joined) {
-    const auto marker = TakeCode();
+  bool TakeMarked(unsigned char marker, bool& joined) {
     if (marker == static_cast<unsigned char>(kFoldSign)) {
-      const auto number = TakeCode();
-      if (!number || *number >= kSigns.size()) {
+      unsigned char number = 0;
+      if (!TakeCode(number) || number >= kSigns.size()) {
         return false;
       }
-      joined = Joins(kSigns[*number]);
-      Bytes utf8;
-      Encode(kSigns[*number], utf8);
-      return Append(utf8);
+      joined = Joins(kSigns[number]);
+      return Append(tables_.signs[number], false);
     }
-    const Character character = left_.empty() ? Character{} : Decode(left_);
-    joined = false;
-    return character.size >= 2 && Append(*Take(left_, character.size));
-  }
-
-  bool TakeSyllable(bool joined) {
-    auto code = TakeCode();
+    if (marker == static_cast<unsigned char>(kFoldEscape)) {
+      const Character character = left_.empty() ? Character{} : Decode(left_);
+      joined = false;
+      return character.size >= 2 && Append(*Take(left_, character.size));
+    }
+    unsigned char code = marker;
     const bool join = code == static_cast<unsigned char>(kFoldJoin);
-    if (join) {
-      code = TakeCode();
+    if (join && !TakeCode(code)) {
+      return false;
     }
     Case its_case = kSmall;
     if (code == static_cast<unsigned char>(kFoldCapital) ||
         code == static_cast<unsigned char>(kFoldUpper)) {
       its_case = code == static_cast<unsigned char>(kFoldUpper) ? kUpper : kCapital;
-      code = TakeCode();
-    }
-    if (!code || tables_.place_of.at(*code) == 0) {
-      return false;
-    }
-    std::size_t number = tables_.place_of.at(*code) - 1U;
-    if (number >= kOneByte) {
-      const auto second = TakeCode();
-      if (!second) {
+      if (!TakeCode(code)) {
         return false;
       }
-      number = kOneByte + (number - kOneByte) * 0x100 + *second;
     }
-    const std::vector<Bytes>& syllables = tables_.syllables.at(its_case);
     const bool spaced = !joined && !join;
-    return number < syllables.size() && (!spaced || Append(" ")) && Append(syllables[number]);
+    joined = false;
+    return TakeSyllable(code, its_case, spaced);
+  }
+
+  bool TakeSyllable(unsigned char code, Case its_case, bool spaced) {
+    if (tables_.place_of[code] == 0) {
+      return false;
+    }
+    std::size_t number = tables_.place_of[code] - 1U;
+    if (number >= kOneByte) {
+      unsigned char second = 0;
+      if (!TakeCode(second)) {
+        return false;
+      }
+      number = kOneByte + (number - kOneByte) * 0x100 + second;
+    }
+    const std::vector<Spelling>& syllables = tables_.syllables[its_case];
+    return number < syllables.size() && Append(syllables[number], spaced);
   }
 
   const Tables& tables_ = FoldTables();
