@@ -40,13 +40,12 @@ Result<Incoming> Decode(const Stream& stream, const ReceivedChunk& chunk,
   Incoming incoming;
   std::uint64_t index = chunk.from;
   for (const EntryBytes& bytes : chunk.entries) {
-    CHIBO_TRY(ParseHeader(bytes.header, index));
+    CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream.id, index, bytes.header, bytes.body, secrets));
     if (CHIBO_PLANT(
             kUnknownKindRefused, false,
             index > 0 && TraitsOf(ParseHeader(bytes.header, index)->slots[0].kind) == nullptr)) {
       return Fail(Code::kUnsupported, "chunk_codec_not_known");
     }
-    CHIBO_TRY_VALUE(Entry entry, DecodeEntry(stream.id, index, bytes.header, bytes.body, secrets));
     incoming.leaves.push_back(EntryLeaf(stream.id, index, entry));
     incoming.entries.push_back(std::move(entry));
     ++index;
@@ -187,8 +186,8 @@ Result<Streams::Appended> Continue(const NetworkId& network, const Streams& stre
   append.signed_size = chunk.close.signed_size == 0 ? end : chunk.close.signed_size;
   append.signature = chunk.close.signature;
   for (std::uint64_t i = place.agreed; i < incoming.entries.size(); ++i) {
-    append.entries.push_back({chunk.from + i, chunk.entries[i].header,
-                              EncodeBody(incoming.entries[i]), incoming.leaves[i]});
+    append.entries.push_back(
+        {chunk.from + i, chunk.entries[i].header, chunk.entries[i].body, incoming.leaves[i]});
   }
   return append;
 }

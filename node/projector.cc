@@ -53,12 +53,13 @@ Projector::Projector(const NetworkId& network, const UnitId& observer, const DhK
       streams_(streams),
       log_(log),
       view_(view),
-      sealed_texts_(observer, seal, streams, log) {
+      sealed_texts_(observer, seal, streams, log),
+      facts_(view) {
   Reset();
 }
 
 Context Projector::context() const {
-  return Context{view_, organisation_, packs_, groups_, observer_};
+  return Context{facts_, organisation_, packs_, groups_, observer_};
 }
 
 void Projector::Reset() {
@@ -75,6 +76,7 @@ void Projector::Reset() {
         const auto root = streams_.RootAt(*stream, branch, size);
         return root ? *root : std::nullopt;
       });
+  facts_.Clear();
   unsettled_.clear();
   fresh_.clear();
   registers_.clear();
@@ -245,7 +247,7 @@ Result<SetAside> Projector::Attested(const Fact& fact, SetAside standing) const 
   if (!NeedsAttestation(fact.kind)) {
     return standing;
   }
-  return AttestationStanding(network_, view_, {}, fact,
+  return AttestationStanding(network_, facts_, {}, fact,
                              [this](const PersonId& person, const Fact& at) {
                                return authority_->PersonKeys(person, at);
                              });
@@ -255,17 +257,14 @@ Status Projector::JudgeNew() {
   // Attestations are looked for among the facts: all of them are put first, then judged.
   for (Fact& fact : unsettled_) {
     fact.standing = authority_->StandingOf(fact);
-    if (CHIBO_PLANT(
-            kSetAsideDropped, true,
-            fact.standing == SetAside::kCounts || fact.standing == SetAside::kCertificateUnknown)) {
-      CHIBO_TRY(view_.PutFact(fact));
-    }
   }
+  CHIBO_TRY(view_.PutFacts(unsettled_));
+  facts_.Put(unsettled_);
   for (Fact& fact : unsettled_) {
     CHIBO_TRY_VALUE(const SetAside standing, Attested(fact, fact.standing));
     if (standing != fact.standing) {
+      CHIBO_TRY(view_.PutStanding(fact, standing));
       fact.standing = standing;
-      CHIBO_TRY(view_.PutFact(fact));
     }
   }
   for (Fact& fact : registers_) {
@@ -277,10 +276,9 @@ Status Projector::JudgeNew() {
 Status Projector::JudgeOne(const Fact& fact, std::vector<Fact>& changed) {
   CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
   if (standing != fact.standing) {
-    Fact judged = fact;
-    judged.standing = standing;
-    CHIBO_TRY(view_.PutFact(judged));
-    changed.push_back(std::move(judged));
+    CHIBO_TRY(view_.PutStanding(fact, standing));
+    changed.push_back(fact);
+    changed.back().standing = standing;
   }
   return {};
 }
@@ -361,17 +359,24 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
 
 Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed) {
   std::set<SubjectId> touched;
-  if (!std::any_of(changed.begin(), changed.end(), TouchesEverything)) {
-    for (const Fact& fact : changed) {
+  for (const auto* facts : {&std::as_const(unsettled_), &changed}) {
+    if (std::any_of(facts->begin(), facts->end(), TouchesEverything)) {
+      return TouchedByAll();
+    }
+    for (const Fact& fact : *facts) {
       CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedBy(context(), fact));
       touched.insert(subjects.begin(), subjects.end());
     }
-    return touched;
   }
+  return touched;
+}
+
+Result<std::set<SubjectId>> Projector::TouchedByAll() {
   CHIBO_TRY(LoadContext());
   // Rows of periods that nothing opens any more would not be met again.
   CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kOutcome, {}));
   CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, {}));
+  std::set<SubjectId> touched;
   CHIBO_TRY(view_.VisitFacts([&](const Fact& fact) {
     const auto subjects = SubjectsNamedBy(fact);
     touched.insert(subjects.begin(), subjects.end());
@@ -381,12 +386,17 @@ Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed)
 }
 
 Status Projector::Settle() {
-  CHIBO_TRY(JudgeNew());
-  CHIBO_TRY_VALUE(std::vector<Fact> changed,
-                  CHIBO_PLANT(kNotJudgedAgain, JudgeAgain(), Result<std::vector<Fact>>()));
-  std::move(unsettled_.begin(), unsettled_.end(), std::back_inserter(changed));
+  Status settled = SettleNew();
+  facts_.Clear();
   unsettled_.clear();
   fresh_.clear();
+  return settled;
+}
+
+Status Projector::SettleNew() {
+  CHIBO_TRY(JudgeNew());
+  CHIBO_TRY_VALUE(const std::vector<Fact> changed,
+                  CHIBO_PLANT(kNotJudgedAgain, JudgeAgain(), Result<std::vector<Fact>>()));
   CHIBO_TRY_VALUE(const auto touched, Touched(changed));
   for (const SubjectId& subject : touched) {
     CHIBO_TRY(EvaluateSubject(subject));

@@ -12,6 +12,7 @@
 #include "domain/organisation.h"
 #include "domain/outcome.h"
 #include "domain/rule_pack.h"
+#include "node/facts_at_hand.h"
 #include "node/sealed_text_reader.h"
 #include "node/streams.h"
 #include "storage/view_store.h"
@@ -87,11 +88,13 @@ class Projector {
   Status LoadContext();
   Status AddCopied(std::vector<Fact>& facts) const;
   Status PutFact(Fact fact);
+  Status SettleNew();
   Status JudgeNew();
   Result<std::vector<Fact>> JudgeAgain();
   Status JudgeOne(const Fact& fact, std::vector<Fact>& changed);
   Status JudgeAttested(const Fact& attestation, std::vector<Fact>& changed);
   Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
+  Result<std::set<SubjectId>> TouchedByAll();
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;
   // What the attestations it may need, or the seal it has, make of a standing by authority.
@@ -104,6 +107,7 @@ class Projector {
   LogStore& log_;
   ViewStore& view_;
   SealedTextReader sealed_texts_;
+  FactsAtHand facts_;  // of the view; while it settles, those of unsettled_ are at hand
   std::unique_ptr<Authority> authority_;
   Organisation organisation_;
   RulePacks packs_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/planted.h"
 #include "proto/crypto.h"
 #include "proto/record.h"
 #include "storage/query.h"
@@ -156,6 +157,15 @@ Status EraseFact(SqlConnection& sql, std::int64_t stream_no, const Fact& fact) {
                     stream_no, fact.name.index, fact.name.position, fact.branch);
 }
 
+Status UpdateStanding(SqlConnection& sql, std::int64_t stream_no, const Fact& fact,
+                      SetAside standing) {
+  return Query::Run(sql,
+                    "UPDATE fact SET standing = $5 WHERE stream_no = $1 AND idx = $2 "
+                    "AND position = $3 AND branch = $4",
+                    stream_no, fact.name.index, fact.name.position, fact.branch,
+                    static_cast<int>(standing));
+}
+
 // False when a fact is at that place already.
 Result<bool> InsertFact(SqlConnection& sql, std::int64_t stream_no, const Fact& fact) {
   const std::optional<Bytes> payload =
@@ -235,16 +245,34 @@ Result<std::optional<std::uint32_t>> ViewStore::Version() const {
 
 // ---- Facts
 
-Status ViewStore::PutFact(const Fact& fact) {
-  CHIBO_TRY_VALUE(const std::int64_t stream_no, NumberFor(sql_, fact.name.stream));
-  CHIBO_TRY_VALUE(bool inserted, InsertFact(sql_, stream_no, fact));
-  if (!inserted) {
-    CHIBO_TRY_VALUE(const auto old, FactAt(fact.name, fact.branch));
-    CHECK(old);
-    CHIBO_TRY(EraseFact(sql_, stream_no, *old));
-    CHIBO_TRY_VALUE(inserted, InsertFact(sql_, stream_no, fact));
+Status ViewStore::PutFacts(std::span<const Fact> facts) {
+  std::optional<NumberedStream> stream;
+  for (const Fact& fact : facts) {
+    if (!stream || stream->id != fact.name.stream) {
+      CHIBO_TRY_VALUE(const std::int64_t no, NumberFor(sql_, fact.name.stream));
+      stream = NumberedStream{no, fact.name.stream};
+    }
+    if (CHIBO_PLANT(
+            kSetAsideDropped, false,
+            fact.standing != SetAside::kCounts && fact.standing != SetAside::kCertificateUnknown)) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(bool inserted, InsertFact(sql_, stream->no, fact));
+    if (!inserted) {
+      CHIBO_TRY_VALUE(const auto old, FactAt(fact.name, fact.branch));
+      CHECK(old);
+      CHIBO_TRY(EraseFact(sql_, stream->no, *old));
+      CHIBO_TRY_VALUE(inserted, InsertFact(sql_, stream->no, fact));
+    }
+    CHIBO_TRY(PutKeys(sql_, stream->no, fact));
   }
-  return PutKeys(sql_, stream_no, fact);
+  return {};
+}
+
+Status ViewStore::PutStanding(const Fact& fact, SetAside standing) {
+  CHIBO_TRY_VALUE(const auto no, NumberOf(sql_, fact.name.stream));
+  CHECK(no);
+  return UpdateStanding(sql_, *no, fact, standing);
 }
 
 Result<std::vector<Fact>> ViewStore::Rejudge(const StreamId& stream,
@@ -261,11 +289,7 @@ Result<std::vector<Fact>> ViewStore::Rejudge(const StreamId& stream,
     }
     changed.push_back(fact);
     changed.back().standing = standing;
-    CHIBO_TRY(Query::Run(sql_,
-                         "UPDATE fact SET standing = $5 WHERE stream_no = $1 AND idx = $2 "
-                         "AND position = $3 AND branch = $4",
-                         *no, fact.name.index, fact.name.position, fact.branch,
-                         static_cast<int>(standing)));
+    CHIBO_TRY(UpdateStanding(sql_, *no, fact, standing));
     return true;
   };
   CHIBO_TRY(VisitStream(sql_, kFactsOfStream, NumberedStream{*no, stream}, rejudge));
@@ -273,6 +297,10 @@ Result<std::vector<Fact>> ViewStore::Rejudge(const StreamId& stream,
 }
 
 Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key) const {
+  return FactsOf(key, [](const RecordName&, std::uint32_t) { return nullptr; });
+}
+
+Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key, const InMemory& in_memory) const {
   CHIBO_TRY_VALUE(
       Query query,
       Query::Make(sql_,
@@ -285,7 +313,13 @@ Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key) const {
   CHIBO_TRY_VALUE(bool found, query.Step());
   while (found) {
     CHIBO_TRY_VALUE(const auto stream, query.FixedAt<StreamId>(13));
-    CHIBO_TRY_VALUE(facts.emplace_back(), ReadFact(query, stream));
+    const RecordName name{stream, query.UnsignedAt(0), query.UnsignedAt<std::uint32_t>(1)};
+    if (const Fact* known = in_memory(name, query.UnsignedAt<std::uint32_t>(2))) {
+      facts.push_back(*known);
+      facts.back().standing = static_cast<SetAside>(query.Int(3));
+    } else {
+      CHIBO_TRY_VALUE(facts.emplace_back(), ReadFact(query, stream));
+    }
     CHIBO_TRY_VALUE(found, query.Step());
   }
   std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {

@@ -2,6 +2,7 @@
 #define CHIBO_STORAGE_VIEW_STORE_H_
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "domain/fact.h"
@@ -42,13 +43,19 @@ class ViewStore final : public FactSource {
   Status PutVersion(std::uint32_t projection);
   Result<std::optional<std::uint32_t>> Version() const;
 
-  // With its keys (KeysOf). Idempotent by (name, branch): a fact that is there is replaced.
-  Status PutFact(const Fact& fact);
+  // With their keys (KeysOf). Idempotent by (name, branch): a fact that is there is replaced.
+  Status PutFacts(std::span<const Fact> facts);
+  // Of a fact that is there.
+  Status PutStanding(const Fact& fact, SetAside standing);
   // Re-judges the facts of one stream: `judge` gives the standing; facts whose standing changed are
   // returned, with the new one.
   Result<std::vector<Fact>> Rejudge(const StreamId& stream,
                                     const std::function<SetAside(const Fact&)>& judge);
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
+  // The same for who has some of them in memory, as they were put: null for others. Only standings
+  // are read of those.
+  using InMemory = std::function<const Fact*(const RecordName&, std::uint32_t branch)>;
+  Result<std::vector<Fact>> FactsOf(const FactKey& key, const InMemory& in_memory) const;
   Result<std::optional<Fact>> FactAt(const RecordName& name, std::uint32_t branch) const;
   // Facts that do not count, by name; `visit` returns false to stop.
   Status VisitSetAside(const std::function<bool(const Fact&)>& visit) const;
