@@ -10,6 +10,17 @@ namespace chibo {
 namespace {
 
 // How the register of the place sees one person on the day of the vote.
+// A member is on probation for twelve months after admission. Where the register does not say when
+// somebody became official, it cannot have been before.
+constexpr int kProbationMonths = 12;
+
+bool OfficialOn(const pb::Member& entry, CivilDate day) {
+  if (entry.official() != 0) {
+    return entry.official() <= day;
+  }
+  return entry.admitted() != 0 && AddMonths(entry.admitted(), kProbationMonths) <= day;
+}
+
 struct Voter {
   std::vector<PersonId> persons;  // entries that were joined, sorted
   bool here = false;              // home
@@ -38,7 +49,7 @@ Result<Voter> Look(const Context& context, const PersonId& person, const UnitId&
     const bool begun = entry->status_from() <= day;
     const pb::MemberStatus status = begun ? entry->status() : pb::OFFICIAL;
     voter.here = voter.here && status != pb::LEFT && status != pb::DECEASED;
-    voter.official = status != pb::PROBATIONARY && entry->official() <= day;
+    voter.official = status != pb::PROBATIONARY && OfficialOn(*entry, day);
     voter.exempt = status == pb::EXEMPT;
     voter.suspended = status == pb::SUSPENDED;
   }

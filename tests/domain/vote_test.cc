@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/domain/commune.h"
 
 namespace chibo {
@@ -210,6 +212,37 @@ TEST_F(VoteSession, WhoMayNotVoteIsNotAmongThePresentOfTheForm) {
   world.Enter("xa-1", member);
   Vote(world.Write("xa-1", MeetingOf({"a", "b", "new"})), Base(3, 0, 3), Row({0, 3, 0, 0}));
   EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_present_differs_from_attendance"});
+}
+
+// R64: only official members vote. A roster need not say since when somebody is one.
+TEST_F(VoteSession, WithoutAnOfficialDateNobodyVotesBeforeAYearHasPassed) {
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "c", "new"})), Base(3, 0, 3), Row({0, 3, 0, 0}));
+  pb::Member member = Commune::Entry("new");
+  member.clear_official();
+  for (const auto& [admitted, votes] :
+       {std::pair{20191101U, false}, {20181206U, false}, {20181205U, true}, {0U, false}}) {
+    member.set_admitted(admitted);
+    const Fact line = world.Enter("xa-1", member);
+    const auto told = MessagesOf();
+    EXPECT_EQ(std::count(told.begin(), told.end(), "finding_vote_base_differs_from_register"),
+              votes ? 1 : 0)
+        << admitted;
+    *member.add_supersedes() = Refer(line);
+  }
+}
+
+// R66: what the pack says of a vote in which no level has enough.
+TEST_F(VoteSession, WithoutAMajorityTheAuthorityOrAnotherVoteDecides) {
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "c"})), Base(3, 0, 3), Row({1, 1, 1, 0}));
+  world.Propose("xa-1", a, pb::HTTNV);
+  const Outcome referred = world.Of("a");
+  EXPECT_NE(FindingIn(referred, "finding_no_majority_refer_up"), nullptr);
+  EXPECT_EQ(FindingIn(referred, "finding_no_majority_revote"), nullptr);
+  world.Set(parameter::kNoMajority, "revote");
+  const Outcome again = world.Of("a");
+  ASSERT_NE(FindingIn(again, "finding_no_majority_revote"), nullptr);
+  EXPECT_EQ(FindingIn(again, "finding_no_majority_revote")->rule(), "R66");
+  EXPECT_EQ(FindingIn(again, "finding_no_majority_refer_up"), nullptr);
 }
 
 TEST_F(VoteSession, WhoIsAwayByALetterIsNotInTheBaseInsideOrOutsideTheNetwork) {
