@@ -7,6 +7,16 @@
 #include "proto/signed_object.h"
 
 namespace chibo {
+namespace {
+
+// A device writes its own streams. What an officer has signed stands in those of its unit,
+// whichever device wrote them.
+bool MaySpeakIn(const ValidCertificate& certificate, const Stream& stream) {
+  return stream.device == certificate.key ||
+         (certificate.body.role() == pb::AUTHORITY && stream.unit == certificate.unit);
+}
+
+}  // namespace
 
 Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
                                const CertificateId& certificate, bool keep_held,
@@ -31,7 +41,7 @@ Result<RevokedAt> RevokeDevice(Replica& replica, const Issuer& officer,
     body.set_issuer(Bytes(officer.certificate->view()));
   }
   for (const Stream* stream : replica.streams().All()) {
-    if (!keep_held || stream->device != found->key || stream->branches.empty()) {
+    if (!keep_held || !MaySpeakIn(*found, *stream) || stream->branches.empty()) {
       continue;
     }
     // The branch that is followed: a fork's other one is for a ruling to take in.

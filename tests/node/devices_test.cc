@@ -114,5 +114,45 @@ TEST_F(DevicesTest, WhatARevokedOneWroteBeforeThatWasHeardOfIsSetAside) {
   }
 }
 
+// The units and devices that the old one has taken in stay, and so does what these write.
+TEST_F(DevicesTest, WhatAnOfficerSignedStaysWhenAnotherTakesOver) {
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  const UnitId commune = commune_->unit();
+  const auto before = province_->replica().authority().Current(commune, pb::AUTHORITY).front();
+  const UnlockedKey key = SimNode::MakeOfficerKey(random_);
+  pb::CertificateBody body;
+  body.set_unit(Bytes(commune.view()));
+  body.set_role(pb::AUTHORITY);
+  pb::Key& named = *body.add_keys();
+  named.set_usage(pb::SIGN);
+  named.set_algorithm(1);
+  named.set_key(Bytes(key.sign.public_key().view()));
+  Draft draft;
+  draft.claimed = kNow;
+  draft.Add(MakeCertificate(province_->replica().settings().network, province_->officer(), body));
+  ASSERT_TRUE(province_->replica().Transact(kNow, [&](StreamWriter& writer) -> Status {
+    CHIBO_TRY(writer.Append(pb::TO, commune, std::move(draft)));
+    return {};
+  }));
+  ASSERT_TRUE(RevokeDevice(province_->replica(), province_->officer(), before.id, true,
+                           "Thôi giữ chức", kNow));
+  EXPECT_FALSE(province_->replica().authority().Current(unit_, pb::SECRETARY).empty());
+
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  EXPECT_FALSE(commune_->FindOfficer());
+  commune_->TakeOfficerKey(key);
+  EXPECT_TRUE(commune_->FindOfficer());
+  first_->Record({MemberLine("B")}, kNow);
+  Sync(*first_);
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  for (SimNode* node : {first_.get(), commune_.get(), province_.get()}) {
+    EXPECT_EQ(MemberNames(*node), (Names{"A", "B"}));
+  }
+  // And the new one takes in others.
+  const auto second = SimNode::Join(*commune_, unit_, pb::DEPUTY, random_, kNow);
+  Sync(*second);
+  EXPECT_EQ(MemberNames(*second), (Names{"A", "B"}));
+}
+
 }  // namespace
 }  // namespace chibo

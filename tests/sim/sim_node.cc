@@ -131,6 +131,10 @@ Result<Issuer> SimNode::FindOfficer() const {
   return OfficerOf(*replica_, keys_.authority->sign);
 }
 
+UnlockedKey SimNode::MakeOfficerKey(Random& random) {
+  return NewSimKey("authority", false, random);
+}
+
 Issuer SimNode::officer() const { return Must(FindOfficer()); }
 
 Status SimNode::AskIn(SimNode& parent, Timestamp now) {

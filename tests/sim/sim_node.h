@@ -44,6 +44,9 @@ class SimNode {
   // kNotAllowed where there is no officer's key, or its certificate does not hold any more.
   Result<Issuer> FindOfficer() const;
   Issuer officer() const;
+  // Somebody else is the officer here from now on, with that key; it counts once it is certified.
+  static UnlockedKey MakeOfficerKey(Random& random);
+  void TakeOfficerKey(const UnlockedKey& key) { keys_.authority = key; }
   const UnlockedKey& device() const { return keys_.device; }
   // Of the node that founded the network: the key of the first root set, and of the one promised.
   const SigningKey& root_key() const;
