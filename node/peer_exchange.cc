@@ -129,8 +129,10 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
   if (CHIBO_PLANT(kTextNotAskedAgain, !peer_.is_parent, false)) {
     // Further on text is missing: who has it is to send it.
-    held.size = std::min(
-        held.size, replica_.missing_text().From(stream.no, branch.branch).value_or(held.size));
+    const std::uint64_t whole = held.size;
+    held.size =
+        std::min(whole, replica_.missing_text().From(stream.no, branch.branch).value_or(whole));
+    held.without_text = held.size < whole ? branch.signed_size : 0;
   }
   CHIBO_TRY_VALUE(const auto root, RootIn(replica_.streams(), stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
@@ -327,10 +329,15 @@ Result<SetDigest> PeerExchange::UpwardDigest(std::span<const StreamId> except) {
   CHIBO_TRY_VALUE(const auto held, Select(true));
   const std::set<StreamId> left_out(except.begin(), except.end());
   std::vector<HeldStream> rest;
-  for (const HeldStream& stream : held) {
-    if (!left_out.contains(stream.id)) {
-      rest.push_back(stream);
+  for (HeldStream stream : held) {
+    if (left_out.contains(stream.id)) {
+      continue;
     }
+    if (stream.without_text > 0) {
+      // Agrees with nothing: whether the child has the text only its list says.
+      stream.root = Hash();
+    }
+    rest.push_back(stream);
   }
   return DigestOf(set_key_, rest);
 }

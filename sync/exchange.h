@@ -23,6 +23,10 @@ struct HeldStream {
   std::uint64_t size = 0;
   Hash root;
   std::uint64_t signed_size = 0;  // as far as it can be passed on (Close)
+  // Parent: so much is held, and can be passed on, of which from `size` on text is missing that the
+  // child may have. If it has no more than `size` that text is lost, and it is given the rest as it
+  // is. 0: no text is missing.
+  std::uint64_t without_text = 0;
   // What the parent's newest register entry known here covers of it; 0 when that is of another
   // branch.
   std::uint64_t registered = 0;

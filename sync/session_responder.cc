@@ -112,9 +112,16 @@ Status ResponderSession::AnswerNews(pb::Welcome& welcome) {
   return {};
 }
 
-Result<std::optional<pb::Held>> ResponderSession::Answer(const std::optional<HeldStream>& mine,
+Result<std::optional<pb::Held>> ResponderSession::Answer(const std::optional<HeldStream>& held,
                                                          const pb::Held& told) {
-  CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), mine, told));
+  CHIBO_TRY_VALUE(Standing standing, Compare(exchange(), held, told));
+  std::optional<HeldStream> mine = held;
+  const bool lost = (standing == Standing::kSame || standing == Standing::kPeerLacks) && mine &&
+                    mine->without_text > told.size();
+  if (lost) {
+    mine->signed_size = mine->without_text;
+    standing = Standing::kPeerLacks;
+  }
   pb::Held answer;
   if (mine) {
     answer = Tell(exchange(), *mine);

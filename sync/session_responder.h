@@ -44,7 +44,7 @@ class ResponderSession final : public SessionCore {
   Status HandleProbe(const pb::ForkProbe& question);
   // What to tell the child of a stream as it stands beside what it told, and what to do about it.
   // Nothing when both hold the same.
-  Result<std::optional<pb::Held>> Answer(const std::optional<HeldStream>& mine,
+  Result<std::optional<pb::Held>> Answer(const std::optional<HeldStream>& held,
                                          const pb::Held& told);
   // A branch from `from` on, as far as it can be passed on.
   void SendTail(const HeldStream& branch, std::uint64_t from);

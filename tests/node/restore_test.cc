@@ -174,6 +174,49 @@ TEST_F(RestoreTest, AServerThatGotEntriesBackFromAboveIsGivenTheirTextsByTheCell
   EXPECT_EQ(idle.round_trips, 1u);
 }
 
+// The cell went back as well: its texts are nowhere any more, the entries are, and they come back.
+TEST_F(RestoreTest, WhatNobodyHasTheTextsOfAnyMoreComesBackWithoutThem) {
+  cell_->Record({ReviewLine("A")}, kNow);
+  Sync();
+  for (const std::string name : {"commune", "cell"}) {
+    SimNode& node = name == "cell" ? *cell_ : *commune_;
+    node.Stop();
+    CopyFile(Path(name), Path("old-" + name));
+    node.Start(true);
+  }
+  cell_->Record({ReviewLine("B")}, kNow);
+  cell_->Record({MemberLine("M")}, kNow);
+  Sync();
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  for (const std::string name : {"commune", "cell"}) {
+    SimNode& node = name == "cell" ? *cell_ : *commune_;
+    node.Stop();
+    CopyFile(Path("old-" + name), Path(name));
+    node.Start(false);
+  }
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  cell_->Record({ReviewLine("C")}, kNow);
+  // The first session brings the entries back, the second makes sure that their texts are nowhere.
+  for (int i = 0; i < 2; ++i) {
+    const LinkResult result = SyncOnce(*cell_, *commune_, kNow);
+    ASSERT_TRUE(result.child) << ToString(result.child.error());
+  }
+  Sync();
+  EXPECT_EQ(ReviewTexts(*cell_), (std::set<std::string>{"A", "C"}));
+  EXPECT_EQ(ReviewTexts(*commune_), (std::set<std::string>{"A", "C"}));
+  for (SimNode* node : {cell_.get(), commune_.get()}) {
+    EXPECT_EQ(MemberNames(*node, true), std::set<std::string>{"M"});
+    std::uint64_t entries = 0;
+    for (const Stream* stream : node->replica().streams().All()) {
+      entries += stream->unit == cell_->unit() ? stream->size() : 0;
+    }
+    EXPECT_EQ(entries, 6U);  // two streams of the cell, and all that was ever in them
+  }
+  const LinkResult idle = SyncOnce(*cell_, *commune_, kNow);
+  EXPECT_TRUE(idle.child);
+  EXPECT_EQ(idle.round_trips, 1U);
+}
+
 TEST_F(RestoreTest, AServerThatWentBackTakesInUnitsThatAreYounger) {
   commune_->Stop();
   CopyFile(Path("commune"), Path("old"));
