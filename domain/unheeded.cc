@@ -100,6 +100,7 @@ bool StandingSaysAll(Kind kind) {
     case Kind::kRegister:
     case Kind::kCopy:
     case Kind::kSealedText:
+    case Kind::kPointList:
       return true;
     default:
       return false;
@@ -119,7 +120,8 @@ Status UnheededReader::State::Judge(const Fact& fact) {
     case Kind::kForkRuling:
     case Kind::kRegister:
     case Kind::kCopy:
-    case Kind::kSealedText: CHECK(StandingSaysAll(record.body_case())); return {};
+    case Kind::kSealedText:
+    case Kind::kPointList: CHECK(StandingSaysAll(record.body_case())); return {};
     case Kind::kUnit: return JudgeUnit(fact);
     case Kind::kUnitChange: return JudgeUnitChange(fact);
     case Kind::kMember: return JudgeMember(fact);
