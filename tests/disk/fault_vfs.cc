@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 #include <set>
+#include <utility>
 
 namespace chibo::test {
 namespace {
@@ -352,13 +353,22 @@ FaultVfs::Image FaultVfs::Copy() const {
   return image;
 }
 
-void FaultVfs::Put(const Image& image) {
+FaultVfs::Image FaultVfs::Take() {
+  Image image;
+  for (auto& [path, file] : std::exchange(names_, {})) {
+    image[path] = std::move(file->seen);
+  }
+  durable_names_.clear();
+  return image;
+}
+
+void FaultVfs::Put(Image image) {
   FailAt(0, Fault::kNone, false);
   names_.clear();
-  for (const auto& [path, bytes] : image) {
+  for (auto& [path, bytes] : image) {
     const auto file = Create(path);
-    file->seen = bytes;
     file->durable = bytes;
+    file->seen = std::move(bytes);
   }
   durable_names_ = names_;
 }

@@ -48,8 +48,10 @@ class FaultVfs {
   // The disk as it is seen now, e.g. for a backup; all connections must be closed for it to be one.
   using Image = std::map<std::string, Bytes>;
   Image Copy() const;
+  // The same, and the disk is empty after it: nothing lies in memory twice.
+  Image Take();
   // Another disk is put in, all of it durable; all connections must be closed.
-  void Put(const Image& image);
+  void Put(Image image);
 
   // The power goes and comes back; all connections must be closed. Seed 0: everything not synced is
   // gone; 1: everything is there; others: mixed. Plans for faults are forgotten.
