@@ -75,7 +75,9 @@ TEST_F(NotGraded, WhoMovedAwayIsGradedWhereHeWentTo) {
   transfer.set_outside("Hà Nội");
   transfer.set_effective(20190901);
   world.Write("xa-1", letter, 20190825);
-  ExpectBlocked("R26", "finding_graded_though_moved_away", pb::REASON_GRADED_ELSEWHERE);
+  // What the place left behind proposes gives no level any more: only a decision could.
+  EXPECT_EQ(world.Of("a").row.reason(), pb::REASON_GRADED_ELSEWHERE);
+  EXPECT_TRUE(SigningIsBlockedBy("finding_graded_though_moved_away"));
 }
 
 TEST_F(NotGraded, WhoIsNewInThePostWhereThePackSaysSo) {
