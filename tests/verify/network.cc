@@ -138,6 +138,13 @@ bool Names(const verify::Report& report, const std::string& stream) {
       [&](const verify::Finding& finding) { return finding.place.stream == stream; });
 }
 
+bool NamesEntry(const verify::Report& report, const std::string& stream, std::uint64_t index) {
+  return std::any_of(
+      report.problems.begin(), report.problems.end(), [&](const verify::Finding& finding) {
+        return finding.place.stream == stream && finding.place.index.value_or(0) == index;
+      });
+}
+
 std::string Listed(const std::vector<verify::Finding>& findings) {
   std::string text;
   for (const verify::Finding& finding : findings) {

@@ -48,6 +48,8 @@ void CopyStore(const std::string& from, const std::string& to);
 bool Has(const std::vector<verify::Finding>& findings, std::string_view what);
 // Whether a problem names the stream.
 bool Names(const verify::Report& report, const std::string& stream);
+// Whether a problem names the entry; the first one of a stream is the stream's own header.
+bool NamesEntry(const verify::Report& report, const std::string& stream, std::uint64_t index);
 std::string Listed(const std::vector<verify::Finding>& findings);
 
 }  // namespace chibo

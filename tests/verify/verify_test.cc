@@ -74,6 +74,13 @@ TEST_F(VerifyTest, EveryFlippedByteIsNamed) {
       EXPECT_TRUE(Names(report, value.stream))
           << value.name() << " byte " << byte << ", not named: " << value.stream << "\n"
           << Listed(report.problems);
+      if (value.table == "entry") {
+        const std::size_t at = value.where.find("idx = ");
+        ASSERT_NE(at, std::string::npos) << value.where;
+        EXPECT_TRUE(NamesEntry(report, value.stream, std::stoull(value.where.substr(at + 6))))
+            << value.name() << " byte " << byte << ", the entry is not named\n"
+            << Listed(report.problems);
+      }
       Flip(store, value, byte, with);
     }
     EXPECT_TRUE(VerifyAt(directory).ok());
