@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/context.h"
 #include "domain/finding.h"
@@ -75,6 +76,16 @@ Result<GroupState> StateOfGroup(const Context& context, const OutcomeSource& row
                                 const std::string& group, pb::SubjectKind kind,
                                 const std::string& period, const EffectivePack& pack,
                                 const Changes& changes = {}, const Changes& elsewhere = {});
+
+// A group as values of findings name it.
+std::string GroupValue(const std::string& group);
+
+// R40 before anybody decides: the groups of those counted at or below `top` (nothing: of all) that
+// would be over their cap if all that has been agreed were decided, as far as it is known here. A
+// cell knows of its own people only. They warn; what stops the signing is CheckDecision.
+Result<std::vector<Finding>> CapWarnings(const Context& context, const OutcomeSource& rows,
+                                         const std::optional<UnitId>& top, pb::SubjectKind kind,
+                                         const std::string& period);
 
 }  // namespace chibo
 

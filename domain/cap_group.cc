@@ -1,4 +1,5 @@
 // How a group that shares a cap stands in the rows.
+#include <map>
 #include <set>
 
 #include "domain/cap.h"
@@ -190,6 +191,46 @@ Result<GroupState> StateOfGroup(const Context& context, const OutcomeSource& row
   state.cap_if_as_proposed = CapOf(state.if_as_proposed, rule, others.if_as_proposed);
   state.cap_at_most = CapOf(AllGood(state.known), rule, AllGood(others.known)).cap;
   return state;
+}
+
+std::string GroupValue(const std::string& group) {
+  return group.starts_with(kPeerPrefix) ? group.substr(group.find(':', kPeerPrefix.size()) + 1)
+                                        : group;
+}
+
+Result<std::vector<Finding>> CapWarnings(const Context& context, const OutcomeSource& rows,
+                                         const std::optional<UnitId>& top, pb::SubjectKind kind,
+                                         const std::string& period) {
+  const auto days = DaysOf(period);
+  if (!days) {
+    return Fail(Code::kBadInput, "period_unreadable", period);
+  }
+  std::map<std::string, UnitId> groups;  // and somebody's unit in it: where its pack is asked for
+  for (const UnitId& unit : UnitsOf(context.organisation, top, days->last)) {
+    CHIBO_TRY(rows.VisitUnit(unit, period, [&](const pb::OutcomeRow& row) {
+      if (row.subject().kind() == kind && !row.cap_group().empty()) {
+        groups.emplace(row.cap_group(), unit);
+      }
+      return true;
+    }));
+  }
+  std::vector<Finding> findings;
+  for (const auto& [group, unit] : groups) {
+    const EffectivePack pack = context.packs.For(unit, period);
+    CHIBO_TRY_VALUE(const GroupState state, StateOfGroup(context, rows, group, kind, period, pack));
+    if (!state.cap_if_as_proposed.exceeded) {
+      continue;
+    }
+    Finding finding;
+    finding.rule = "R40";
+    finding.severity = Severity::kWarn;
+    finding.message = "finding_cap_exceeded_as_known";
+    finding.values = {GroupValue(group), std::to_string(state.if_as_proposed.excellent),
+                      std::to_string(state.cap_if_as_proposed.cap)};
+    finding.verified = CapRuleOf(pack).verified;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 }  // namespace chibo

@@ -258,10 +258,6 @@ class Checker {
   }
 
   // "unit:<hex>" is a value that can be shown by name as it is; of a peer group the id is.
-  static std::string GroupValue(const std::string& group) {
-    return group.starts_with("peer:") ? group.substr(group.find(':', 5) + 1) : group;
-  }
-
   void SayOf(const Row& row, Finding finding) {
     const auto& overrides = row.row->overrides();
     const bool overridden =

@@ -252,11 +252,15 @@ Result<Output> ImportMembers(Call& call) {
   if (!import.persons.empty()) {
     CHIBO_TRY_VALUE(entries, WriteImport(call.replica(), import, call.now()));
   }
+  const auto no_date = static_cast<std::uint64_t>(
+      std::count_if(read->persons.begin(), read->persons.end(),
+                    [](const RosterPerson& person) { return person.official == 0; }));
   Output output;
   output.json = Dump(Json{{"added", import.added},
                           {"updated", import.updated},
                           {"unchanged", import.unchanged},
                           {"entries", entries},
+                          {"without_official_date", no_date},
                           {"columns_passed_over", read->passed_over}});
   const Catalogue& texts = call.texts;
   output.lines = {call.Say(
@@ -264,6 +268,9 @@ Result<Output> ImportMembers(Call& call) {
       {texts.Number(import.added), texts.Number(import.updated), texts.Number(import.unchanged)})};
   for (const std::string& column : read->passed_over) {
     output.notes.push_back(call.Say("roster_column_passed_over", {column}));
+  }
+  if (no_date > 0) {
+    output.notes.push_back(call.Say("roster_without_official_date", {texts.Number(no_date)}));
   }
   return output;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "domain/cap.h"
 #include "domain/finding_value.h"
 #include "domain/outcome.h"
 #include "domain/rule_pack.h"
@@ -88,11 +89,17 @@ Json ReasonsJson(const std::map<pb::Reason, std::uint64_t>& by) {
   return json;
 }
 
+// A network for practice or for show carries it in its name: "Thanh Hóa (minh họa)".
+bool IsIllustrative(std::string_view network_name) {
+  return FoldedName(network_name).find("(minh hoa)") != std::string::npos;
+}
+
 std::int64_t MsOf(const std::optional<Timestamp>& time) {
   return time ? time->time_since_epoch().count() : 0;
 }
 
-Json TableJson(const Question& question, const LevelTable& table) {
+Json TableJson(const Call& call, const Question& question, const LevelTable& table) {
+  const Settings& settings = call.replica().settings();
   Json levels = Json::object();
   for (const pb::Grade grade : kGradesDown) {
     const Share share = table.ShareOf(grade);
@@ -103,6 +110,9 @@ Json TableJson(const Question& question, const LevelTable& table) {
   return Json{{"table", question.members ? "members" : "organisations"},
               {"period", question.period},
               {"unit", question.unit},
+              {"network_name", settings.network_name},
+              {"illustrative", IsIllustrative(settings.network_name)},
+              {"made", IsoTime(MsOf(call.now()))},
               {"register", table.register_total},
               {"graded", table.graded},
               {"levels", levels},
@@ -152,10 +162,55 @@ std::vector<Line> LinesOf(const Call& call, const Question& question, const Leve
   return lines;
 }
 
+// Whose figures they are, and of when: a table that is passed on says so itself. Each is a
+// sentence.
+std::vector<std::string> HeadOf(const Call& call, const Question& question,
+                                const LevelTable& table) {
+  const Settings& settings = call.replica().settings();
+  std::vector<std::string> head;
+  if (IsIllustrative(settings.network_name)) {
+    head.push_back(call.Say("report_illustrative"));
+  }
+  head.push_back(call.Say(question.members ? "report_title_members" : "report_title_organisations",
+                          {table.period}));
+  head.push_back(question.cut.unit
+                     ? call.Say("report_of_unit",
+                                {NameOf(call.replica(), *question.cut.unit), settings.network_name})
+                     : call.Say("report_of_network", {settings.network_name}));
+  head.push_back(call.Say("report_made", {call.texts.Time(MsOf(call.now()))}));
+  return head;
+}
+
+std::vector<std::string> CoverageOf(const Call& call, const LevelTable& table) {
+  const Catalogue& texts = call.texts;
+  std::vector<std::string> said = {
+      call.Say("coverage",
+               {texts.Number(table.coverage.cells_with_data), texts.Number(table.coverage.cells)})};
+  if (table.coverage.newest) {
+    said.push_back(call.Say("coverage_times", {texts.Time(MsOf(table.coverage.oldest)),
+                                               texts.Time(MsOf(table.coverage.newest))}));
+  }
+  return said;
+}
+
+// What a reader has to know before he trusts the figures.
+std::vector<std::string> NotesOn(const Call& call, const Question& question,
+                                 const LevelTable& table) {
+  const Catalogue& texts = call.texts;
+  std::vector<std::string> notes;
+  const auto periods = call.replica().projector().context().packs.Periods();
+  if (std::find(periods.begin(), periods.end(), question.period) == periods.end()) {
+    notes.push_back(call.Say("report_no_pack", {question.period}));
+  }
+  if (table.unverified > 0) {
+    notes.push_back(call.Say("report_unverified", {texts.Number(table.unverified)}));
+  }
+  return notes;
+}
+
 void Print(const Call& call, const Question& question, const LevelTable& table, Output& output) {
   const Catalogue& texts = call.texts;
-  output.lines.push_back(call.Say(
-      question.members ? "report_title_members" : "report_title_organisations", {table.period}));
+  output.lines = HeadOf(call, question, table);
   const std::vector<Line> lines = LinesOf(call, question, table);
   std::size_t width = 0;
   for (const Line& line : lines) {
@@ -169,24 +224,19 @@ void Print(const Call& call, const Question& question, const LevelTable& table, 
     }
     output.lines.push_back(std::move(text));
   }
-  output.lines.push_back(call.Say("coverage", {texts.Number(table.coverage.cells_with_data),
-                                               texts.Number(table.coverage.cells)}));
-  if (table.coverage.newest) {
-    output.lines.push_back(call.Say("coverage_times", {texts.Time(MsOf(table.coverage.oldest)),
-                                                       texts.Time(MsOf(table.coverage.newest))}));
+  for (std::string& said : CoverageOf(call, table)) {
+    output.lines.push_back(std::move(said));
   }
-  const auto periods = call.replica().projector().context().packs.Periods();
-  if (std::find(periods.begin(), periods.end(), question.period) == periods.end()) {
-    output.notes.push_back(call.Say("report_no_pack", {question.period}));
-  }
-  if (table.unverified > 0) {
-    output.notes.push_back(call.Say("report_unverified", {texts.Number(table.unverified)}));
-  }
+  output.notes = NotesOn(call, question, table);
 }
 
 std::string TableCsv(const Call& call, const Question& question, const LevelTable& table) {
-  std::string csv = "\xef\xbb\xbf" + CsvLine({call.Say("csv_what"), call.Say("csv_count"),
-                                              call.Say("csv_of"), call.Say("csv_percent")});
+  std::string csv = "\xef\xbb\xbf";
+  for (const std::string& line : HeadOf(call, question, table)) {
+    csv += CsvLine({line, "", "", ""});
+  }
+  csv += CsvLine(
+      {call.Say("csv_what"), call.Say("csv_count"), call.Say("csv_of"), call.Say("csv_percent")});
   for (const Line& line : LinesOf(call, question, table)) {
     csv += CsvLine({line.what.starts_with("  ") ? line.what.substr(2) : line.what,
                     std::to_string(line.count),
@@ -195,6 +245,13 @@ std::string TableCsv(const Call& call, const Question& question, const LevelTabl
   }
   csv += CsvLine({call.Say("csv_cells_with_data"), std::to_string(table.coverage.cells_with_data),
                   std::to_string(table.coverage.cells), ""});
+  std::vector<std::string> notes = CoverageOf(call, table);
+  for (std::string& note : NotesOn(call, question, table)) {
+    notes.push_back(std::move(note));
+  }
+  for (const std::string& note : notes) {
+    csv += CsvLine({note, "", "", ""});
+  }
   return csv;
 }
 
@@ -287,9 +344,17 @@ Result<Output> Report(Call& call) {
   CHIBO_TRY_VALUE(const Question question, QuestionFrom(call));
   CHIBO_TRY_VALUE(const LevelTable table, Tabulate(call.replica(), question));
   Output output;
-  Json json = TableJson(question, table);
+  Json json = TableJson(call, question, table);
   if (call.arguments.Has("rows")) {
     CHIBO_TRY_VALUE(json["rows"], RowsJson(call, question));
+  }
+  CHIBO_TRY_VALUE(const auto warnings,
+                  CapWarnings(call.replica().projector().context(),
+                              OutcomeRows(call.replica().view()), question.cut.unit,
+                              question.members ? pb::MEMBER : pb::ORGANISATION, question.period));
+  json["findings"] = Json::array();
+  for (const Finding& warning : warnings) {
+    json["findings"].push_back(FindingJson(call, warning));
   }
   output.json = Dump(json);
   if (call.arguments.Has("csv")) {
@@ -302,6 +367,9 @@ Result<Output> Report(Call& call) {
     return output;
   }
   Print(call, question, table, output);
+  for (const Json& warning : json["findings"]) {
+    output.lines.push_back(FindingLine(call, warning));
+  }
   for (const Json& row : json.value("rows", Json::array())) {
     output.lines.push_back(SayRow(call, row));
     for (const Json& finding : row["findings"]) {

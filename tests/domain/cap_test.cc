@@ -191,6 +191,34 @@ TEST_F(CapGroup, ABatchOverTheCapIsBlockedAndNoReasonHelps) {
   EXPECT_TRUE(Blocks(findings));
 }
 
+// Rules: warn at the cell, block only when the authority signs.
+TEST_F(CapGroup, BeforeAnybodyDecidesItIsToldAsFarAsItIsKnown) {
+  const auto warned = [&](const std::string& top, bool only_first_cell) {
+    Rows rows = world.All();
+    if (only_first_cell) {
+      std::erase_if(rows.rows, [](const auto& row) {
+        return row.second.unit() != Commune::Unit("xa-1").view();
+      });
+    }
+    return *CapWarnings(world.context(), rows, Commune::Unit(top), pb::MEMBER, "2019");
+  };
+  Propose(0, 4, pb::HTXSNV);
+  Propose(4, 20, pb::HTTNV);
+  EXPECT_TRUE(warned("xa", false).empty()) << "4 of 20";
+  EXPECT_TRUE(warned("xa-1", true).empty()) << "the cell knows 2 of 10";
+  world.Enter("xa-1", "m20");
+  world.Propose("xa-1", Commune::Member("m20"), pb::HTXSNV);
+  const auto at_cell = warned("xa-1", true);
+  ASSERT_EQ(at_cell.size(), 1u);
+  EXPECT_EQ(at_cell[0].rule, "R40");
+  EXPECT_EQ(at_cell[0].message, "finding_cap_exceeded_as_known");
+  EXPECT_EQ(at_cell[0].severity, Severity::kWarn);
+  EXPECT_EQ(at_cell[0].values,
+            (std::vector<std::string>{"unit:" + Commune::Unit("xa").hex(), "3", "2"}));
+  EXPECT_EQ(warned("xa", false).size(), 1u);
+  EXPECT_TRUE(warned("cq", false).empty()) << "another body's";
+}
+
 TEST_F(CapGroup, ABatchAtTheCapPasses) {
   Propose(0, 4, pb::HTXSNV);
   Propose(4, 20, pb::HTTNV);

@@ -80,6 +80,14 @@ class OneProposal(unittest.TestCase):
     def levels(self, run, unit):
         return {grade: level["count"] for grade, level in run.table(unit)["levels"].items()}
 
+    def test_the_table_says_that_it_is_invented(self):
+        words = ["report", "--dir", self.before.out / "don-vi" / "dongson", "--table", "members", "--period", PERIOD,
+                 "--lang", "vi", "--passphrase-file", self.before.out / "mat-khau"]  # fmt: skip
+        environment = {**self.before.environment, "XDG_STATE_HOME": str(self.before.out / "trang-thai")}
+        for more in ([], ["--csv"]):
+            done = subprocess.run([PROGRAM, *map(str, words + more)], capture_output=True, check=True, env=environment)
+            self.assertIn("DỮ LIỆU MINH HỌA", done.stdout.decode("utf-8").splitlines()[0])
+
     def test_one_changed_proposal_changes_each_table_above_it_by_one(self):
         for unit in (self.cell, self.body, "dongson"):
             before, after = self.levels(self.before, unit), self.levels(self.after, unit)

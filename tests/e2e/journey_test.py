@@ -120,8 +120,14 @@ class Journey(unittest.TestCase):
         self.assertTrue(after["adds_up"])
         text = world.run(*report, "--lang", "vi").out
         self.assertIn("Hoàn thành tốt nhiệm vụ", text)
-        csv = world.run(*report, "--csv").out
+        # Whose table it is, and how complete, goes with it, on paper and in a spreadsheet.
+        csv = world.run(*report, "--csv", "--lang", "vi").out
         self.assertTrue(csv.startswith("\ufeff"))
+        for told in (text, csv):
+            for words in ("Đảng bộ xã Hoa Sim và cấp dưới, mạng Thanh Hóa", "Lập lúc ", "Nhận sớm nhất "):
+                self.assertIn(words, told)
+            self.assertNotIn("MINH HỌA", told)
+        self.assertIn("Máy này chưa có bộ quy định nào nêu kỳ 2019", csv)
         # The decision comes down to the cell.
         world.run("sync", "--dir", world.path("cell"))
         rows = world.ask("report", "--dir", world.path("cell"), "--table", "members", "--period", "2019", "--rows")
