@@ -1,4 +1,5 @@
 // chibo backup, chibo restore.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::string_view kManifest = "manifest.json";
 constexpr std::string_view kFormat = "chibo-backup/0";
+constexpr std::string_view kStore = "chibo.db";
+constexpr std::string_view kDeviceKey = "keys/device.key";
 constexpr std::size_t kFileBytesMax = std::size_t{4} * 1024 * 1024 * 1024;
 
 Json FileJson(const std::string& name, ByteView bytes) {
@@ -30,6 +33,44 @@ Result<Bytes> CopyStore(Node& node) {
   return bytes;
 }
 
+// What the store holds and who has confirmed how much of it: beside a copy that was put back, by it
+// can be seen what is missing.
+Result<Json> HeldJson(const Replica& replica) {
+  Json held = Json::array();
+  for (const Stream* stream : replica.streams().All()) {
+    Json json{{"stream", stream->id.hex()}};
+    for (const BranchRow& branch : stream->branches) {
+      json["branches"].push_back(Json{{"size", branch.peaks.size()},
+                                      {"signed_size", branch.signed_size},
+                                      {"root", branch.peaks.Root().hex()}});
+    }
+    CHIBO_TRY_VALUE(const auto registered, replica.log().RegisteredOf(stream->id));
+    for (const Registered& entry : registered) {
+      json["registered"].push_back(Json{{"by", entry.by.hex()},
+                                        {"size", entry.at.size},
+                                        {"root", entry.at.root.hex()},
+                                        {"time", IsoTime(entry.time_ms)}});
+    }
+    held.push_back(std::move(json));
+  }
+  return held;
+}
+
+// Who finds a backup is not to have what opens it: keys only when they are asked for, and root keys
+// never, of which the two sets are kept in two places.
+Status AddKeys(const Call& call, const std::string& folder, Output& output, Json& files) {
+  for (const std::string& name : call.directory.KeyNames()) {
+    CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
+    if (file.purpose() == "root") {
+      continue;
+    }
+    CHIBO_TRY_VALUE(Bytes key, ReadFile(call.directory.key(name)));
+    files.push_back(FileJson("keys/" + name + ".key", key));
+    output.files.emplace_back(folder + "keys/" + name + ".key", std::move(key));
+  }
+  return {};
+}
+
 Result<Output> Backup(Call& call) {
   const Settings& settings = call.replica().settings();
   const std::string folder = call.arguments.One("out") + "/";
@@ -42,23 +83,25 @@ Result<Output> Backup(Call& call) {
   CHIBO_TRY_VALUE(Bytes store, CopyStore(*call.node));
   Json files = Json::array({FileJson("chibo.db", store)});
   output.files.emplace_back(folder + "chibo.db", std::move(store));
-  for (const std::string& name : call.directory.KeyNames()) {
-    CHIBO_TRY_VALUE(Bytes key, ReadFile(call.directory.key(name)));
-    files.push_back(FileJson("keys/" + name + ".key", key));
-    output.files.emplace_back(folder + "keys/" + name + ".key", std::move(key));
+  const bool with_keys = call.arguments.Has("with-keys");
+  if (with_keys) {
+    CHIBO_TRY(AddKeys(call, folder, output, files));
   }
+  CHIBO_TRY_VALUE(const Json held, HeldJson(call.replica()));
   const Json manifest{{"format", kFormat},
                       {"network", settings.network.hex()},
                       {"unit", settings.unit_code},
                       {"unit_name", settings.unit_name},
                       {"made", IsoTime(call.now().time_since_epoch().count())},
-                      {"files", files}};
+                      {"files", files},
+                      {"streams", held}};
   // Last: a backup without it was cut short.
   output.files.emplace_back(folder + std::string(kManifest), manifest.dump(1) + "\n");
   output.json = Dump(manifest);
   output.lines = {
       call.Say("backup_made", {call.arguments.One("out"), call.texts.Number(files.size())})};
-  output.notes = {call.Say(settings.is_server() ? "backup_holds_plain_key" : "backup_is_sealed")};
+  output.notes = {call.Say(settings.is_server() ? "backup_is_plain" : "backup_is_sealed"),
+                  call.Say(with_keys ? "backup_holds_keys" : "backup_without_keys")};
   return output;
 }
 
@@ -113,9 +156,27 @@ Status ForgetContinuity(const DataDirectory& directory) {
   return transaction.Commit();
 }
 
+// Key files that are kept elsewhere: those of a backup made with them, or of the old directory.
+Status TakeKeys(const std::string& directory, std::vector<BackupFile>& files) {
+  const DataDirectory kept(directory);
+  std::erase_if(files, [](const BackupFile& file) { return file.name != kStore; });
+  for (const std::string& name : kept.KeyNames()) {
+    CHIBO_TRY_VALUE(Bytes key, ReadFile(kept.key(name)));
+    files.push_back({"keys/" + name + ".key", std::move(key)});
+  }
+  return {};
+}
+
 Result<Output> Restore(Call& call) {
   const std::string& from = call.arguments.One("from");
-  CHIBO_TRY_VALUE(const auto files, ReadBackup(from));
+  CHIBO_TRY_VALUE(auto files, ReadBackup(from));
+  if (call.arguments.Has("keys")) {
+    CHIBO_TRY(TakeKeys(call.arguments.One("keys"), files));
+  }
+  if (std::none_of(files.begin(), files.end(),
+                   [](const BackupFile& file) { return file.name == kDeviceKey; })) {
+    return Fail(Code::kNotFound, "restore_keys_missing", from);
+  }
   CHIBO_TRY(call.directory.Create());
   CHIBO_TRY_VALUE(const DirectoryLock lock, DirectoryLock::Take(call.directory));
   for (const BackupFile& file : files) {
@@ -134,13 +195,15 @@ Result<Output> Restore(Call& call) {
 void AddBackupCommands(std::vector<CommandSpec>& all) {
   all.push_back({"backup",
                  Needs::kRead,
-                 {{"out", OptionSpec::Kind::kOutput, true, "backup_out"}},
+                 {{"out", OptionSpec::Kind::kOutput, true, "backup_out"},
+                  {"with-keys", OptionSpec::Kind::kFlag, false, ""}},
                  "backup --dir CELL --out BACKUP --passphrase-file F",
                  Backup});
   all.push_back({"restore",
                  Needs::kNothing,
-                 {{"from", OptionSpec::Kind::kValue, true, "backup_from"}},
-                 "restore --dir CELL --from BACKUP",
+                 {{"from", OptionSpec::Kind::kValue, true, "backup_from"},
+                  {"keys", OptionSpec::Kind::kValue, false, "restore_keys"}},
+                 "restore --dir CELL --from BACKUP --keys BACKUP-WITH-KEYS",
                  Restore});
 }
 

@@ -94,7 +94,7 @@ class AtRest(unittest.TestCase):
         self.assertIn("DAUNOIDUNG", {name for name, _ in self.found(self.world.path("prov"))})
 
     def test_nothing_lies_open_in_a_backup_or_what_making_it_leaves(self):
-        self.world.run("backup", "--dir", self.cell, "--out", self.world.path("backup"))
+        self.world.run("backup", "--dir", self.cell, "--out", self.world.path("backup"), "--with-keys")
         self.assertEqual([], self.found(self.world.path("backup")))
         self.assertEqual([], self.found(self.cell))
 

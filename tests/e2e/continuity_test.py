@@ -55,7 +55,7 @@ class Continuity(unittest.TestCase):
     def test_a_restored_backup_begins_a_new_stream(self):
         before = self.record()
         backup = self.cell.with_name("backup")
-        self.world.run("backup", "--dir", self.cell, "--out", backup)
+        self.world.run("backup", "--dir", self.cell, "--out", backup, "--with-keys")
         restored = self.cell.with_name("restored")
         self.world.run("restore", "--dir", restored, "--from", backup, passphrase=False)
         self.assertNotEqual(self.stream(before), self.stream(self.record(restored)))
@@ -72,9 +72,40 @@ class Continuity(unittest.TestCase):
             self.assertEqual((2, "backup_place_taken"), (answer.code, answer.json["error"]["reason"]))
         self.assertEqual(store, (self.cell / "chibo.db").read_bytes())
 
+    def test_keys_are_in_a_backup_only_when_asked_for_and_root_keys_never(self):
+        for directory in (self.cell, self.world.path("prov")):
+            with self.subTest(directory=directory.name):
+                plain, keys = directory.with_name(directory.name + "-plain"), directory.with_name(directory.name + "-keys")
+                self.world.run("backup", "--dir", directory, "--out", plain)
+                self.world.run("backup", "--dir", directory, "--out", keys, "--with-keys")
+                self.assertEqual([], list(plain.rglob("*.key")))
+                kept = {path.stem for path in (directory / "keys").glob("*.key")}
+                self.assertIn("device", kept)
+                self.assertEqual({name for name in kept if not name.startswith("root")},
+                                 {path.stem for path in (keys / "keys").glob("*.key")})  # fmt: skip
+                again = directory.with_name(directory.name + "-again")
+                words = ("restore", "--dir", again, "--from", plain)
+                answer = self.world.try_run(*words, "--json", passphrase=False)
+                self.assertEqual("restore_keys_missing", answer.json["error"]["reason"])
+                self.assertNotEqual(0, answer.code)
+                self.assertFalse(again.exists())
+                self.world.run(*words, "--keys", keys, passphrase=False)
+                self.assertEqual(self.world.entries(directory), self.world.entries(again))
+
+    def test_a_backup_says_what_was_held_and_confirmed(self):
+        backup = self.cell.with_name("told")
+        self.record()
+        self.world.run("backup", "--dir", self.cell, "--out", backup)
+        told = {stream["stream"]: stream for stream in json.loads((backup / "manifest.json").read_text())["streams"]}
+        shown = self.world.ask("log", "show", "--dir", self.cell)
+        self.assertEqual({stream["stream"] for stream in shown}, set(told))
+        for stream in shown:
+            branch = told[stream["stream"]]["branches"][0]
+            self.assertEqual((stream["size"], stream["root"]), (branch["size"], branch["root"]))
+
     def test_a_damaged_backup_is_refused(self):
         backup = self.cell.with_name("damaged")
-        self.world.run("backup", "--dir", self.cell, "--out", backup)
+        self.world.run("backup", "--dir", self.cell, "--out", backup, "--with-keys")
         store = bytearray((backup / "chibo.db").read_bytes())
         store[len(store) // 2] ^= 1
         (backup / "chibo.db").write_bytes(store)

@@ -54,6 +54,10 @@ class Restore(unittest.TestCase):
 
     @classmethod
     def copy(cls, directory, step):
+        # Keys are kept apart, from the first time on.
+        if step == 0:
+            cls.world.run("backup", "--dir", cls.world.path(directory), "--out", cls.world.path("keys", directory),
+                          "--with-keys")  # fmt: skip
         cls.world.run("backup", "--dir", cls.world.path(directory), "--out", cls.world.path("backup", directory, str(step)))
         # Nothing is being written at this moment.
         shutil.copytree(cls.world.path(directory), cls.world.path("copied", directory, str(step)),
@@ -64,7 +68,7 @@ class Restore(unittest.TestCase):
         shutil.rmtree(path)
         if how == "backup":
             self.world.run("restore", "--dir", path, "--from", self.world.path("backup", directory, str(step)),
-                           passphrase=False)  # fmt: skip
+                           "--keys", self.world.path("keys", directory), passphrase=False)  # fmt: skip
         else:
             shutil.copytree(self.world.path("copied", directory, str(step)), path)
 
