@@ -34,7 +34,6 @@ class Heeded(RefusalCase):
             world.join("xa01", cell, cell)
             rows = ROSTER.format(*(f"{name},09/01/1976" for name in members))
             world.run("member", "import", "--dir", world.path(cell), world.file(f"{cell}.csv", rows))
-        world.ask("rules", "--dir", world.path("xa01"), "--period", "2019")
 
     def write(self, directory, *actions, words=()):
         lines = "".join(json.dumps(action, ensure_ascii=False) + "\n" for action in actions)

@@ -26,6 +26,13 @@ Played Proposes(Player& player, const Meaning& meaning) {
       *proposal.add_basis() = RefTo(written->name);
     }
   }
+  if (meaning.Has("replaced")) {
+    const Player::Written* replaced = player.FindRecord(meaning.One("replaced"));
+    if (replaced == nullptr) {
+      return NotDone(meaning.One("replaced") + " was never written");
+    }
+    *proposal.add_supersedes() = RefTo(replaced->name);
+  }
   const auto subjects = player.subjects(meaning.All("subject"));
   *proposal.mutable_subject() = subjects.front().ToMessage();
   proposal.set_grade(GradeIn(meaning));
@@ -175,7 +182,7 @@ std::vector<Form> RecordForms() {
   return {
       {"<device> records <json> [ as <new-record> ]", RecordsJson},
       {"<device> proposes <grade> for <subject+> { at <unit:place> | provisional | based on "
-       "<record+> | as <new-record> }",
+       "<record+> | instead of <record:replaced> | as <new-record> }",
        Proposes},
       {"<device> files reviews of <subject+> { with own level <grade> | as <new-record> }",
        Reviews},
