@@ -44,7 +44,12 @@ namespace chibo::planted {
   X(kLastProposalWins, "last-proposal-wins", "of differing proposals the one read last is taken") \
   X(kStaleProposalCounts, "stale-proposal-counts", "a replaced proposal goes on counting")        \
   X(kNoTimeout, "no-timeout", "a session waits for good for a peer that is gone")                 \
-  X(kUnknownKindRefused, "unknown-kind-refused", "an entry with an unknown record kind is refused")
+  X(kUnknownKindRefused, "unknown-kind-refused",                                                  \
+    "an entry with an unknown record kind is refused")                                            \
+  X(kPartialCountKept, "partial-count-kept", "a count of ballots is kept while it grows")         \
+  X(kSessionKept, "session-kept", "a session that has ended stays in memory")                     \
+  X(kOutboxAgain, "outbox-again", "what is in an outbox is put into it again")                    \
+  X(kOldViewKept, "old-view-kept", "a newer program goes on with an older one's view")
 
 enum class Bug {
   kNone,

@@ -86,7 +86,7 @@ void Projector::Reset() {
 
 Status Projector::Load() {
   CHIBO_TRY_VALUE(const auto version, view_.Version());
-  if (version != kProjectionVersion) {
+  if (CHIBO_PLANT(kOldViewKept, version != kProjectionVersion, !version)) {
     return Rebuild();
   }
   Reset();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/planted.h"
 #include "domain/decision.h"
 #include "proto/limits.h"
 #include "proto/message_bytes.h"
@@ -339,6 +340,14 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
                         : Timestamp(std::chrono::milliseconds(action.claimed_time_ms()));
     for (const std::size_t position : positions) {
       draft.Add(records[position], ReachOf(action, records, position));
+      CHIBO_TRY(CHIBO_PLANT(kPartialCountKept, Status(), ([&]() -> Status {
+                              pb::Record part = records[position];
+                              if (!part.has_tally()) {
+                                return {};
+                              }
+                              part.mutable_tally()->mutable_rows(0)->set_valid(1);
+                              return replica.log().PutValue("label/count", PayloadOf(part));
+                            }())));
     }
     recorded.records += positions.size();
     CHIBO_TRY_VALUE(const RecordName name,

@@ -276,7 +276,7 @@ Status Replica::OfferTo(const UnitId& child, const Stream& stream) {
     const std::uint64_t from = std::max(covered, branch.fork_at);
     if (from < to) {
       CHIBO_TRY(log_.AppendOutbox(child, stream.no, branch.branch, from, to));
-      covered = to;
+      covered = CHIBO_PLANT(kOutboxAgain, to, covered);
     }
   }
   return {};

@@ -2,13 +2,17 @@
 
 #include <utility>
 
+#include "base/planted.h"
 #include "node/enrolment.h"
 #include "proto/crypto.h"
 #include "sync/set_digest.h"
 
 namespace chibo {
 
-SyncLink::~SyncLink() { engine_.Forget(*this); }
+SyncLink::~SyncLink() {
+  engine_.Forget(*this);
+  CHIBO_PLANT(kSessionKept, void(), static_cast<void>(session_.release()));
+}
 
 void SyncEngine::Forget(SyncLink& link) {
   links_.erase(&link);
