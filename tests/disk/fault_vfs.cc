@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kSector = 512;
 constexpr int kPathMax = 256;
+constexpr std::size_t kSharedRegion = 32768;  // SQLite's, of a WAL's index
 
 }  // namespace
 
@@ -343,6 +344,33 @@ void FaultVfs::CutPower(std::uint64_t seed) {
   }
   names_ = left;
   durable_names_ = left;
+}
+
+std::uint64_t FaultVfs::Size() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [path, file] : names_) {
+    bytes += file->seen.size();
+  }
+  return bytes;
+}
+
+std::int64_t FaultVfs::Memory() const {
+  std::set<const File*> files;
+  for (const Names* names : {&names_, &durable_names_}) {
+    for (const auto& [path, file] : *names) {
+      files.insert(file.get());
+    }
+  }
+  std::size_t bytes = 0;
+  for (const File* file : files) {
+    bytes += file->seen.capacity() + file->durable.capacity();
+    bytes += file->pending.capacity() * sizeof(File::Change);
+    bytes += file->shared.size() * kSharedRegion;
+    for (const File::Change& change : file->pending) {
+      bytes += change.bytes.capacity();
+    }
+  }
+  return static_cast<std::int64_t>(bytes);
 }
 
 FaultVfs::Image FaultVfs::Copy() const {

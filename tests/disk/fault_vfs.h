@@ -45,6 +45,10 @@ class FaultVfs {
   // Operations that change the disk, since the beginning.
   std::uint64_t changes() const { return changes_; }
 
+  // The size of its files, and what holding them takes of this process's memory.
+  std::uint64_t Size() const;
+  std::int64_t Memory() const;
+
   // The disk as it is seen now, e.g. for a backup; all connections must be closed for it to be one.
   using Image = std::map<std::string, Bytes>;
   Image Copy() const;

@@ -50,6 +50,8 @@ class Ledger {
   void LookAnew(Machine& machine);
 
   const std::set<EntryKey>& held(const Machine& machine) { return held_[machine.number()]; }
+  // The headers and bodies of what it holds, in bytes.
+  std::uint64_t bytes(const Machine& machine) { return bytes_[machine.number()]; }
   const std::map<StreamId, StreamFacts>& streams() const { return streams_; }
   // Every entry that any machine ever held durably, with the machine on which it was first seen.
   const std::map<EntryKey, std::size_t>& known() const { return known_; }
@@ -59,6 +61,7 @@ class Ledger {
 
   See see_;
   std::map<std::size_t, std::set<EntryKey>> held_;
+  std::map<std::size_t, std::uint64_t> bytes_;
   std::map<std::size_t, std::map<std::pair<std::int64_t, std::uint32_t>, std::uint64_t>> sizes_;
   std::map<StreamId, StreamFacts> streams_;
   std::map<EntryKey, std::size_t> known_;

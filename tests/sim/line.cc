@@ -36,24 +36,30 @@ void Line::At(Side side, Duration wait, std::function<void()> work) {
 
 bool Line::Dial(const Pace& pace) {
   Machine& child = *ends_[kChild].machine;
-  auto link = child.node().engine().Dial(pace, child.Mono());
-  if (!link) {
-    return false;
+  {
+    const Machine::Working working(child);
+    auto link = child.node().engine().Dial(pace, child.Mono());
+    if (!link) {
+      return false;
+    }
+    ends_[kChild].link = *std::move(link);
   }
-  ends_[kChild].link = *std::move(link);
   ends_[kChild].open = true;
-  Machine& parent = *ends_[kParent].machine;
-  ends_[kParent].link = parent.node().engine().Accept(shape_.retry_after_s, parent.Mono());
-  ends_[kParent].open = true;
+  Accept(shape_.retry_after_s);
   At(kChild, Duration(0), [this] { Pump(kChild); });
   At(kParent, shape_.latency, [this] { Pump(kParent); });
   return true;
 }
 
-void Line::Replay(Bytes bytes) {
+void Line::Accept(std::uint32_t retry_after_s) {
   Machine& parent = *ends_[kParent].machine;
-  ends_[kParent].link = parent.node().engine().Accept(0, parent.Mono());
+  const Machine::Working working(parent);
+  ends_[kParent].link = parent.node().engine().Accept(retry_after_s, parent.Mono());
   ends_[kParent].open = true;
+}
+
+void Line::Replay(Bytes bytes) {
+  Accept(0);
   Send(kChild, std::move(bytes));
   At(kParent, Duration(60'000), [this] { PeerClosed(kParent); });
 }
@@ -64,8 +70,13 @@ void Line::Pump(Side side) {
     return;
   }
   ArmTimer(side);
+  // What is to be sent is the line's, not the session's.
   Bytes bytes;
-  end.link->session().PollTransmit(kWriteBytesMax, bytes);
+  bytes.reserve(kWriteBytesMax);
+  {
+    const Machine::Working working(*end.machine);
+    end.link->session().PollTransmit(kWriteBytesMax, bytes);
+  }
   if (bytes.empty()) {
     if (!end.failed || end.link->session().done()) {
       Close(side, end.failed);
@@ -169,7 +180,11 @@ void Line::TimerFired(Side side) {
     return;
   }
   world_.Reached("session_timed_out");
-  Heard(side, end.link->session().HandleTimeout(end.machine->Mono()));
+  const Status heard = [&] {
+    const Machine::Working working(*end.machine);
+    return end.link->session().HandleTimeout(end.machine->Mono());
+  }();
+  Heard(side, heard);
 }
 
 void Line::Told(const SyncLink* link) {
@@ -185,7 +200,12 @@ void Line::Close(Side side, const Status& status) {
   const Session& session = end.link->session();
   const AttemptEnd how{status, session.counts(), session.opened(), session.retry_after_s()};
   end.open = false;
-  end.link.reset();
+  const std::int64_t before = HeapBytes();
+  {
+    const Machine::Working working(*end.machine);
+    end.link.reset();
+  }
+  end.machine->SessionFreed(before - HeapBytes());
   const Side other = side == kChild ? kParent : kChild;
   if (!broken_) {
     const Tick last = std::max(free_[side], world_.now());
@@ -194,7 +214,7 @@ void Line::Close(Side side, const Status& status) {
   if (how.counts.bytes_resumed > 0) {
     world_.Reached("chunk_resumed_inside");
   }
-  if (side == kChild) {
+  if (side == kChild && !shape_.beside) {
     end.machine->SessionEnded(how);
   }
 }

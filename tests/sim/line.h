@@ -21,6 +21,7 @@ struct LineShape {
   // A bit of the n-th byte changes.
   std::optional<std::uint64_t> flip_at;
   std::uint32_t retry_after_s = 0;
+  bool beside = false;  // a further connection of a child that has one already
 };
 
 // One connection in virtual time: moves bytes between two sessions as node/net does, and breaks as
@@ -58,6 +59,7 @@ class Line : public std::enable_shared_from_this<Line> {
   bool Alive(const End& end) const {
     return end.open && end.machine->up() && end.machine->life() == end.life;
   }
+  void Accept(std::uint32_t retry_after_s);
   void Pump(Side side);
   void Send(Side from, Bytes bytes);
   void Deliver(Side to, Bytes bytes);

@@ -14,6 +14,17 @@ constexpr Duration kStartAgain = std::chrono::minutes(10);
 // One step in so many meets the disk fault that the run has.
 constexpr std::uint64_t kStepsPerDiskFault = 40;
 constexpr std::uint64_t kOperationsToFault = 60;
+// Room made beforehand, so that it is not taken for the machine's.
+constexpr std::size_t kLinksMany = 256;
+
+// Up to fifty either way.
+Duration YearsOff(const World& world, std::size_t number) {
+  if (!world.options().other_clocks) {
+    return Duration(0);
+  }
+  SeededRandom dice = world.Dice("years off " + std::to_string(number));
+  return std::chrono::hours(static_cast<std::int64_t>(dice.Below(876'000)) - 438'000);
+}
 
 }  // namespace
 
@@ -23,7 +34,7 @@ Machine::Machine(World& world, std::size_t number, std::string name)
       name_(std::move(name)),
       random_(world.Dice("node " + std::to_string(number))),
       dice_(world.Dice("disk " + std::to_string(number))),
-      clock_(world.options().begins) {}
+      clock_(world.options().begins + YearsOff(world, number)) {}
 
 Timestamp Machine::Wall() const { return clock_.At(world_.now()); }
 
@@ -62,6 +73,8 @@ void Machine::CopyFrom(Machine& other, bool with_sidecar) {
   disk_.Put(other.disk_.Copy());
   sidecar_ = with_sidecar ? other.sidecar_ : Sidecar();
   node_ = other.node_->CopyAt(place(), random_);
+  older_ = other.older_;
+  program_changed_ = other.program_changed_;
   allowance_.copy = true;
   allowance_.hostile = other.allowance_.hostile;
   other.allowance_.copy = true;
@@ -77,6 +90,14 @@ Status Machine::TryStart() {
   NoProtection plain;
   LogStore log(node_->sql(), plain);
   CHIBO_TRY(log.OpenSchema());
+  if (program_changed_) {
+    // As where kProjectionVersion has been raised. A cell has its view in memory alone.
+    if (node_->role() == pb::SERVER) {
+      CHIBO_TRY(node_->sql().Execute(
+          "UPDATE view_state SET value = value - 1 WHERE name = 'projection'"));
+    }
+    program_changed_ = false;
+  }
   CHIBO_TRY_VALUE(const auto kept, log.Value("opened"));
   const std::uint64_t opened = kept ? ReadU64(*kept) : 0;
   CHIBO_TRY_VALUE(SqlStatement * sum,
@@ -87,23 +108,32 @@ Status Machine::TryStart() {
   const auto entries = static_cast<std::uint64_t>(sum->Int(0));
   sum->Reset();
   const bool proven = Proves(opened, entries) || entries == 0;
-  sidecar_.next = opened + 1;
+  if (proven) {
+    sidecar_ = {true, opened, opened + 1, entries, entries};
+  } else {
+    // Until the old streams are retired nothing may prove this store, should the start not end.
+    sidecar_ = Sidecar();
+  }
   Bytes number;
   AppendU64(number, opened + 1);
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(node_->sql()));
   CHIBO_TRY(log.PutValue("opened", number));
   CHIBO_TRY(transaction.Commit());
-  sidecar_ = {true, opened + 1, 0, entries, entries};
   if (!proven) {
     world_.Reached("start_without_proof");
   }
-  return node_->TryStart(proven);
+  CHIBO_TRY(node_->TryStart(proven));
+  sidecar_ = {true, opened + 1, 0, entries, entries};
+  return {};
 }
 
 void Machine::Start() {
   CHECK(!up());
   PlanDiskFault();
-  const Status started = TryStart();
+  const Status started = [this] {
+    const Working working(*this);
+    return TryStart();
+  }();
   if (planned_ == test::Fault::kPower && disk_.has_failed()) {
     world_.Reached("power_cut_while_starting");
     Crash(true, kStartAgain);
@@ -113,7 +143,7 @@ void Machine::Start() {
   if (!started) {
     world_.Note(name_ + " does not start: " + ToString(started.error()));
     world_.Reached("start_refused");
-    if (world_.calm()) {
+    if (world_.calm() && !allowance_.rotten) {
       world_.Violate("I1", name_ + " does not start though nothing is in its way: " +
                                ToString(started.error()));
       return;
@@ -132,6 +162,7 @@ void Machine::Crash(bool power, Duration pause) {
   ++life_;
   disk_.FailAt(0, test::Fault::kPower, true);
   node_->Stop();
+  memory_.bytes = 0;
   disk_.CutPower(power ? 2 + dice_.Below(1'000'000) : 1);
   if (power) {
     sidecar_.entries =
@@ -150,12 +181,37 @@ void Machine::Crash(bool power, Duration pause) {
   });
 }
 
+void Machine::RunProgram(bool older) {
+  world_.Note(name_ + (older ? " runs an older program" : " is brought up to date"));
+  older_ = older;
+  program_changed_ = true;
+  if (up()) {
+    Crash(false, Duration(1000));
+  }
+}
+
 void Machine::PutBack(const test::FaultVfs::Image& image) {
   CHECK(!up());
   disk_.Put(image);
   FillDisk(disk_full_);
   allowance_.went_back = true;
+  allowance_.rotten = false;
   world_.WentBack(*this);
+}
+
+Status Machine::ChangeStore(const std::function<Status(SqlConnection&)>& change) {
+  CHECK(!up());
+  FillDisk(false);
+  CHIBO_TRY(node_->OpenStore());
+  const Status changed = change(node_->sql());
+  node_->Stop();
+  return changed;
+}
+
+void Machine::PutBackWhole(const Whole& whole) {
+  PutBack(whole.disk);
+  sidecar_ = whole.sidecar;
+  allowance_.copy = true;
 }
 
 void Machine::FillDisk(bool full) {
@@ -181,7 +237,10 @@ bool Machine::Step(std::string_view what, const std::function<void()>& work) {
   CHECK(up());
   const std::uint64_t before = disk_.changes();
   PlanDiskFault();
-  work();
+  {
+    const Working working(*this);
+    work();
+  }
   const test::Fault planned = std::exchange(planned_, test::Fault::kNone);
   const bool failed = planned != test::Fault::kNone && disk_.has_failed();
   if (failed && planned == test::Fault::kPower) {
@@ -236,7 +295,11 @@ void Machine::Commit() {
   }
   commit_planned_ = false;
   std::vector<SyncLink*> told;
-  if (!Step("commit", [&] { told = node_->engine().Commit(Wall(), Mono()); })) {
+  told.reserve(kLinksMany);
+  if (!Step("commit", [&] {
+        const auto links = node_->engine().Commit(Wall(), Mono());
+        told.insert(told.end(), links.begin(), links.end());
+      })) {
     return;
   }
   if (!world_.calm() && world_.options().Has(FaultKind::kCrash) && dice_.Below(60) == 0) {

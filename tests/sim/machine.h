@@ -1,6 +1,7 @@
 #ifndef CHIBO_TESTS_SIM_MACHINE_H_
 #define CHIBO_TESTS_SIM_MACHINE_H_
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +10,8 @@
 
 #include "node/sync_attempts.h"
 #include "tests/disk/fault_vfs.h"
+#include "tests/sim/heap.h"
+#include "tests/sim/program.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo::sim {
@@ -72,6 +75,40 @@ class Machine {
   // proof of continuity. Stopped.
   void CopyFrom(Machine& other, bool with_sidecar);
 
+  // From the next start, which is now, it runs an older program, or the one of today.
+  void RunProgram(bool older);
+  bool older() const { return older_; }
+
+  // What the process has in memory (but for SQLite's own), and the most that went when one of its
+  // sessions ended.
+  struct Memory {
+    std::int64_t bytes = 0;
+    std::int64_t session = 0;
+  };
+  const Memory& memory() const { return memory_; }
+  // While it lives, this machine's program runs, and what is allocated is its. The disk, which is
+  // memory too, is not.
+  class Working {
+   public:
+    explicit Working(Machine& machine)
+        : machine_(machine),
+          program_(machine.older_),
+          disk_(machine.disk_.Memory()),
+          share_(machine.memory_.bytes) {}
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+    ~Working() { machine_.memory_.bytes -= machine_.disk_.Memory() - disk_; }
+
+   private:
+    Machine& machine_;
+    RunningProgram program_;
+    std::int64_t disk_;
+    HeapShare share_;
+  };
+  // The session of a connection is gone, and with it so much memory.
+  void SessionFreed(std::int64_t bytes) { memory_.session = std::max(memory_.session, bytes); }
+  std::uint64_t disk_bytes() const { return disk_.Size(); }
+
   // Starts the process on what the disk holds; tries again in a while when that fails.
   void Start();
   // The process ends without a word, and what it had not synced is still there, or with the power
@@ -90,6 +127,16 @@ class Machine {
   test::FaultVfs::Image Backup() const { return disk_.Copy(); }
   // The disk goes back to an older state; the sidecar, elsewhere, does not. The machine is down.
   void PutBack(const test::FaultVfs::Image& image);
+  // Somebody, or chance, changes the store past the product; the machine is down.
+  Status ChangeStore(const std::function<Status(SqlConnection&)>& change);
+  // The whole computer with that proof, as somebody copies and puts it back who wants to write
+  // again what is written.
+  struct Whole {
+    test::FaultVfs::Image disk;
+    Sidecar sidecar;
+  };
+  Whole BackupWhole() const { return {disk_.Copy(), sidecar_}; }
+  void PutBackWhole(const Whole& whole);
   void FillDisk(bool full);
   bool disk_full() const { return disk_full_; }
 
@@ -106,10 +153,13 @@ class Machine {
   // Revoked, unfinished copy of another, hostile: what checkers make allowance for.
   struct Allowance {
     bool revoked = false;                    // its certificate was ended
+    std::size_t revoked_by = 0;              // then: by the officer at that machine
     std::map<StreamId, std::uint64_t> kept;  // then: how much of what it wrote stays good
     bool hostile = false;                    // it says what it may not
-    bool copy = false;                       // another machine writes under the same key
-    bool went_back = false;                  // its disk was put back since the start
+    bool copy = false;  // another machine writes under the same key, or it writes anew itself
+    bool officer_replaced = false;  // what its officer signed since may be past the end
+    bool rotten = false;            // bytes on its disk have changed by themselves
+    bool went_back = false;         // its disk was put back since the start
   };
   Allowance& allowance() { return allowance_; }
   const Allowance& allowance() const { return allowance_; }
@@ -135,6 +185,8 @@ class Machine {
   std::uint64_t life_ = 0;
   Duration slept_{};
   Tick asleep_until_{};
+  bool older_ = false;
+  bool program_changed_ = false;
   bool disk_full_ = false;
   bool sync_failed_ = false;  // an fsync failed: read-only until the next start
   test::Fault planned_ = test::Fault::kNone;
@@ -144,6 +196,7 @@ class Machine {
   std::optional<Status> last_sync_;
   std::uint64_t entries_moved_ = 0;
   Allowance allowance_;
+  Memory memory_;
 };
 
 }  // namespace chibo::sim

@@ -12,6 +12,8 @@
 
 #include "base/planted.h"
 #include "proto/crypto.h"
+#include "tests/sim/checkers/i17_clock.h"
+#include "tests/sim/kept_logs.h"
 #include "tests/sim/world.h"
 
 namespace chibo::sim {
@@ -26,6 +28,9 @@ struct Arguments {
   double seconds = 0;  // 0: no limit
   bool json = false;
   bool twice = false;
+  bool clocks = false;
+  std::string keep;  // a folder to keep stores in
+  std::string kept;  // a folder of stores to look at
   bool shrink = false;
   bool stop = false;
   std::string commit;
@@ -83,30 +88,27 @@ void ListPlanted() {
 #endif
 }
 
+// Words that stand alone; false when it is none of them.
+bool TakeSwitch(const std::string& word, Arguments& arguments) {
+  for (const auto& [name, value] :
+       {std::pair("--trace", &arguments.wanted.trace), std::pair("--json", &arguments.json),
+        std::pair("--twice", &arguments.twice), std::pair("--clocks", &arguments.clocks),
+        std::pair("--stop", &arguments.stop), std::pair("--shrink", &arguments.shrink)}) {
+    if (word == name) {
+      *value = true;
+      return true;
+    }
+  }
+  return false;
+}
+
 std::optional<Arguments> Parse(const std::vector<std::string>& words) {
   Arguments arguments;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const bool last = i + 1 == words.size();
     const auto number = [&] { return std::strtoull(words[i + 1].c_str(), nullptr, 10); };
-    if (word == "--trace") {
-      arguments.wanted.trace = true;
-      continue;
-    }
-    if (word == "--json") {
-      arguments.json = true;
-      continue;
-    }
-    if (word == "--twice") {
-      arguments.twice = true;
-      continue;
-    }
-    if (word == "--stop") {
-      arguments.stop = true;
-      continue;
-    }
-    if (word == "--shrink") {
-      arguments.shrink = true;
+    if (TakeSwitch(word, arguments)) {
       continue;
     }
     if (last) {
@@ -126,6 +128,10 @@ std::optional<Arguments> Parse(const std::vector<std::string>& words) {
       if (!Plant(words[i + 1])) {
         return std::nullopt;
       }
+    } else if (word == "--keep") {
+      arguments.keep = words[i + 1];
+    } else if (word == "--kept") {
+      arguments.kept = words[i + 1];
     } else if (word == "--commit") {
       arguments.commit = words[i + 1];
     } else if (word == "--faults") {
@@ -184,6 +190,13 @@ SeedResult Shrink(SeedResult failed, const std::string& commit) {
   return failed;
 }
 
+int ReportKept(const std::optional<Violation>& violation) {
+  if (violation) {
+    std::printf("violated %s: %s\n", violation->invariant.c_str(), violation->what.c_str());
+  }
+  return violation ? kViolated : 0;
+}
+
 int Run(const Arguments& arguments) {
   using Watch = std::chrono::steady_clock;
   const auto begun = Watch::now();
@@ -203,6 +216,9 @@ int Run(const Arguments& arguments) {
       if (again.trace != result.trace) {
         result.violation = Violation{"I7", "the same seed gave another trace"};
       }
+    }
+    if (arguments.clocks && !result.violation) {
+      result.violation = CompareClocks(Derive(wanted));
     }
     ++seeds;
     lines += result.lines;
@@ -268,11 +284,18 @@ int main(int argc, char** argv) {
     std::fprintf(
         stderr,
         "chibo-sim [--seed N] [--seeds N] [--seconds S] [--nodes N] [--faults all|none|A,B…]\n"
-        "          [--actions N] [--trace] [--twice] [--shrink] [--stop] [--json]\n"
-        "          [--planted NAME] [--commit ID]\n");
+        "          [--actions N] [--trace] [--twice] [--clocks] [--shrink] [--stop] [--json]\n"
+        "          [--planted NAME] [--commit ID] [--keep DIR | --kept DIR]\n");
     return chibo::sim::kUsage;
   }
   chibo::InitCrypto();
   signal(SIGABRT, chibo::sim::OnAbort);
+  if (!arguments->keep.empty()) {
+    return chibo::sim::ReportKept(
+        chibo::sim::KeepLogs(chibo::sim::Derive(arguments->wanted), arguments->keep));
+  }
+  if (!arguments->kept.empty()) {
+    return chibo::sim::ReportKept(chibo::sim::CheckKeptLogs(arguments->kept));
+  }
   return chibo::sim::Run(*arguments);
 }

@@ -4,6 +4,19 @@
 
 namespace chibo::sim {
 
+namespace {
+
+const std::set<FaultKind>& NamedFaults() {
+  static const std::set<FaultKind> kNamed{
+#define CHIBO_SIM_FAULT(name, word) FaultKind::name,
+      CHIBO_SIM_FAULTS(CHIBO_SIM_FAULT)
+#undef CHIBO_SIM_FAULT
+  };
+  return kNamed;
+}
+
+}  // namespace
+
 std::string_view Name(FaultKind kind) {
   switch (kind) {
 #define CHIBO_SIM_FAULT(name, word) \
@@ -16,11 +29,11 @@ std::string_view Name(FaultKind kind) {
 }
 
 const std::set<FaultKind>& AllFaults() {
-  static const std::set<FaultKind> kAll{
-#define CHIBO_SIM_FAULT(name, word) FaultKind::name,
-      CHIBO_SIM_FAULTS(CHIBO_SIM_FAULT)
-#undef CHIBO_SIM_FAULT
-  };
+  static const std::set<FaultKind> kAll = [] {
+    std::set<FaultKind> faults = NamedFaults();
+    faults.erase(FaultKind::kTwin);  // docs/testing.md, "Found and not yet mended"
+    return faults;
+  }();
   return kAll;
 }
 
@@ -33,7 +46,7 @@ std::optional<std::set<FaultKind>> ParseFaults(std::string_view text) {
     const std::string_view word = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     const std::size_t before = faults.size();
-    for (const FaultKind kind : AllFaults()) {
+    for (const FaultKind kind : NamedFaults()) {
       if (Name(kind) == word) {
         faults.insert(kind);
       }

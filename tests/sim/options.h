@@ -29,7 +29,13 @@ namespace chibo::sim {
   X(kSleep, "sleep")        /* a laptop sleeps for hours with everything open */         \
   X(kBusy, "busy")          /* a server asks to come back later */                       \
   X(kHostile, "hostile")    /* a device writes what it may not, and forges */            \
-  X(kNewer, "newer")        /* a newer program writes kinds that nobody knows yet */
+  X(kNewer, "newer")        /* a newer program writes kinds that nobody knows yet */     \
+  X(kOlder, "older")        /* an older program does not know all kinds yet */           \
+  X(kRewrite, "rewrite")    /* a device puts itself back and writes other records */     \
+  X(kTwin, "twin")          /* a server shows some children another history */           \
+  X(kFlood, "flood")        /* a cell sends small records without end */                 \
+  X(kRot, "rot")            /* bytes on a disk change by themselves */                   \
+  X(kRoam, "roam")          /* a second connection of a child beside the first */
 
 enum class FaultKind : std::uint8_t {
 #define CHIBO_SIM_FAULT(name, word) name,
@@ -48,6 +54,9 @@ struct Options {
   Duration span = std::chrono::hours(48);
   Timestamp begins{Duration(1'575'500'000'000)};  // what right clocks show first: 5 December 2019
   bool trace = false;
+  // Of I17: lines that carry at once whatever there is; and clocks that are all years off.
+  bool even_lines = false;
+  bool other_clocks = false;
 
   bool Has(FaultKind kind) const { return faults.contains(kind); }
   // The words that make `tests/sim/run` do it again.

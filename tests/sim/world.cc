@@ -133,6 +133,18 @@ Machine* World::parent(const Machine& machine) {
   return machine.number() == 0 ? nullptr : machines_[seat(machine).parent].get();
 }
 
+std::size_t World::Children(const Machine& machine) const {
+  return static_cast<std::size_t>(
+      std::count_if(seats_.begin() + 1, seats_.end(),
+                    [&](const Seat& seat) { return seat.parent == machine.number(); }));
+}
+
+std::size_t World::OpenLines(const Machine& machine) const {
+  return static_cast<std::size_t>(
+      std::count_if(lines_.begin(), lines_.end(),
+                    [&](const auto& line) { return line->open() && line->Touches(machine); }));
+}
+
 std::optional<UnitId> World::Superior(const UnitId& unit) const {
   const auto found = superior_.find(unit);
   return found == superior_.end() ? std::nullopt : std::optional(found->second);
@@ -191,6 +203,9 @@ LineShape World::DrawShape(const Machine& parent) {
   if (calm_) {
     return LineShape();
   }
+  if (options_.even_lines) {
+    shape.bytes_per_s = 1'000'000'000;
+  }
   if (cuts && (options_.Has(FaultKind::kCut) || options_.Has(FaultKind::kHalfOpen))) {
     shape.cut_after = cut;
     shape.deaf = options_.Has(FaultKind::kHalfOpen) && deaf < 3 ? deaf : 0;
@@ -209,9 +224,9 @@ LineShape World::DrawShape(const Machine& parent) {
   return shape;
 }
 
-bool World::Connect(Machine& child, const Pace& pace) {
+bool World::Connect(Machine& child, const Pace& pace, bool beside) {
   Machine* up = parent(child);
-  const auto shape = shaping_ ? shaping_(child, *up) : std::optional(DrawShape(*up));
+  auto shape = shaping_ ? shaping_(child, *up) : std::optional(DrawShape(*up));
   if (!shape || !up->up()) {
     return false;
   }
@@ -225,6 +240,7 @@ bool World::Connect(Machine& child, const Pace& pace) {
     }
     return true;
   });
+  shape->beside = beside;
   auto line = std::make_shared<Line>(*this, &child, *up, *shape);
   if (!line->Dial(pace)) {
     return false;
@@ -317,6 +333,9 @@ void World::CalmDown() {
   for (const auto& machine : machines_) {
     machine->FillDisk(false);
     machine->Wake();
+    if (machine->older()) {
+      machine->RunProgram(false);
+    }
   }
   // Who is down starts again within the pause it was given; who cannot write is started anew.
   RunDry();

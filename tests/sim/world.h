@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "tests/sim/ballots.h"
 #include "tests/sim/checker.h"
 #include "tests/sim/event_queue.h"
 #include "tests/sim/line.h"
@@ -67,6 +69,12 @@ class World {
   // Without a name it gets one.
   Machine& Enrol(Machine& parent, const UnitId& unit, pb::Role role, std::string name = {});
   Machine& AddCopy(Machine& of, bool with_sidecar, std::string name = {});
+  // How many machines connect to this one, and how many of its connections are open.
+  std::size_t Children(const Machine& machine) const;
+  std::size_t OpenLines(const Machine& machine) const;
+  // A stream that was begun in another unit's name: nobody is to believe it, nor need hold it.
+  void Disown(const StreamId& stream) { disowned_.insert(stream); }
+  bool IsDisowned(const StreamId& stream) const { return disowned_.contains(stream); }
   // The unit directly above; nothing for the topmost.
   std::optional<UnitId> Superior(const UnitId& unit) const;
   // Whether `unit` is `above` or below it, as the simulator has arranged it.
@@ -76,7 +84,9 @@ class World {
   // A person does something on a machine that is up and awake; false when it did not come off.
   bool Act(Machine& machine, std::string_view what, const std::function<Status(Replica&)>& act);
   // A connection from the machine to its parent; false when there is no way now.
-  bool Connect(Machine& child, const Pace& pace);
+  bool Connect(Machine& child, const Pace& pace) { return Connect(child, pace, false); }
+  // A second one while the first is open: the laptop came up under another address.
+  bool ConnectBeside(Machine& child) { return Connect(child, Pace(), true); }
   void ReplayInto(Machine& parent, const Bytes& bytes);
   void LinesLost(const Machine& machine, bool tells);
   void LinesTold(const std::vector<SyncLink*>& links);
@@ -97,8 +107,10 @@ class World {
   void Started(Machine& machine);
   void WentBack(Machine& machine);
   Ledger& ledger() { return ledger_; }
+  Ballots& ballots() { return ballots_; }
 
  private:
+  bool Connect(Machine& child, const Pace& pace, bool beside);
   void Build();
   void FirstPhase();
   void CalmDown();
@@ -113,9 +125,11 @@ class World {
   Trace trace_;
   Probes probes_;
   Ledger ledger_;
+  Ballots ballots_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<Seat> seats_;
   std::map<UnitId, UnitId> superior_;
+  std::set<StreamId> disowned_;
   std::vector<std::shared_ptr<Line>> lines_;
   std::map<std::size_t, std::vector<Bytes>> recordings_;
   SeededRandom line_dice_;

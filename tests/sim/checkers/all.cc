@@ -9,6 +9,8 @@ std::vector<std::unique_ptr<Checker>> AllCheckers() {
   checkers.push_back(Authenticity());
   checkers.push_back(Evidence());
   checkers.push_back(Confidentiality());
+  checkers.push_back(BallotSecrecy());
+  checkers.push_back(Bounds());
   checkers.push_back(Knowledge());
   checkers.push_back(Receipts());
   checkers.push_back(Progress());
@@ -18,6 +20,7 @@ std::vector<std::unique_ptr<Checker>> AllCheckers() {
   checkers.push_back(Competence());
   checkers.push_back(Grading());
   checkers.push_back(NoSilentDrop());
+  checkers.push_back(Upgrade());
   return checkers;
 }
 

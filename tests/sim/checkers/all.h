@@ -17,10 +17,13 @@ std::unique_ptr<Checker> OrderIndependence();  // i06_order.cc
 std::unique_ptr<Checker> Forks();              // i08_forks.cc
 std::unique_ptr<Checker> Evidence();           // i09_evidence.cc
 std::unique_ptr<Checker> Confidentiality();    // i10_confidentiality.cc
+std::unique_ptr<Checker> BallotSecrecy();      // i11_ballots.cc
+std::unique_ptr<Checker> Bounds();             // i12_bounds.cc
 std::unique_ptr<Checker> Progress();           // i13_progress.cc
 std::unique_ptr<Checker> Knowledge();          // i14_knowledge.cc
 std::unique_ptr<Checker> Receipts();           // i15_receipts.cc
 std::unique_ptr<Checker> Grading();            // i16_grading.cc
+std::unique_ptr<Checker> Upgrade();            // i19_upgrade.cc
 std::unique_ptr<Checker> NoSilentDrop();       // i18_no_silent_drop.cc
 
 }  // namespace chibo::sim

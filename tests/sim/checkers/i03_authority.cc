@@ -40,6 +40,13 @@ class AuthorityChecker final : public Checker {
 
   void Judge(World& world, Machine& machine, const Fact& fact) {
     const bool counts = fact.standing == SetAside::kCounts;
+    if (world.IsDisowned(fact.name.stream)) {
+      if (counts) {
+        world.Violate(invariant(), machine.name() + " counts entry " + Place(fact) +
+                                       ", begun in another unit's name");
+      }
+      return;
+    }
     const auto writers = writers_.find(fact.name.stream);
     if (writers == writers_.end()) {
       if (counts) {
@@ -51,7 +58,8 @@ class AuthorityChecker final : public Checker {
     bool good = true;
     for (const std::size_t number : writers->second) {
       const Machine::Allowance& writer = world.machines()[number]->allowance();
-      good = good && !writer.hostile && !writer.copy && !writer.revoked;
+      good = good && !writer.hostile && !writer.copy && !writer.revoked &&
+             !(writer.officer_replaced && IsSigned(fact));
       JudgeRevoked(world, machine, *world.machines()[number], fact);
     }
     if (good && !counts && !IsUnsigned(fact) && fact.record != nullptr &&
@@ -64,9 +72,9 @@ class AuthorityChecker final : public Checker {
 
   void JudgeRevoked(World& world, const Machine& machine, const Machine& writer, const Fact& fact) {
     const Machine::Allowance& allowance = writer.allowance();
-    const Machine* server = world.parent(writer);
-    if (!allowance.revoked || server == nullptr || server->allowance().went_back ||
-        allowance.copy || fact.record == nullptr) {
+    // Who ended it may have gone back to a time before, and then nobody need know of it.
+    if (!allowance.revoked || world.machines()[allowance.revoked_by]->allowance().went_back ||
+        allowance.copy || allowance.hostile || fact.record == nullptr) {
       return;
     }
     const auto kept = allowance.kept.find(fact.name.stream);
@@ -85,6 +93,11 @@ class AuthorityChecker final : public Checker {
   // nobody knows yet.
   static bool IsUnsigned(const Fact& fact) {
     return fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
+  }
+
+  static bool IsSigned(const Fact& fact) {
+    const KindTraits* traits = TraitsOf(fact.kind);
+    return traits != nullptr && !traits->object.empty();
   }
 
   static bool IsForked(Machine& machine, const Fact& fact) {

@@ -72,7 +72,9 @@ class Observer {
 
   // Takes in what it can of the batch; gives back what came too early.
   std::vector<SubmittedChunk> Take(const std::vector<SubmittedChunk>& batch) {
-    const auto reports = replica_->Ingest(batch, Timestamp());
+    // Its clock shows any year, another each time (I17).
+    const Timestamp now(Duration(random_.Below(4'000'000'000'000)));
+    const auto reports = replica_->Ingest(batch, now);
     std::vector<SubmittedChunk> early;
     for (std::size_t i = 0; i < reports.size(); ++i) {
       if (reports[i].error) {
@@ -144,6 +146,7 @@ class OrderChecker final : public Checker {
     if (!rebuilt.up() || rebuilt.allowance().hostile) {
       return;
     }
+    const Machine::Working working(rebuilt);
     const Hash before = Must(rebuilt.node().replica().ViewDigest());
     CHECK(rebuilt.node().replica().RebuildView().has_value());
     if (Must(rebuilt.node().replica().ViewDigest()) != before) {
@@ -152,9 +155,10 @@ class OrderChecker final : public Checker {
   }
 
   void Check(World& world, Machine& machine) {
-    if (machine.allowance().hostile) {
+    if (machine.allowance().hostile || machine.allowance().rotten) {
       return;  // holds what nobody takes
     }
+    const RunningProgram program(machine.older());
     Replica& replica = machine.node().replica();
     std::vector<SubmittedChunk> waiting;
     for (const Stream* stream : replica.streams().All()) {

@@ -46,6 +46,9 @@ class ProgressChecker final : public Checker {
       const UnitId& unit = world.seat(*machine).unit;
       const std::set<EntryKey>& held = world.ledger().held(*machine);
       for (const EntryKey& key : alive) {
+        if (world.IsDisowned(key.stream)) {
+          continue;
+        }
         const StreamFacts& stream = world.ledger().streams().at(key.stream);
         const bool may = MayHold(world, stream, unit);
         if (may != held.contains(key)) {

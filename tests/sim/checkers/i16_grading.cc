@@ -49,6 +49,10 @@ class GradingChecker final : public Checker {
       for (const pb::DecisionRow& row : record.decision().body().rows()) {
         decided_.insert(row.subject().id());
       }
+    } else if (record.has_unit_change() && record.unit_change().body().kind() != pb::RENAME) {
+      for (const Bytes& unit : record.unit_change().body().from()) {
+        changed_.insert(unit);
+      }
     } else if (record.has_posting() && counts) {
       posted_.insert({record.posting().person(), fact.unit});
     } else if (record.has_membership() && counts) {
@@ -72,7 +76,9 @@ class GradingChecker final : public Checker {
     std::set<pb::Grade> grades;
     for (const auto& [name, said] : saying) {
       const auto home = home_.find(person);
-      if (home == home_.end()) {
+      // Where a unit has ended, what it said is an opinion, and its members are elsewhere.
+      if (home == home_.end() || changed_.contains(Bytes(home->second.view())) ||
+          changed_.contains(Bytes(said.place.view()))) {
         return;
       }
       if (replaced_.contains({said.place, name})) {
@@ -104,6 +110,7 @@ class GradingChecker final : public Checker {
   std::set<std::pair<Bytes, UnitId>> posted_;
   std::set<std::pair<UnitId, RecordName>> replaced_;
   std::set<Bytes> decided_;
+  std::set<Bytes> changed_;  // units
   std::set<Bytes> unclear_;
 };
 

@@ -11,6 +11,8 @@ std::vector<std::unique_ptr<Workload>> WorkloadsFor(const World& world) {
   workloads.push_back(Members());
   workloads.push_back(Meetings());
   workloads.push_back(Devices());
+  workloads.push_back(Officers());
+  workloads.push_back(Reorganisations());
   workloads.push_back(Windows());
   const auto when = [&](FaultKind kind, std::unique_ptr<Workload> (*make)()) {
     if (options.Has(kind)) {
@@ -26,7 +28,14 @@ std::vector<std::unique_ptr<Workload>> WorkloadsFor(const World& world) {
   when(FaultKind::kReplay, Replays);
   when(FaultKind::kHostile, Forgers);
   when(FaultKind::kHostile, Liars);
+  when(FaultKind::kHostile, Outsiders);
   when(FaultKind::kNewer, Newer);
+  when(FaultKind::kOlder, Olders);
+  when(FaultKind::kRewrite, Rewriters);
+  when(FaultKind::kTwin, Twins);
+  when(FaultKind::kFlood, Floods);
+  when(FaultKind::kRot, Rots);
+  when(FaultKind::kRoam, Roamers);
   return workloads;
 }
 

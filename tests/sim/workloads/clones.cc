@@ -27,7 +27,7 @@ class ClonesWorkload final : public Workload {
  private:
   void Copy(World& world, Machine& of) {
     const bool whole = dice_.Below(2) == 0;
-    if (!of.up()) {
+    if (!of.up() || of.allowance().revoked || of.allowance().rotten) {
       return;
     }
     Machine& copy = world.AddCopy(of, whole);

@@ -88,9 +88,8 @@ class ForgersWorkload final : public Workload {
     Machine& server = *world.parent(forger);
     const bool real = dice_.Below(3) != 0;
     const Bytes nobody = dice_.Draw(32);
-    const auto certificate =
-        server.up() ? server.node().officer().certificate : std::optional<CertificateId>();
-    return real && certificate ? Bytes(certificate->view()) : nobody;
+    const auto officer = server.up() ? server.node().FindOfficer() : Issuer();
+    return real && officer && officer->certificate ? Bytes(officer->certificate->view()) : nobody;
   }
 
   Bytes AnyCertificate(World& world) {

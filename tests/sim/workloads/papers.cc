@@ -51,7 +51,8 @@ pb::Action MeetingOf(const std::vector<PersonId>& persons, std::uint64_t number)
   return action;
 }
 
-pb::Action VoteOn(const std::vector<PersonId>& persons, std::uint64_t number, Random& dice) {
+pb::Action VoteOn(const std::vector<PersonId>& persons, std::uint64_t number, Random& dice,
+                  Ballots& ballots) {
   pb::Action action = MeetingOf(persons, number);
   pb::VoteSession& session = *action.add_records()->mutable_vote_session();
   session.mutable_meeting()->set_position(0);
@@ -77,6 +78,7 @@ pb::Action VoteOn(const std::vector<PersonId>& persons, std::uint64_t number, Ra
     row.add_votes(count - excellent);
     row.add_votes(0);
     row.add_votes(0);
+    ballots.Announce(person.view(), {count, count, count, excellent, count - excellent, 0, 0});
   }
   return action;
 }
@@ -143,12 +145,22 @@ pb::Action TransferOf(const PersonId& person, const UnitId& from, const UnitId& 
   return action;
 }
 
-Status Record(Replica& replica, const pb::Action& action, const Signers& signers, Timestamp now) {
-  return replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    Recorded recorded;
+Status Record(Replica& replica, const pb::Action& action, const Signers& signers, Timestamp now,
+              std::optional<RecordName>* name) {
+  for (const pb::Record& record : action.records()) {
+    if (TraitsOf(static_cast<std::uint32_t>(record.body_case())) == nullptr) {
+      return Fail(Code::kUnsupported, "record_kind_unknown", std::to_string(record.body_case()));
+    }
+  }
+  Recorded recorded;
+  CHIBO_TRY(replica.Transact(now, [&](StreamWriter& writer) -> Status {
     CHIBO_TRY(RecordAction(replica, writer, action, signers, now, recorded));
     return {};
-  });
+  }));
+  if (name != nullptr) {
+    *name = recorded.names.front();
+  }
+  return {};
 }
 
 }  // namespace chibo::sim

@@ -15,6 +15,11 @@ struct RawRecord {
 };
 Status AppendRaw(Machine& machine, const Stream& stream, const RawRecord& record);
 
+// Begins a stream of this machine's device in any unit's name, and puts one record into it. Its
+// name.
+Result<StreamId> BeginRaw(Machine& machine, pb::StreamKind kind, const UnitId& unit,
+                          const UnitId& other, const RawRecord& record);
+
 }  // namespace chibo::sim
 
 #endif  // CHIBO_TESTS_SIM_WORKLOADS_RAW_ENTRIES_H_

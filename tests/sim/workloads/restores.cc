@@ -24,7 +24,7 @@ class RestoresWorkload final : public Workload {
     auto kept = std::make_shared<std::vector<test::FaultVfs::Image>>();
     kept->push_back(machine.Backup());
     world.AtTimes(dice_, 2, [kept, &machine] {
-      if (machine.up()) {
+      if (machine.up() && !machine.allowance().rotten) {
         kept->push_back(machine.Backup());
       }
     });

@@ -52,13 +52,13 @@ class ReviewsWorkload final : public Workload {
     return persons[dice_.Below(persons.size())];
   }
 
-  pb::Action Draw(const std::vector<PersonId>& persons) {
+  pb::Action Draw(World& world, const std::vector<PersonId>& persons) {
     ++number_;
     switch (dice_.Below(5)) {
       case 0:
         return MeetingOf(persons, number_);
       case 1:
-        return VoteOn(persons, number_, dice_);
+        return VoteOn(persons, number_, dice_, world.ballots());
       case 2:
         return ReviewOf(AnyOf(persons), number_);
       default: {
@@ -70,7 +70,7 @@ class ReviewsWorkload final : public Workload {
 
   void Write(World& world, Machine& machine) {
     const auto persons = persons_.find(world.seat(machine).unit);
-    pb::Action action = Draw(persons->second);
+    pb::Action action = Draw(world, persons->second);
     // Now and then nobody thinks of what was proposed before, and both words stand.
     const bool thinks = dice_.Below(4) != 0 && action.records(0).has_proposal();
     world.Act(machine, "records", [&](Replica& replica) -> Status {
@@ -103,7 +103,7 @@ class ReviewsWorkload final : public Workload {
     const std::uint64_t number = ++number_;
     bool decided = false;
     world.Act(server, "decides", [&](Replica& replica) -> Status {
-      const Issuer officer = server.node().officer();
+      CHIBO_TRY_VALUE(const Issuer officer, server.node().FindOfficer());
       DecisionRequest request;
       request.authority = world.seat(server).unit;
       request.period = kPeriod;
