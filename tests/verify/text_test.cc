@@ -58,9 +58,10 @@ TEST(VerifyText, NamesThePlaceFirst) {
 
 TEST(VerifyText, JsonQuotesWhatItMust) {
   Report report;
-  report.Problem("database_damaged", {}, "a \"page\"\n\\");
+  report.Problem("database_damaged", {}, "a \"page\"\n\\ a\xff\xc3 ở\xf0\x80");
   const std::string json = AsJson(report, Language::kEnglish);
-  EXPECT_NE(json.find("a \\\"page\\\"\\u000a\\\\"), std::string::npos) << json;
+  EXPECT_NE(json.find("a \\\"page\\\"\\u000a\\\\ a\ufffd\ufffd ở\ufffd\ufffd"), std::string::npos)
+      << json;
   EXPECT_NE(
       json.find("\"problems\":[{\"stream\":null,\"index\":null,\"what\":\"database_damaged\""),
       std::string::npos)

@@ -56,6 +56,11 @@ Result<Bytes> ReadPassphraseFile(const std::string& path) {
   if (!bytes) {
     return Fail(Code::kIo, "passphrase_file_unreadable", path);
   }
+  // Some editors put a mark before a text that no keyboard types.
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (bytes->starts_with(kByteOrderMark)) {
+    bytes->erase(0, kByteOrderMark.size());
+  }
   Bytes line = bytes->substr(0, bytes->find_first_of("\r\n"));
   Wipe(*bytes);
   if (line.empty()) {
@@ -80,6 +85,7 @@ Result<AtRest> AtRest::Load(const std::string& directory, const std::optional<By
   if (file.version() > 0) {
     return Fail(Code::kNewerFormat, "key_file_newer", path);
   }
+  at_rest.device_ = SigningKeyIn(file);
   if (!file.salt().empty() && !passphrase) {
     at_rest.mode_ = Mode::kLocked;
     return at_rest;

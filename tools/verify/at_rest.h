@@ -24,6 +24,8 @@ class AtRest {
   bool locked() const { return mode_ == Mode::kLocked; }
   void Lock() { mode_ = Mode::kLocked; }
   bool has_key_file() const { return has_key_file_; }
+  // Whose key file it is: the device's signing key. Nothing without a key file.
+  const std::optional<Digest>& device() const { return device_; }
   // Bytes by which a stored value is longer than what it holds.
   std::size_t overhead() const { return mode_ == Mode::kPlain ? 0 : kSealedOverhead; }
 
@@ -36,6 +38,7 @@ class AtRest {
 
   Mode mode_ = Mode::kPlain;
   bool has_key_file_ = false;
+  std::optional<Digest> device_;
   Bytes key_;
 };
 

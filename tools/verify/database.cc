@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x63686962;  // "chib"
 constexpr std::int64_t kLogVersion = 2;
+// How a sentence names it where its path is not at hand.
+constexpr const char* kStoreName = "chibo.db";
 constexpr int kBusyMs = 2000;
 constexpr int kPageProblemsMax = 100;
 
@@ -80,7 +82,7 @@ Result<bool> Rows::Next() {
   if (code == SQLITE_ROW || code == SQLITE_DONE) {
     return code == SQLITE_ROW;
   }
-  return tl::unexpected(ErrorOf(code, sqlite3_errmsg(sqlite3_db_handle(statement_))));
+  return tl::unexpected(ErrorOf(code, kStoreName));
 }
 
 std::int64_t Rows::Int(int column) const { return sqlite3_column_int64(statement_, column); }
@@ -203,7 +205,7 @@ Result<Rows> Database::Query(const std::string& sql,
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr);
   if (code != SQLITE_OK) {
-    return tl::unexpected(ErrorOf(code, sqlite3_errmsg(db_)));
+    return tl::unexpected(ErrorOf(code, kStoreName));
   }
   Rows rows(statement);
   int place = 0;
@@ -213,26 +215,20 @@ Result<Rows> Database::Query(const std::string& sql,
   return rows;
 }
 
-std::vector<std::string> Database::CheckPages() const {
-  std::vector<std::string> found;
+std::size_t Database::CountDamagedPages() const {
+  std::size_t found = 0;
   auto rows = Query("PRAGMA integrity_check(" + std::to_string(kPageProblemsMax) + ")");
   while (rows) {
     const auto next = rows->Next();
     if (!next) {
-      found.push_back(next.error().where);
-      break;
+      return found + 1;
     }
     if (!*next) {
-      break;
+      return found;
     }
-    if (rows->Blob(0) != "ok") {
-      found.emplace_back(rows->Blob(0));
-    }
+    found += rows->Blob(0) != "ok" ? 1 : 0;
   }
-  if (!rows) {
-    found.push_back(rows.error().where);
-  }
-  return found;
+  return 1;
 }
 
 }  // namespace chibo::verify

@@ -48,8 +48,8 @@ class Database {
 
   // kDamaged when the tables are not as they should be.
   Result<Rows> Query(const std::string& sql, std::initializer_list<std::int64_t> bound = {}) const;
-  // What SQLite itself finds wrong with the file.
-  std::vector<std::string> CheckPages() const;
+  // How many places SQLite itself finds wrong in the file; no more than a hundred.
+  std::size_t CountDamagedPages() const;
   // Opened kStill, and somebody wrote since.
   bool WasWritten() const;
 

@@ -1,9 +1,12 @@
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +19,7 @@ namespace chibo::verify {
 namespace {
 
 struct Options {
+  std::set<std::string> given;
   std::string directory;
   std::string network;
   std::optional<std::string> passphrase_file;
@@ -61,6 +65,9 @@ Status ReadOptions(const std::vector<std::string>& words, Options& options) {
       }
       continue;
     }
+    if (!options.given.insert(name).second && status) {
+      status = Fail(Code::kUsage, "option_twice", name);
+    }
     *field = equals != std::string::npos ? words[i].substr(equals + 1) : words[++i];
   }
   return status;
@@ -91,6 +98,27 @@ Result<Report> Run(const Options& options) {
 
 void Print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
 
+// A result that did not arrive is no result.
+int Delivered(int code, Language language) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    return code;
+  }
+  const Error error{Code::kIo, "output_lost", "stdout"};
+  Print(stderr, "chibo-verify: " + Say(error, language) + "\n");
+  return code == 0 ? ExitCode(error.code) : code;
+}
+
+// Where the caller closed input, output or errors, no file is opened under that number, and what is
+// printed nowhere counts as lost.
+void OccupyStandardStreams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) == -1) {
+      const int taken = open(descriptor == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_RDWR);
+      static_cast<void>(taken);  // the lowest free number: this one
+    }
+  }
+}
+
 int Main(const std::vector<std::string>& words) {
   Options options;
   const Status read = ReadOptions(words, options);
@@ -100,17 +128,17 @@ int Main(const std::vector<std::string>& words) {
                                                                  : lang);
   if (options.help) {
     Print(stdout, HelpText(language));
-    return 0;
+    return Delivered(0, language);
   }
   const Result<Report> report = read ? Run(options) : tl::unexpected(read.error());
   if (!report) {
     Print(options.json ? stdout : stderr,
           options.json ? AsJson(report.error(), language)
                        : "chibo-verify: " + Say(report.error(), language) + "\n");
-    return ExitCode(report.error().code);
+    return Delivered(ExitCode(report.error().code), language);
   }
   Print(stdout, options.json ? AsJson(*report, language) : AsText(*report, language));
-  return report->ok() ? 0 : ExitCode(Code::kDamaged);
+  return Delivered(report->ok() ? 0 : ExitCode(Code::kDamaged), language);
 }
 
 }  // namespace
@@ -121,5 +149,6 @@ int main(int argc, char** argv) {
   const rlimit none{};
   setrlimit(RLIMIT_CORE, &none);
   prctl(PR_SET_DUMPABLE, 0);
+  chibo::verify::OccupyStandardStreams();
   return chibo::verify::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

@@ -1,5 +1,7 @@
 #include "tools/verify/text.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "tools/verify/sentences.h"
 
@@ -84,20 +86,47 @@ std::string Where(const Place& place, const Words& words) {
   return where;
 }
 
+// How many bytes at the start of `text` are one letter of UTF-8; 0: none is.
+std::size_t LetterBytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const std::size_t size = lead < 0x80                   ? 1
+                           : lead >= 0xc2 && lead < 0xe0 ? 2
+                           : lead >= 0xe0 && lead < 0xf0 ? 3
+                           : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                         : 0;
+  if (size > text.size()) {
+    return 0;
+  }
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) {
+      return 0;
+    }
+  }
+  const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+  const bool outside = (lead == 0xed && byte(1) >= 0xa0) || (lead == 0xf4 && byte(1) >= 0x90);
+  return overlong || outside ? 0 : size;
+}
+
 std::string Quoted(std::string_view text) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string quoted = "\"";
-  for (const char c : text) {
+  while (!text.empty()) {
+    const char c = text.front();
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    const std::size_t size = LetterBytes(text);
+    if (size == 0) {
+      quoted += "\ufffd";  // a path may hold any bytes, JSON may not
+    } else if (c == '"' || c == '\\') {
       quoted.push_back('\\');
       quoted.push_back(c);
     } else if (byte < 0x20) {
       quoted.append("\\u00").push_back(kDigits[byte >> 4]);
       quoted.push_back(kDigits[byte & 15]);
     } else {
-      quoted.push_back(c);
+      quoted += text.substr(0, size);
     }
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return quoted + "\"";
 }

@@ -37,6 +37,14 @@ Result<AtRest> OpenAtRest(const std::string& directory, const Database& database
   return at_rest;
 }
 
+// Whether the store says that it is another device's than the one whose key file lies here: what is
+// sealed in it opens with that device's key.
+Result<bool> IsOfAnotherDevice(const Database& database, const AtRest& at_rest) {
+  CHIBO_TRY_VALUE(Rows rows, database.Query("SELECT value FROM node_value WHERE key = 'device'"));
+  CHIBO_TRY_VALUE(const bool found, rows.Next());
+  return found && at_rest.device() && rows.Blob(0) != at_rest.device()->view();
+}
+
 // Whether the directory belongs to another network altogether: then nothing in it could hold.
 Result<std::optional<Bytes>> OtherNetwork(const Database& database, const Digest& network) {
   CHIBO_TRY_VALUE(Rows rows, database.Query("SELECT value FROM node_value WHERE key = 'network'"));
@@ -90,8 +98,10 @@ void CheckBooks(const Checking& checking, const HeldStreams& held, Gathered& gat
   told("registered", CheckRegistered(database, checking.at_rest.locked(), gathered, report));
   told("outbox", CheckOutbox(database, held, report));
   told("entry", CheckOrphans(database, held, report));
-  for (const std::string& line : database.CheckPages()) {
-    report.Problem("database_damaged", {}, line);
+  // What SQLite says of them is English, and of its own insides.
+  const std::size_t damaged = database.CountDamagedPages();
+  if (damaged > 0) {
+    report.Problem("database_damaged", {}, std::to_string(damaged));
   }
 }
 
@@ -104,6 +114,11 @@ Result<Report> VerifyIn(const std::string& directory, const Database& database,
     return report;
   }
   CHIBO_TRY_VALUE(const AtRest at_rest, OpenAtRest(directory, database, passphrase, report));
+  CHIBO_TRY_VALUE(const bool strange, IsOfAnotherDevice(database, at_rest));
+  if (strange) {
+    report.Problem("device_differs", {}, at_rest.device()->hex());
+    return report;
+  }
   Gathered gathered;
   RecordCheck records(network, report, gathered);
   const Checking checking{network, database, at_rest, report, records};
