@@ -15,6 +15,9 @@ constexpr Duration kWaitMax{30'000};
 constexpr std::uint32_t kUncoveredMax = 3;
 // Answers that were not ours: a line that damages them comes and goes, a wrong address stays.
 constexpr std::uint32_t kNotChiboMax = 3;
+// Connections on which nothing was ever heard: each costs the whole patience of a handshake, and a
+// machine that has stopped is not back before a person would rather try later.
+constexpr std::uint32_t kUnheardMax = 3;
 
 bool WorthRetrying(Code code) {
   return code == Code::kCut || code == Code::kSilent || code == Code::kUnreachable ||
@@ -80,11 +83,14 @@ SyncAttempts::Next SyncAttempts::After(const AttemptEnd& end) {
     return {tl::unexpected(reached.error()), {}};
   }
   fruitless_ = reached_.Raise(*reached) ? 0 : fruitless_ + 1;
-  const bool strange = end.status.error().code == Code::kNotChibo;
-  if (fruitless_ >= (strange ? std::min(kNotChiboMax, fruitless_max_) : fruitless_max_)) {
+  const Code code = end.status.error().code;
+  const std::uint32_t most = code == Code::kNotChibo                             ? kNotChiboMax
+                             : code == Code::kSilent && end.counts.bytes_in == 0 ? kUnheardMax
+                                                                                 : fruitless_max_;
+  if (fruitless_ >= std::min(most, fruitless_max_)) {
     return {end.status, {}};
   }
-  if (end.counts.bytes_out > 0 && end.status.error().code != Code::kBusy) {
+  if (end.counts.bytes_out > 0 && code != Code::kBusy) {
     pace_ = AfterCut(pace_, end.opened);
   }
   const Duration wait = end.retry_after_s

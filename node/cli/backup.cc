@@ -5,6 +5,7 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/files.h"
+#include "node/cli/fresh_directory.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "storage/query.h"
@@ -105,6 +106,12 @@ Result<Output> Backup(Call& call) {
   return output;
 }
 
+// "" where nothing, or something else than a text, stands there.
+std::string TextAt(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 struct BackupFile {
   std::string name;
   Bytes bytes;
@@ -114,20 +121,20 @@ Result<std::vector<BackupFile>> ReadBackup(const std::string& folder) {
   const std::string where = folder + "/" + std::string(kManifest);
   CHIBO_TRY_VALUE(const Bytes text, ReadFile(where));
   const Json manifest = Json::parse(text, nullptr, false);
-  if (manifest.is_discarded() || !manifest.is_object() || manifest.value("format", "") != kFormat ||
-      !manifest.contains("files") || !manifest["files"].is_array()) {
+  if (TextAt(manifest, "format") != kFormat || !manifest.contains("files") ||
+      !manifest["files"].is_array()) {
     return Fail(Code::kMalformed, "backup_unreadable", where);
   }
   std::vector<BackupFile> files;
   for (const Json& item : manifest["files"]) {
-    const std::string name = item.is_object() ? item.value("file", "") : "";
+    const std::string name = TextAt(item, "file");
     const bool key = name.starts_with("keys/") && name.ends_with(".key") &&
                      name.find('/', 5) == std::string::npos;
     if (name != "chibo.db" && !key) {
       return Fail(Code::kMalformed, "backup_unreadable", where);
     }
     CHIBO_TRY_VALUE(Bytes bytes, ReadFile(folder + "/" + name, kFileBytesMax));
-    if (Sha256(bytes).hex() != item.value("sha256", "")) {
+    if (Sha256(bytes).hex() != TextAt(item, "sha256")) {
       return Fail(Code::kBadProof, "backup_damaged", name);
     }
     files.push_back({name, std::move(bytes)});
@@ -177,12 +184,13 @@ Result<Output> Restore(Call& call) {
                    [](const BackupFile& file) { return file.name == kDeviceKey; })) {
     return Fail(Code::kNotFound, "restore_keys_missing", from);
   }
-  CHIBO_TRY(call.directory.Create());
+  CHIBO_TRY_VALUE(FreshDirectory fresh, FreshDirectory::Make(call.directory));
   CHIBO_TRY_VALUE(const DirectoryLock lock, DirectoryLock::Take(call.directory));
   for (const BackupFile& file : files) {
     CHIBO_TRY(WriteFile(call.directory.path() + "/" + file.name, file.bytes));
   }
   CHIBO_TRY(ForgetContinuity(call.directory));
+  fresh.Keep();
   Output output;
   output.json = Dump(Json{{"restored", true}, {"files", files.size()}});
   output.lines = {call.Say("backup_restored", {call.arguments.One("dir")})};

@@ -3,6 +3,7 @@
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
 #include "node/cli/recording.h"
+#include "node/typed_value.h"
 #include "proto/record.h"
 
 namespace chibo {
@@ -12,11 +13,18 @@ std::string TextOf(const Json& json, const char* key) {
   return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
 }
 
-std::uint32_t DateOf(const Json& json, Timestamp now) {
-  if (json.contains("date") && json["date"].is_number_unsigned()) {
-    return json["date"].get<std::uint32_t>();
+// As a number yyyymmdd or as people write dates. Today only where none stands there.
+Result<std::uint32_t> DateOf(const Json& json, Timestamp now) {
+  if (!json.contains("date")) {
+    return chibo::DateOf(now);
   }
-  return chibo::DateOf(now);
+  const std::string typed =
+      json["date"].is_number_unsigned() ? json["date"].dump() : TextOf(json, "date");
+  const auto date = DateFrom(typed);
+  if (!date) {
+    return Fail(Code::kBadInput, "date_unreadable", "date: " + Dump(json["date"]));
+  }
+  return *date;
 }
 
 // Cases of one subject, the open ones first.
@@ -84,7 +92,7 @@ class Line {
   Result<Applied> ApplyDecision() {
     DecisionRequest request;
     request.number = TextOf(json_, "number");
-    request.date = DateOf(json_, call_.now());
+    CHIBO_TRY_VALUE(request.date, DateOf(json_, call_.now()));
     std::optional<SubjectId> subject;
     if (line_.what == "decide_agreed") {
       request.all_agreed = true;
@@ -123,6 +131,7 @@ class Line {
     CHIBO_TRY_VALUE(const SubjectId subject, Subject());
     CHIBO_TRY_VALUE(const std::string period, Period(subject));
     CHIBO_TRY_VALUE(const auto cases, CasesOf(call_.replica(), subject, period));
+    CHIBO_TRY_VALUE(const std::uint32_t date, DateOf(json_, call_.now()));
     for (const pb::CaseRow& row : cases) {
       if (row.type() != pb::CASE_DECISION_BASIS_CHANGED || row.state() != pb::CASE_OPEN) {
         continue;
@@ -135,7 +144,7 @@ class Line {
         body.set_period(period);
         *body.mutable_weighed() = row.evidence();
         body.set_reason(TextOf(json_, "reason"));
-        body.set_date(DateOf(json_, call_.now()));
+        body.set_date(date);
       }
       return Record(std::move(action));
     }

@@ -151,6 +151,35 @@ Status MakeFolder(const std::string& path) {
   return {};
 }
 
+bool IsOfANode(const std::string& path) {
+  const fs::path whole(path);
+  const std::string name = whole.filename().string();
+  return Exists(path) && (name.starts_with("chibo.") || whole.extension() == ".key");
+}
+
+Status CheckPlace(const std::string& path) {
+  std::error_code error;
+  if (path == "-" || fs::is_other(path, error)) {
+    return {};
+  }
+  if (IsOfANode(path)) {
+    return Fail(Code::kBadInput, "output_place_taken", path);
+  }
+  // The first folder on the way up that is there: what is missing below it will be made.
+  fs::path folder = fs::absolute(path, error);
+  if (!fs::is_directory(folder, error)) {
+    folder = folder.parent_path();
+  }
+  while (!fs::exists(folder, error) && folder.has_relative_path()) {
+    folder = folder.parent_path();
+  }
+  if (path.empty() || !fs::is_directory(folder, error) ||
+      access(folder.c_str(), W_OK | X_OK) != 0) {
+    return Fail(Code::kIo, "file_not_written", path);
+  }
+  return {};
+}
+
 bool Exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);

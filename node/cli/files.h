@@ -22,6 +22,11 @@ Result<Bytes> ReadFile(const std::string& path, std::size_t bytes_max = kInputBy
 Status WriteFile(const std::string& path, ByteView bytes);
 // With its parents; those made here are private (0700). kIo "folder_not_made".
 Status MakeFolder(const std::string& path);
+// A store, a key: what a node lives of, and no report may replace.
+bool IsOfANode(const std::string& path);
+// Whether a file could be made there, or in it where it is a folder: what cannot be given out is
+// not begun. kIo "file_not_written"; kBadInput "output_place_taken".
+Status CheckPlace(const std::string& path);
 bool Exists(const std::string& path);
 // Names of the files in a folder that end so, sorted; empty when there is no such folder.
 std::vector<std::string> FilesIn(const std::string& folder, std::string_view ending);

@@ -1,6 +1,7 @@
 // chibo invite, chibo join.
 #include "node/cli/commands.h"
 #include "node/cli/files.h"
+#include "node/cli/fresh_directory.h"
 #include "node/cli/join_connection.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
@@ -166,10 +167,11 @@ Result<Output> AskToJoin(Call& call) {
     return RepeatRequest(call, settings);
   }
   CHIBO_TRY(KeyCost(call.arguments));
-  CHIBO_TRY(call.directory.Create());
   const std::string label =
       call.arguments.Has("label") ? call.arguments.One("label") : settings.unit_name;
   const bool server = settings.is_server();
+  CHIBO_TRY(AskForNew(call, {server ? "authority" : "device"}));
+  CHIBO_TRY_VALUE(FreshDirectory fresh, FreshDirectory::Make(call.directory));
   CHIBO_TRY_VALUE(const NewKey device, MakeNamedKey(call, {.name = "device",
                                                            .purpose = "device",
                                                            .device = true,
@@ -190,6 +192,7 @@ Result<Output> AskToJoin(Call& call) {
   CHIBO_TRY(node->replica().Transact(call.now(), [&](StreamWriter&) {
     return node->replica().log().PutValue("join-request", request);
   }));
+  fresh.Keep();
   Output output = DescribeNode(call, *node, node->replica());
   CHIBO_TRY(HandRequest(call, *node, request, output));
   return output;

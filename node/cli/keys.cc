@@ -42,6 +42,13 @@ Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan) {
   return key;
 }
 
+Status AskForNew(Call& call, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    CHIBO_TRY(call.passphrases.ForNew(name));
+  }
+  return {};
+}
+
 Result<UnlockedKey> UnlockNamed(Call& call, const std::string& name) {
   CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
   if (!IsSealed(file)) {
@@ -119,20 +126,24 @@ std::string RootKeyName(std::uint32_t version, std::size_t number, std::size_t c
 
 }  // namespace
 
-Status CheckRootOptions(const Arguments& arguments) {
-  CHIBO_TRY(RootCounts(arguments));
-  return {};
+Result<std::vector<std::string>> NewRootKeyNames(const Arguments& arguments,
+                                                 std::uint32_t version) {
+  CHIBO_TRY_VALUE(const auto counts, RootCounts(arguments));
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i <= counts.first; ++i) {
+    names.push_back(RootKeyName(version, i, counts.first));
+  }
+  return names;
 }
 
 Result<NewRootKeys> MakeRootKeys(Call& call, std::uint32_t version, const std::string& label) {
   CHIBO_TRY_VALUE(const auto counts, RootCounts(call.arguments));
   NewRootKeys made;
   made.set.threshold = static_cast<std::uint32_t>(counts.second);
-  for (std::size_t i = 1; i <= counts.first; ++i) {
-    made.names.push_back(RootKeyName(version, i, counts.first));
-    CHIBO_TRY_VALUE(
-        NewKey key,
-        MakeNamedKey(call, {.name = made.names.back(), .purpose = "root", .label = label}));
+  CHIBO_TRY_VALUE(made.names, NewRootKeyNames(call.arguments, version));
+  for (const std::string& name : made.names) {
+    CHIBO_TRY_VALUE(NewKey key,
+                    MakeNamedKey(call, {.name = name, .purpose = "root", .label = label}));
     made.set.keys.push_back(key.key.sign.public_key());
     made.keys.push_back(std::make_unique<UnlockedKey>(std::move(key.key)));
   }

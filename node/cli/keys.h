@@ -27,6 +27,9 @@ struct KeyPlan {
   std::string label = {};
 };
 Result<NewKey> MakeNamedKey(Call& call, const KeyPlan& plan);
+// Asks now for the pass-phrases of keys that are going to be made: who breaks off there has made
+// nothing.
+Status AskForNew(Call& call, const std::vector<std::string>& names);
 
 Result<UnlockedKey> UnlockNamed(Call& call, const std::string& name);
 
@@ -55,8 +58,8 @@ struct NewRootKeys {
   RootKeys set;
 };
 Result<NewRootKeys> MakeRootKeys(Call& call, std::uint32_t version, const std::string& label);
-// Whether they fit, before anything is made.
-Status CheckRootOptions(const Arguments& arguments);
+// What these will be called. kUsage "root_threshold_unfit".
+Result<std::vector<std::string>> NewRootKeyNames(const Arguments& arguments, std::uint32_t version);
 
 struct UnlockedPersons {
   std::vector<std::unique_ptr<UnlockedKey>> keys;

@@ -9,6 +9,7 @@
 #include "node/cli/unheeded_words.h"
 #include "proto/checkpoint.h"
 #include "proto/record.h"
+#include "proto/signed_object.h"
 #include "proto/tlog_export.h"
 
 namespace chibo {
@@ -57,6 +58,10 @@ Json RecordJson(const Slot& slot, const HeldRecord& held) {
     if (record && google::protobuf::util::MessageToJsonString(*record, &text, options).ok()) {
       const Json parsed = Json::parse(text, nullptr, false);
       json["record"] = parsed.is_discarded() ? Json(text) : parsed;
+      if (!traits->object.empty()) {
+        // How other records name it: a decision that is cancelled, a pack that is narrowed.
+        json["digest"] = BodyDigest(*record).hex();
+      }
     }
   }
   return json;

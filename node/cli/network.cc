@@ -1,5 +1,6 @@
 // chibo network create, rotate: the first node of a network, and its root keys.
 #include "node/cli/commands.h"
+#include "node/cli/fresh_directory.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/unit_words.h"
@@ -46,8 +47,12 @@ Result<Output> CreateNetwork(Call& call) {
     CHIBO_TRY_VALUE(plan.unit_kind, UnitKindFrom(given.One("kind")));
   }
   CHIBO_TRY(KeyCost(given));
-  CHIBO_TRY(CheckRootOptions(given));
-  CHIBO_TRY(call.directory.Create());
+  for (const std::uint32_t version : {1U, 2U}) {
+    CHIBO_TRY_VALUE(const auto names, NewRootKeyNames(given, version));
+    CHIBO_TRY(AskForNew(call, names));
+  }
+  CHIBO_TRY(AskForNew(call, {"authority"}));
+  CHIBO_TRY_VALUE(FreshDirectory fresh, FreshDirectory::Make(call.directory));
   CHIBO_TRY_VALUE(const NewRootKeys root, MakeRootKeys(call, 1, plan.name));
   CHIBO_TRY_VALUE(const NewRootKeys next, MakeRootKeys(call, 2, plan.name));
   CHIBO_TRY_VALUE(
@@ -66,6 +71,7 @@ Result<Output> CreateNetwork(Call& call) {
   CHIBO_TRY_VALUE(const auto node,
                   Node::Create(call.directory, device.key, start.settings, call.random));
   CHIBO_TRY(FoundNetwork(node->replica(), start, plan, keys, call.now()));
+  fresh.Keep();
   Output output;
   output.json = Dump(Json{{"network", start.settings.network.hex()},
                           {"name", plan.name},
@@ -81,7 +87,7 @@ Result<Output> CreateNetwork(Call& call) {
 
 Result<Output> RotateRoot(Call& call) {
   CHIBO_TRY(KeyCost(call.arguments));
-  CHIBO_TRY(CheckRootOptions(call.arguments));
+  CHIBO_TRY(NewRootKeyNames(call.arguments, 1));
   CHIBO_TRY_VALUE(const RootChange change, FindRootChange(call.replica()));
   std::vector<const SigningKey*> signers;
   CHIBO_TRY_VALUE(const auto before, UnlockRootKeys(call, change.current));

@@ -9,11 +9,25 @@ namespace chibo {
 namespace {
 
 constexpr std::string_view kOpened = "opened";
+// The device whose store it is; plain, like the settings.
+constexpr std::string_view kDevice = "device";
 
 Result<std::unique_ptr<SqlConnection>> OpenSql(const DataDirectory& directory, bool server) {
   SqliteOptions options;
   options.kind = server ? SqliteKind::kServer : SqliteKind::kCell;
   return OpenSqlite(directory.store(), options);
+}
+
+// A store that was copied in is of another unit, another network, or another device of this unit:
+// whatever it says is not said of this directory.
+Status CheckDevice(const LogStore& log, const SignPublicKey& device) {
+  CHIBO_TRY_VALUE(const auto kept, log.Value(kDevice));
+  if (kept == device.view()) {
+    return {};
+  }
+  CHIBO_TRY_VALUE(const Settings settings, ReadSettings(log));
+  return Fail(Code::kNotANode, "store_of_another_device",
+              settings.unit_code + ", " + settings.network_name);
 }
 
 std::uint64_t EntriesIn(const Streams& streams) {
@@ -43,9 +57,14 @@ Result<std::unique_ptr<PlainStore>> PlainStore::Open(const DataDirectory& direct
   CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
   CHIBO_TRY_VALUE(const pb::KeyFile device, directory.ReadKey("device"));
   std::unique_ptr<PlainStore> store(new PlainStore(std::move(lock)));
+  const auto key = SignKeyOf(device);
+  if (!key) {
+    return Fail(Code::kMalformed, "key_file_unreadable", directory.key("device"));
+  }
   CHIBO_TRY_VALUE(store->sql_, OpenSql(directory, !IsSealed(device)));
   store->log_ = std::make_unique<LogStore>(*store->sql_, store->at_rest_);
   CHIBO_TRY(store->log_->OpenSchema());
+  CHIBO_TRY(CheckDevice(*store->log_, *key));
   CHIBO_TRY_VALUE(store->settings_, ReadSettings(*store->log_));
   store->streams_ = std::make_unique<Streams>(store->settings_.network, *store->log_);
   CHIBO_TRY(store->streams_->Load());
@@ -116,14 +135,15 @@ Status Node::OpenStore(Random& random, const Settings* fresh) {
   }
   CHIBO_TRY_VALUE(auto sql, OpenSql(directory_, server));
   sql_ = std::make_unique<Watched>(std::move(sql), *this);
-  if (fresh != nullptr) {
-    LogStore log(*sql_, *at_rest_);
-    CHIBO_TRY(log.OpenSchema());
-    CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
-    CHIBO_TRY(PutSettings(*fresh, log));
-    CHIBO_TRY(transaction.Commit());
+  LogStore log(*sql_, *at_rest_);
+  CHIBO_TRY(log.OpenSchema());
+  if (fresh == nullptr) {
+    return CheckDevice(log, device_.sign.public_key());
   }
-  return {};
+  CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
+  CHIBO_TRY(log.PutValue(kDevice, device_.sign.public_key().view()));
+  CHIBO_TRY(PutSettings(*fresh, log));
+  return transaction.Commit();
 }
 
 Status Node::OpenReplica(Random& random, Use use) {

@@ -1,8 +1,11 @@
 #include "node/cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <utility>
+
+#include "node/cli/typed_help.h"
 
 namespace chibo {
 namespace {
@@ -74,6 +77,7 @@ class Parser {
   }
 
   Result<Invocation> Parse(std::vector<std::string> words) {
+    const std::vector<std::string> typed = words;
     std::reverse(words.begin(), words.end());
     try {
       root_.parse(std::move(words));
@@ -81,6 +85,11 @@ class Parser {
       return Invocation{nullptr, {}, root_.help()};
     } catch (const CLI::ExtrasError&) {
       return Fail(Code::kUsage, "usage_words_unknown", Unknown());
+    } catch (const CLI::ArgumentMismatch& error) {
+      const std::string option = FirstWord(error.what());
+      return TimesGiven(typed, option) > 1
+                 ? Fail(Code::kUsage, "usage_option_twice", option)
+                 : Fail(Code::kUsage, "usage_option_without_value", option);
     } catch (const CLI::ParseError& error) {
       return Fail(Code::kUsage, "usage_option_unclear", FirstWord(error.what()));
     }
@@ -136,7 +145,8 @@ class Parser {
         GroupOf(command).add_subcommand(name, texts_.Text("commands", command.text_key()));
     app->group(texts_.Say("help_commands"));
     Dress(*app);
-    app->footer(Example(command.example));
+    const std::string fields = TypedFields(command.path, texts_);
+    app->footer(fields + (fields.empty() ? "" : "\n") + Example(command.example));
     slots_.push_back(std::make_unique<Slot>());
     Slot& slot = *slots_.back();
     slot.command = &command;
@@ -204,6 +214,12 @@ class Parser {
       words += (words.empty() ? "" : " ") + word;
     }
     return words;
+  }
+
+  static std::size_t TimesGiven(const std::vector<std::string>& words, const std::string& option) {
+    return static_cast<std::size_t>(std::count_if(
+        words.begin(), words.end(),
+        [&](const std::string& word) { return word == option || word.starts_with(option + "="); }));
   }
 
   static std::string FirstWord(const std::string& text) {

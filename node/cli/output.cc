@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "node/cli/files.h"
 #include "node/cli/json.h"
@@ -30,12 +29,6 @@ int PresentError(const Error& error, bool json, const Catalogue& texts) {
     Print(stderr, "chibo: " + texts.Say(error));
   }
   return ExitCode(error.code);
-}
-
-// A store, a key: what a node lives of, and no report may replace.
-bool IsOfANode(const std::filesystem::path& path) {
-  const std::string name = path.filename().string();
-  return Exists(path) && (name.starts_with("chibo.") || path.extension() == ".key");
 }
 
 }  // namespace

@@ -14,10 +14,13 @@ namespace {
 
 constexpr std::size_t kPassphraseBytesMax = 4096;
 
-// The first line without its end.
+// The first line without its end, and without the mark that some editors put before a text and no
+// keyboard types.
 Result<Secret> FirstLine(Bytes bytes, const std::string& where) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  const std::size_t begin = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::size_t end = bytes.find_first_of("\r\n");
-  Bytes line = bytes.substr(0, end);
+  Bytes line = bytes.substr(begin, end == Bytes::npos ? end : end - begin);
   Wipe(bytes);
   if (line.empty()) {
     return Fail(Code::kBadInput, "passphrase_empty", where);

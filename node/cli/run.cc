@@ -42,6 +42,18 @@ Result<Inputs> ReadInputs(const Invocation& invocation) {
   return inputs;
 }
 
+// Nothing is done that could then not be given out.
+Status CheckOutputs(const Invocation& invocation) {
+  for (const OptionSpec& option : invocation.command->options) {
+    if (option.kind == OptionSpec::Kind::kOutput) {
+      for (const std::string& path : invocation.arguments.All(option.name)) {
+        CHIBO_TRY(CheckPlace(path));
+      }
+    }
+  }
+  return {};
+}
+
 Status GatherPassphrases(const Arguments& arguments, Passphrases& passphrases) {
   for (const std::string& argument : arguments.All("passphrase-file")) {
     CHIBO_TRY(passphrases.AddFile(argument));
@@ -103,6 +115,7 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
                                    const Invocation& invocation, const DataDirectory& directory,
                                    const Inputs& inputs, Passphrases& passphrases,
                                    const Catalogue& texts) {
+  const Progress progress = ProgressFor(invocation);
   if (invocation.command->needs == Needs::kNothing || invocation.command->needs == Needs::kServe ||
       !Exists(directory.socket())) {
     return std::nullopt;
@@ -115,16 +128,20 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
     for (const auto& [key, passphrase] : passphrases.given()) {
       request.passphrases[key] = Bytes(passphrase.view());
     }
-    auto answer = Ask(directory.socket(), request);
+    auto answer = Ask(directory.socket(), request, [&](bool asked, Duration so_far) {
+      progress(texts.Say(asked ? "serve_not_done_yet" : "serve_no_greeting_yet",
+                         {texts.Number(static_cast<std::uint64_t>(so_far.count()) / 1000)}));
+    });
     for (auto& [key, passphrase] : request.passphrases) {
       Wipe(passphrase);
     }
-    if (!answer && answer.error().code == Code::kUnreachable) {
+    CHIBO_TRY(answer);
+    if (!*answer) {
       return std::nullopt;
     }
-    CHIBO_TRY(answer);
-    if (answer->reason != "passphrase_needed" || answer->where.empty()) {
-      Output output = OutputOf(*std::move(answer));
+    ControlAnswer& said = **answer;
+    if (said.reason != "passphrase_needed" || said.where.empty()) {
+      Output output = OutputOf(std::move(said));
       if (output.failure && output.json.empty() && output.lines.empty()) {
         return tl::unexpected(*output.failure);
       }
@@ -132,10 +149,10 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
     }
     // A person may be sitting here: ask for that key and hand it all over again. What was said on
     // the way is what the person decides by.
-    for (const std::string& note : answer->notes) {
+    for (const std::string& note : said.notes) {
       std::fputs((note + "\n").c_str(), stderr);
     }
-    CHIBO_TRY(passphrases.For(answer->where));
+    CHIBO_TRY(passphrases.For(said.where));
   }
 }
 
@@ -169,6 +186,7 @@ Result<Output> RunCommand(const std::vector<std::string>& words, const Invocatio
   Passphrases passphrases(Terminal(texts));
   CHIBO_TRY(GatherPassphrases(invocation.arguments, passphrases));
   CHIBO_TRY_VALUE(const Inputs inputs, ReadInputs(invocation));
+  CHIBO_TRY(CheckOutputs(invocation));
   const DataDirectory directory(AbsolutePath(invocation.arguments.One("dir")));
   CHIBO_TRY_VALUE(auto handed, Hand(words, invocation, directory, inputs, passphrases, texts));
   if (handed) {

@@ -12,6 +12,7 @@
 #include "node/cli/run.h"
 #include "node/cli/sync_words.h"
 #include "node/net/control_socket.h"
+#include "node/net/sync_server.h"
 #include "node/net/system.h"
 
 namespace chibo {
@@ -71,7 +72,7 @@ class Upward {
       return;
     }
     client_.Start(
-        plan_,
+        plan_, [this](const SyncSilence& silence) { progress_(DescribeSilence(texts_, silence)); },
         [this](const SyncReport& report, const Status& status) {
           progress_(DescribeAttempt(texts_, report, status));
         },
@@ -113,7 +114,7 @@ class Server {
         loop_(io_, engine_, call.clock),
         children_(loop_, OpenFilesMax()),
         control_(io_),
-        signals_(io_, SIGTERM, SIGINT),
+        signals_(io_),
         ending_(io_) {}
 
   Result<Output> Run() {
@@ -123,6 +124,7 @@ class Server {
                                 Asked(request, answer);
                               }));
     CHIBO_TRY(StartListening());
+    AddEndings(signals_);
     signals_.async_wait([this](const asio::error_code& error, int) {
       if (!error) {
         Stop();

@@ -8,6 +8,7 @@
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
 #include "node/cli/sync_words.h"
+#include "node/net/system.h"
 
 namespace chibo {
 namespace {
@@ -39,6 +40,11 @@ Result<Output> Sync(Call& call) {
   return DescribeSync(call.texts, replica, ended);
 }
 
+std::uint64_t SecondsOf(Duration duration) {
+  return static_cast<std::uint64_t>(
+      std::chrono::round<std::chrono::seconds>(duration).count());
+}
+
 }  // namespace
 
 SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
@@ -48,7 +54,8 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
   SyncClient client(loop);
   // Interrupted, or the machine is being shut down: what was received stays, and the end is an
   // orderly one, so that this directory goes on in its stream.
-  asio::signal_set signals(io, SIGINT, SIGTERM);
+  asio::signal_set signals(io);
+  AddEndings(signals);
   signals.async_wait([&](const asio::error_code& error, int) {
     if (!error) {
       client.Stop();
@@ -57,6 +64,7 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan) {
   SyncReport ended;
   client.Start(
       plan,
+      [&call](const SyncSilence& silence) { call.progress(DescribeSilence(call.texts, silence)); },
       [&call](const SyncReport& report, const Status& status) {
         call.progress(DescribeAttempt(call.texts, report, status));
       },
@@ -99,8 +107,21 @@ std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report,
                             const Status& status) {
   const std::string number = std::to_string(report.attempts);
   const std::string bytes = texts.Number(report.counts.bytes_in + report.counts.bytes_out);
-  return status ? texts.Say("sync_session_done", {number, bytes})
-                : texts.Say("sync_session_ended", {number, bytes, texts.Say(status.error())});
+  if (status) {
+    return texts.Say("sync_session_done", {number, bytes});
+  }
+  std::string line = texts.Say("sync_session_ended", {number, bytes, texts.Say(status.error())});
+  const auto seconds = SecondsOf(report.wait);
+  if (seconds > 0) {
+    line += " " + texts.Say("sync_next_in", {texts.Number(seconds)});
+  }
+  return line;
+}
+
+std::string DescribeSilence(const Catalogue& texts, const SyncSilence& silence) {
+  return texts.Say(silence.connected ? "sync_no_answer_yet" : "sync_no_connection_yet",
+                   {std::to_string(silence.attempt), texts.Number(SecondsOf(silence.so_far)),
+                    texts.Number(SecondsOf(silence.at_most))});
 }
 
 Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,

@@ -14,6 +14,8 @@ SyncReport RunUpward(const Call& call, Node& node, const SyncPlan& plan);
 // What there is to say about a run upward; its failure is the output's.
 Result<Output> DescribeSync(const Catalogue& texts, const Replica& replica,
                             const SyncReport& report);
+// For progress.
+std::string DescribeSilence(const Catalogue& texts, const SyncSilence& silence);
 std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report, const Status& status);
 
 // The parent's address: as given, or as the invite said. kBadInput "parent_address_missing",

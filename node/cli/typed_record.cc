@@ -6,6 +6,8 @@
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/recording.h"
+#include "node/cli/typed_help.h"
+#include "node/names.h"
 
 namespace chibo {
 namespace {
@@ -13,48 +15,69 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-const FieldDescriptor* FieldOfKind(const KindTraits& traits) {
-  return pb::Record::descriptor()->FindFieldByNumber(static_cast<int>(traits.kind));
+// What a person writes for yes and no. Anything else is neither: it is not taken for one of them.
+std::optional<bool> FlagFrom(const std::string& text) {
+  const std::string word = FoldedName(text);
+  for (const std::string_view yes : {"true", "yes", "1", "co"}) {
+    if (word == yes) {
+      return true;
+    }
+  }
+  for (const std::string_view no : {"false", "no", "0", "khong"}) {
+    if (word == no) {
+      return false;
+    }
+  }
+  return std::nullopt;
 }
 
-// The message whose fields a person gives: the body, where the kind carries signatures.
-const Descriptor* FieldsOf(const KindTraits& traits) {
-  const Descriptor* message = FieldOfKind(traits)->message_type();
-  return traits.object.empty() ? message : message->FindFieldByName("body")->message_type();
-}
-
-Json ValueOf(const FieldDescriptor& field, const std::string& text) {
+Result<Json> ValueOf(const FieldDescriptor& field, const std::string& path,
+                     const std::string& text) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return text == "true" || text == "yes" || text == "1";
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      const auto flag = FlagFrom(text);
+      if (!flag) {
+        return Fail(Code::kBadInput, "flag_unreadable", path + ": " + text);
+      }
+      return Json(*flag);
+    }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       // "@record:…" is a reference; anything else is the message's own JSON.
-      const Json json = Json::parse(text, nullptr, false);
+      Json json = Json::parse(text, nullptr, false);
       return json.is_discarded() ? Json(text) : json;
     }
     default:
-      return text;
+      return Json(text);
   }
 }
 
-// Sets "a.b" of the message to the value; a repeated field takes one more.
-Status Put(const Descriptor& type, Json& json, const std::string& path, const std::string& text) {
+// Sets "a.b" of the message to the value; a repeated field takes one more. `above`: what the path
+// begins with.
+Status Put(const Descriptor& type, Json& json, const std::string& above, const std::string& path,
+           const std::string& text) {
   const std::size_t dot = path.find('.');
   const std::string name = path.substr(0, dot);
   const FieldDescriptor* field = type.FindFieldByName(name);
   if (field == nullptr) {
-    return Fail(Code::kBadInput, "record_field_unknown", path);
+    return Fail(Code::kBadInput, "record_field_unknown", above + path);
   }
   if (dot != std::string::npos) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_repeated()) {
-      return Fail(Code::kBadInput, "record_field_unknown", path);
+      return Fail(Code::kBadInput, "record_field_unknown", above + path);
     }
-    return Put(*field->message_type(), json[name], path.substr(dot + 1), text);
+    if (json.contains(name) && !json[name].is_object()) {
+      return Fail(Code::kBadInput, "field_twice", above + name);
+    }
+    return Put(*field->message_type(), json[name], above + name + ".", path.substr(dot + 1), text);
+  }
+  CHIBO_TRY_VALUE(Json value, ValueOf(*field, above + path, text));
+  if (!field->is_repeated() && json.contains(name)) {
+    return Fail(Code::kBadInput, "field_twice", above + path);
   }
   if (field->is_repeated()) {
-    json[name].push_back(ValueOf(*field, text));
+    json[name].push_back(std::move(value));
   } else {
-    json[name] = ValueOf(*field, text);
+    json[name] = std::move(value);
   }
   return {};
 }
@@ -66,7 +89,7 @@ Result<Json> BodyFromWords(const Call& call, const KindTraits& traits) {
     if (equals == std::string::npos || equals == 0) {
       return Fail(Code::kUsage, "usage_field_unclear", word);
     }
-    CHIBO_TRY(Put(*FieldsOf(traits), body, word.substr(0, equals), word.substr(equals + 1)));
+    CHIBO_TRY(Put(TypedBody(traits), body, "", word.substr(0, equals), word.substr(equals + 1)));
   }
   return body;
 }
@@ -152,22 +175,6 @@ bool IsForPeople(const KindTraits& traits) {
          traits.kind != pb::Record::kPersonKey;
 }
 
-std::string ExampleFor(const std::string& name) {
-  if (name == "meeting") {
-    return "write meeting --dir CELL kinds=REGULAR period=2019 "
-           "\"topics=Sinh hoạt thường kỳ tháng 11/2019\" \\\n"
-           "    \"chair=@person:Lê Thị Mai|19760109\" --label nov --passphrase-file F";
-  }
-  if (name == "rule-pack") {
-    return "write rule-pack --dir DIST --from pack-2019.json --passphrase-file F";
-  }
-  if (name == "leave") {
-    return "write leave --dir CELL \"person=@person:Lê Thị Mai|19760109\" kind=SICK "
-           "from=01/03/2019 to=30/06/2019 --passphrase-file F";
-  }
-  return "write " + name + " --dir CELL --from " + name + ".json --passphrase-file F";
-}
-
 }  // namespace
 
 void AddTypedRecordCommands(std::vector<CommandSpec>& all) {
@@ -185,7 +192,7 @@ void AddTypedRecordCommands(std::vector<CommandSpec>& all) {
                     {"sign-as", OptionSpec::Kind::kValue, false, ""},
                     {"label", OptionSpec::Kind::kValue, false, "record_label"},
                     {"parent-only", OptionSpec::Kind::kFlag, false, ""}},
-                   ExampleFor(name),
+                   TypedExample(traits.name),
                    [&traits](Call& call) { return WriteRecord(call, traits); }});
   }
 }

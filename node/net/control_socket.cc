@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
-#include <asio/connect.hpp>
 #include <asio/read.hpp>
 #include <asio/write.hpp>
+#include <optional>
+#include <string_view>
 
 #include "proto/crypto.h"
 
@@ -16,6 +18,7 @@ namespace {
 
 using Protocol = asio::local::stream_protocol;
 
+constexpr std::string_view kGreeting = "c";
 constexpr std::size_t kMessageBytesMax = std::size_t{512} * 1024 * 1024;
 
 void Put(Bytes& out, ByteView bytes) {
@@ -129,10 +132,13 @@ Result<ControlAnswer> DecodeAnswer(ByteView bytes) {
 }
 
 // A socket's address holds about a hundred bytes, a directory's path may be longer: the kernel is
-// shown the folder by a descriptor instead.
+// then shown the folder by a descriptor instead, where the system has such names (Linux).
 class SocketPlace {
  public:
-  explicit SocketPlace(const std::string& path) {
+  explicit SocketPlace(const std::string& path) : short_path_(path) {
+    if (path.size() < sizeof(sockaddr_un::sun_path)) {
+      return;
+    }
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     descriptor_ = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -153,42 +159,129 @@ class SocketPlace {
   std::string short_path_;
 };
 
+// What a person waits for without a word.
+constexpr Duration kWaitTold{4000};
+// Longer than any command of ours keeps a server from greeting, but for those on a whole district.
+constexpr Duration kGreetingMax{20'000};
+// Above what a sync asked for may take.
+constexpr Duration kAnswerMax{900'000};
+
+// One call, one step after the other.
+class Asking {
+ public:
+  explicit Asking(const ControlWait& wait) : wait_(wait), connection_(io_) {}
+
+  bool Connect(const std::string& socket) {
+    const SocketPlace place(socket);
+    return !Step(kGreetingMax, false, [&](const Done& done) {
+      connection_.async_connect(place.endpoint(),
+                                [done](const asio::error_code& error) { done(error); });
+    });
+  }
+  bool Read(Bytes& into, Duration at_most, bool asked) {
+    return !Step(at_most, asked, [&](const Done& done) {
+      asio::async_read(connection_, asio::buffer(into), done);
+    });
+  }
+  bool Write(const Bytes& size, const Bytes& body) {
+    return !Step(kAnswerMax, true, [&](const Done& done) {
+      asio::async_write(connection_, std::array{asio::buffer(size), asio::buffer(body)}, done);
+    });
+  }
+  bool late() const { return late_; }
+
+ private:
+  struct Done {
+    std::optional<asio::error_code>* ended;
+    void operator()(const asio::error_code& error, std::size_t /*bytes*/ = 0) const {
+      *ended = error;
+    }
+  };
+
+  asio::error_code Step(Duration at_most, bool asked,
+                        const std::function<void(const Done&)>& begin) {
+    std::optional<asio::error_code> ended;
+    begin(Done{&ended});
+    Duration so_far{};
+    for (;;) {
+      io_.restart();
+      io_.run_for(kWaitTold);
+      if (ended) {
+        return *ended;
+      }
+      so_far += kWaitTold;
+      if (so_far >= at_most) {
+        late_ = true;
+        asio::error_code ignored;
+        connection_.close(ignored);
+        io_.restart();
+        io_.run();
+        return asio::error::timed_out;
+      }
+      wait_(asked, so_far);
+    }
+  }
+
+  const ControlWait& wait_;
+  asio::io_context io_;
+  Protocol::socket connection_;
+  bool late_ = false;
+};
+
 }  // namespace
 
-Result<ControlAnswer> Ask(const std::string& socket, const ControlRequest& request) {
-  asio::io_context io;
-  Protocol::socket connection(io);
-  asio::error_code error;
-  connection.connect(SocketPlace(socket).endpoint(), error);
-  if (error) {
-    return Fail(Code::kUnreachable, "control_socket_silent", socket);
+Result<std::optional<ControlAnswer>> Ask(const std::string& socket, const ControlRequest& request,
+                                         const ControlWait& wait) {
+  Asking asking(wait);
+  if (!asking.Connect(socket)) {
+    return std::nullopt;
+  }
+  Bytes greeting(kGreeting.size(), '\0');
+  if (!asking.Read(greeting, kGreetingMax, false)) {
+    if (asking.late()) {
+      return Fail(Code::kSilent, "control_socket_silent", socket);
+    }
+    // It ended just now, or is about to.
+    return std::nullopt;
   }
   Bytes body = Encode(request);
   Bytes size;
   AppendU64(size, body.size());
-  asio::write(connection, std::array{asio::buffer(size), asio::buffer(body)}, error);
+  const bool sent = asking.Write(size, body);
   Wipe(body);
-  if (!error) {
-    asio::read(connection, asio::buffer(size), error);
-  }
   Bytes answer;
-  if (!error && ReadU64(size) <= kMessageBytesMax) {
+  if (sent && asking.Read(size, kAnswerMax, true) && ReadU64(size) <= kMessageBytesMax) {
     answer.resize(ReadU64(size));
-    asio::read(connection, asio::buffer(answer), error);
+    if (!asking.Read(answer, kAnswerMax, true)) {
+      answer.clear();
+    }
   }
-  if (error || answer.empty()) {
+  if (asking.late()) {
+    return Fail(Code::kSilent, "control_answer_late", socket);
+  }
+  if (answer.empty()) {
     return Fail(Code::kCut, "control_socket_cut", socket);
   }
   return DecodeAnswer(answer);
 }
 
-// One connection: reads the request, writes the answer, goes.
+// One connection: greets, reads the request, writes the answer, goes.
 class ControlSocket::Visit : public std::enable_shared_from_this<Visit> {
  public:
   Visit(Protocol::socket socket, Handle handle)
       : socket_(std::move(socket)), handle_(std::move(handle)), size_(8, '\0') {}
 
   void Start() {
+    asio::async_write(socket_, asio::buffer(kGreeting),
+                      [self = shared_from_this()](const asio::error_code& error, std::size_t) {
+                        if (!error) {
+                          self->ReadSize();
+                        }
+                      });
+  }
+
+ private:
+  void ReadSize() {
     asio::async_read(socket_, asio::buffer(size_),
                      [self = shared_from_this()](const asio::error_code& error, std::size_t) {
                        if (!error && ReadU64(self->size_) <= kMessageBytesMax) {
@@ -197,7 +290,6 @@ class ControlSocket::Visit : public std::enable_shared_from_this<Visit> {
                      });
   }
 
- private:
   void ReadBody() {
     body_.resize(ReadU64(size_));
     asio::async_read(socket_, asio::buffer(body_),

@@ -6,17 +6,22 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "node/net/door.h"
 
-// How a command reaches the process that holds its data directory: one request and one answer over
-// a Unix socket in the directory, which its owner alone may open (mode 0600). Both programs are of
-// one version: what they say is not kept.
+// How a command reaches the process that holds its data directory: a greeting of one byte, one
+// request and one answer over a Unix socket in the directory, which its owner alone may open (mode
+// 0600). Both programs are of one version: what they say is not kept.
+//
+// A request is sent only to a process that has greeted: one that has stopped and goes on later must
+// not do then what was given up long before.
 namespace chibo {
 
 struct ControlRequest {
@@ -37,8 +42,13 @@ struct ControlAnswer {
   std::string where;
 };
 
-// Sends a request and waits for the answer. kUnreachable: nobody listens there (any more). kCut.
-Result<ControlAnswer> Ask(const std::string& socket, const ControlRequest& request);
+// Told every few seconds: for how long there has been no greeting, or, once `asked`, no answer.
+using ControlWait = std::function<void(bool asked, Duration so_far)>;
+
+// Sends a request and waits for the answer; nothing when nobody listens there (any more). kSilent
+// "control_socket_silent" (nothing was asked), "control_answer_late"; kCut.
+Result<std::optional<ControlAnswer>> Ask(const std::string& socket, const ControlRequest& request,
+                                         const ControlWait& wait);
 
 // Listens in a data directory. On the loop's only thread.
 class ControlSocket {

@@ -1,6 +1,5 @@
 #include "node/net/sync_client.h"
 
-#include <asio/connect.hpp>
 #include <utility>
 
 namespace chibo {
@@ -22,9 +21,11 @@ bool HungUp(const Connection::End& end) {
 
 }  // namespace
 
-void SyncClient::Start(const SyncPlan& plan, OnAttempt on_attempt, OnEnd on_end) {
+void SyncClient::Start(const SyncPlan& plan, OnSilence on_silence, OnAttempt on_attempt,
+                       OnEnd on_end) {
   CHECK(!running_);
   plan_ = plan;
+  on_silence_ = std::move(on_silence);
   on_attempt_ = std::move(on_attempt);
   on_end_ = std::move(on_end);
   report_ = {};
@@ -44,13 +45,8 @@ void SyncClient::Stop() {
   // What ends now is not followed by another attempt.
   running_ = false;
   timer_.cancel();
-  resolver_.cancel();
-  const Status cut =
-      Fail(Code::kCut, "connection_cut", plan_.parent.host + ":" + plan_.parent.port);
-  if (const auto socket = connecting_.lock()) {
-    asio::error_code ignored;
-    socket->close(ignored);
-  }
+  dial_.Stop();
+  const Status cut = Fail(Code::kCut, "connection_cut", plan_.parent.text());
   if (const auto connection = connection_.lock()) {
     connection->Close(cut);
   }
@@ -59,32 +55,36 @@ void SyncClient::Stop() {
 
 void SyncClient::Attempt() {
   ++report_.attempts;
-  const std::string where = plan_.parent.host + ":" + plan_.parent.port;
-  resolver_.async_resolve(
-      plan_.parent.host, plan_.parent.port,
-      [this, where](const asio::error_code& error, const auto& endpoints) {
-        if (!running_) {
-          return;
-        }
-        if (error) {
-          AttemptEnded({Fail(Code::kUnreachable, "parent_unreachable", where), {}, false, {}});
-          return;
-        }
-        auto socket = std::make_shared<asio::ip::tcp::socket>(loop_.io());
-        connecting_ = socket;
-        asio::async_connect(
-            *socket, endpoints, [this, socket, where](const asio::error_code& failed, const auto&) {
-              if (!running_) {
-                return;
-              }
-              if (failed) {
-                AttemptEnded(
-                    {Fail(Code::kUnreachable, "parent_unreachable", where), {}, false, {}});
-                return;
-              }
-              Connected(std::move(*socket));
-            });
-      });
+  WatchSilence(loop_.clock().Elapsed(), 0);
+  dial_.Start(plan_.parent, [this](Result<asio::ip::tcp::socket> socket) {
+    if (socket) {
+      Connected(*std::move(socket));
+    } else {
+      AttemptEnded({tl::unexpected(std::move(socket).error()), {}, false, {}});
+    }
+  });
+}
+
+void SyncClient::WatchSilence(Tick heard, std::uint64_t bytes_in) {
+  silence_.expires_after(kSilenceTold);
+  silence_.async_wait([this, heard, bytes_in](const asio::error_code& error) {
+    if (error || !running_) {
+      return;
+    }
+    const Tick now = loop_.clock().Elapsed();
+    const auto connection = connection_.lock();
+    const std::uint64_t in = connection ? connection->link().session().counts().bytes_in : 0;
+    const auto due =
+        connection ? connection->link().session().NextTimeout() : std::optional(heard + kDialMax);
+    if (in != bytes_in) {
+      WatchSilence(now, in);
+      return;
+    }
+    if (due) {
+      on_silence_({report_.attempts, connection != nullptr, now - heard, *due - heard});
+    }
+    WatchSilence(heard, in);
+  });
 }
 
 void SyncClient::Connected(asio::ip::tcp::socket socket) {
@@ -99,11 +99,12 @@ void SyncClient::Connected(asio::ip::tcp::socket socket) {
           end.status = Fail(Code::kCut, "peer_hung_up");
         }
         if (!end.status && end.status.error().where.empty()) {
-          end.status.error().where = plan_.parent.host + ":" + plan_.parent.port;
+          end.status.error().where = plan_.parent.text();
         }
         AttemptEnded(end);
       });
   connection_ = connection;
+  WatchSilence(loop_.clock().Elapsed(), 0);
   connection->Start();
 }
 
@@ -111,14 +112,16 @@ void SyncClient::AttemptEnded(const Connection::End& end) {
   if (!running_) {
     return;
   }
+  silence_.cancel();
   AddTo(report_.counts, end.counts);
-  if (on_attempt_) {
-    on_attempt_(report_, end.status);
-  }
   const bool cut = !end.status && (end.status.error().code == Code::kCut ||
                                    end.status.error().code == Code::kSilent);
   report_.cuts += cut && end.counts.bytes_in > 0 ? 1 : 0;
   SyncAttempts::Next next = attempts_->After(end);
+  report_.wait = next.wait;
+  if (on_attempt_) {
+    on_attempt_(report_, end.status);
+  }
   if (next.finished) {
     Finish(*std::move(next.finished));
     return;
@@ -133,6 +136,7 @@ void SyncClient::AttemptEnded(const Connection::End& end) {
 
 void SyncClient::Finish(Status status) {
   running_ = false;
+  silence_.cancel();
   report_.status = std::move(status);
   if (on_end_) {
     const OnEnd on_end = std::exchange(on_end_, nullptr);

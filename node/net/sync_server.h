@@ -6,20 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "node/net/address.h"
 #include "node/net/connection.h"
 #include "node/net/door.h"
 #include "node/net/strangers.h"
 
 namespace chibo {
-
-// "host:port", "[v6]:port".
-struct NetAddress {
-  std::string host;
-  std::string port;
-
-  // kBadInput "address_unreadable".
-  static Result<NetAddress> Parse(std::string_view text);
-};
 
 // Listens for children and gives each connection a session, or a pairing where a device has no
 // certificate yet. On the loop's only thread.

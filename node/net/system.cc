@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 
 namespace chibo {
 
@@ -25,6 +26,15 @@ void SystemRandom::Fill(unsigned char* out, std::size_t size) {
       out += drawn;
       size -= static_cast<std::size_t>(drawn);
     }
+  }
+}
+
+void AddEndings(asio::signal_set& signals) {
+  signals.add(SIGINT);
+  signals.add(SIGTERM);
+  struct sigaction hangup = {};
+  if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+    signals.add(SIGHUP);
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_NET_SYSTEM_H_
 #define CHIBO_NODE_NET_SYSTEM_H_
 
+#include <asio/signal_set.hpp>
 #include <cstddef>
 
 #include "base/random.h"
@@ -20,6 +21,10 @@ class SystemRandom final : public Random {
  public:
   void Fill(unsigned char* out, std::size_t size) override;
 };
+
+// The signals that ask this process to end in good order: an interrupt, a shutdown, and a terminal
+// that went away, unless whoever started the process had it not mind that (nohup).
+void AddEndings(asio::signal_set& signals);
 
 // How many descriptors this process may have open: raised first as far as the system lets it and a
 // server has use for.

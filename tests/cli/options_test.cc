@@ -99,7 +99,8 @@ TEST(Options, SaysWhatIsMissingOrUnknown) {
   EXPECT_EQ(reason({"status"}), "usage_option_missing --dir");
   EXPECT_EQ(reason({"fly"}), "usage_words_unknown fly");
   EXPECT_EQ(reason({"status", "--dir", "D", "--fast"}), "usage_words_unknown --fast");
-  EXPECT_EQ(reason({"status", "--dir"}), "usage_option_unclear --dir");
+  EXPECT_EQ(reason({"status", "--dir"}), "usage_option_without_value --dir");
+  EXPECT_EQ(reason({"status", "--dir=a", "--dir", "b"}), "usage_option_twice --dir");
   EXPECT_EQ(reason({"member", "import", "--dir", "D"}), "usage_option_missing ROSTER");
 }
 

@@ -122,7 +122,7 @@ class Interrupted(RefusalCase):
     # ---- asked to end
 
     def test_a_cell_that_is_asked_to_end(self):
-        for number, (way, place) in zip((signal.SIGTERM, signal.SIGINT, signal.SIGTERM), PLACES):
+        for number, (way, place) in zip((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), PLACES):
             with self.subTest(way=way, place=place):
                 stall, road = self.stalled(way, place)
                 for language in ("vi", "en"):
@@ -145,21 +145,21 @@ class Interrupted(RefusalCase):
         self.server.end()
         process = self.sync(address)
         time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGHUP)
         process.communicate(timeout=SOON)
         self.assertEqual(4, process.returncode)
         self.server = self.world.serve("prov", "--listen", address)
         self.assert_whole()
 
     def test_servers_that_are_asked_to_end(self):
-        for way, place in PLACES:
+        for number, (way, place) in zip((signal.SIGTERM, signal.SIGHUP, signal.SIGINT), PLACES):
             with self.subTest(way=way, place=place):
                 stall, road = self.stalled(way, place)
                 cell = self.begin("serve", "--dir", self.world.path("cell"), "--parent", road.address)
                 self.assertTrue(stall.reached.wait(20))
                 for process in (self.server.process, cell):
                     begun = time.monotonic()
-                    process.terminate()
+                    process.send_signal(number)
                     _, err = process.communicate(timeout=20)
                     self.assertLess(time.monotonic() - begun, SOON)
                     self.assertEqual(0, process.returncode, err.decode())
@@ -170,6 +170,16 @@ class Interrupted(RefusalCase):
         self.world.add_unit("prov", "cb02", "grassroots_cell", "Chi bộ cơ sở")
         self.assert_whole()
         self.assertLessEqual(len(self.world.sizes("prov").keys() - streams), 1, "no successors: only what is for the new unit")
+
+    def test_a_server_that_was_told_not_to_mind_its_terminal(self):
+        server = self.begin("serve", "--dir", self.world.path("cell"), "--json", before=["nohup"])
+        self.assertIn(b"listening", server.stdout.readline())
+        server.send_signal(signal.SIGHUP)
+        self.world.ask("status", "--dir", self.world.path("cell"))
+        self.assertIsNone(server.poll())
+        server.terminate()
+        server.communicate(timeout=SOON)
+        self.assertEqual(0, server.returncode)
 
     def test_a_server_that_ends_while_a_cell_tries_again(self):
         stall, road = self.stalled(UP, 2500)

@@ -1,6 +1,8 @@
 # ctest label: e2e
 """What goes wrong is said in one sentence, in both languages, with the right exit code, and nothing is lost."""
 
+import hashlib
+import json
 import os
 import re
 import socket
@@ -8,7 +10,7 @@ import subprocess
 import unittest
 
 from refusal import RefusalCase
-from world import PROGRAM, World
+from world import PROGRAM, VERIFIER, World
 
 VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹáàãéèíìóòõúùý]")
 
@@ -30,6 +32,7 @@ class Refusals(RefusalCase):
         self.assert_refused(1, "usage_option_missing", "status", passphrase=False)
         self.assert_refused(1, "usage_words_unknown", *self.cell("status"), "--faster")
         self.assertEqual(1, self.world.try_run(*self.cell("status"), "--lang", "fr").code)
+        self.assert_refused(1, "usage_option_twice", *self.cell("status"), "--dir", "x", passphrase=False)
         for tries in ("abc", "0", "-1", "1000000000000"):
             self.assert_refused(1, "tries_unreadable", *self.cell("sync"), "--parent", "127.0.0.1:7", f"--tries={tries}")
 
@@ -72,6 +75,48 @@ class Refusals(RefusalCase):
 
     def test_no_pass_phrase_and_nobody_to_ask(self):
         self.assert_refused(5, "passphrase_needed", *self.cell("cases"), passphrase=False)
+
+    def test_what_could_not_be_begun_can_be_begun_again(self):
+        invite, backup = self.world.path("hand/again.invite"), self.world.path("hand/again-backup")
+        self.world.run("invite", "--dir", self.world.path("prov"), "--unit", "cb01", "--role", "deputy", "--out", invite)
+        self.world.run(*self.cell("backup"), "--out", backup)
+        (backup / "keys/device.key").write_bytes(b"no key")
+        manifest = json.loads((backup / "manifest.json").read_text())
+        for file in manifest["files"]:
+            file["sha256"] = hashlib.sha256((backup / file["file"]).read_bytes()).hexdigest()
+        (backup / "manifest.json").write_text(json.dumps(manifest))
+        there = self.world.path("there")
+        there.mkdir()
+        for place in (there, self.world.path("not-there")):
+            for code, reason, *words in (
+                (5, "passphrase_needed", "join", "--invite", invite, "--out", self.world.path("request"), "--key-cost", "least"),
+                (5, "passphrase_needed", "network", "create", "--name", "X", "--key-cost", "least"),
+                (2, "key_file_unreadable", "restore", "--from", backup),
+            ):
+                with self.subTest(words=words[:2], place=place):
+                    self.assert_refused(code, reason, *words, "--dir", place, passphrase=False)
+                    self.assertEqual([], list(place.iterdir()) if place is there else [place] * place.exists())
+
+    def test_a_backup_whose_list_is_something_else(self):
+        folder = self.world.path("strange-backup")
+        folder.mkdir()
+        for manifest in ("5", "[]", "{}", '{"format": 5}', '{"format": "chibo-backup/0", "files": [5]}', "\0"):
+            (folder / "manifest.json").write_text(manifest)
+            self.assert_refused(2, "backup_unreadable", "restore", "--from", folder, "--dir", self.world.path("restored"),
+                                passphrase=False)  # fmt: skip
+
+    def test_what_cannot_be_given_out_is_not_begun(self):
+        file = self.world.file("hand/no-folder", "x")
+        before = self.world.sizes("prov")
+        self.assert_refused(6, "file_not_written", "device", "replace", "--dir", self.world.path("prov"), "--unit", "cb01",
+                            "--reason", "x", "--out", file / "invite")  # fmt: skip
+        self.assertEqual(before, self.world.sizes("prov"))
+        self.assertFalse(any(device["revoked"] for device in self.world.ask("device", "list", "--dir", self.world.path("prov"))))
+
+    def test_a_pass_phrase_file_of_an_editor_that_marks_its_files(self):
+        marked = self.world.file("hand/marked", b"\xef\xbb\xbf" + self.world.passphrase.read_bytes().replace(b"\n", b"\r\n"))
+        self.world.run(*self.cell("cases"), passphrase=marked)
+        self.world.run("--dir", self.world.path("cell"), "--network", self.network, passphrase=marked, program=VERIFIER)
 
     def test_status_needs_no_pass_phrase(self):
         self.assertEqual(0, self.world.try_run(*self.cell("status"), passphrase=False).code)

@@ -173,6 +173,31 @@ class Surroundings(RefusalCase):
             store.execute("DELETE FROM entry WHERE rowid = (SELECT max(rowid) FROM entry)")
         self.assert_refused(3, "entry_missing", "status", "--dir", self.cell)
 
+    def test_a_store_of_another_device(self):
+        world = self.world
+        world.add_unit("prov", "cb02", "grassroots_cell", "Chi bộ khác")
+        world.join("prov", "other-unit", "cb02")
+        world.join("prov", "other-device", "cb01", "--role", "deputy")
+        elsewhere = World()
+        self.addCleanup(elsewhere.close)
+        elsewhere.create_network()
+        elsewhere.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        elsewhere.join("prov", "cell", "cb01")
+        here = ("--dir", self.cell)
+        own = (self.cell / "chibo.db").read_bytes()
+        for store in (world.path("other-unit"), world.path("other-device"), elsewhere.path("cell"), elsewhere.path("prov")):
+            shutil.copyfile(store / "chibo.db", self.cell / "chibo.db")
+            with self.subTest(store=store):
+                for words in (
+                    ("status",), ("log", "show"), ("member", "list"), ("cases",), ("device", "list"), ("rebuild",), ("sync",),
+                    ("serve",), ("backup", "--out", world.path("hand", "no-backup")), ("record", self.line),
+                    ("join", "--cert", world.path("hand", "first.cert")), ("join",),
+                ):  # fmt: skip
+                    self.assert_refused(6, "store_of_another_device", *words, *here)
+        (self.cell / "chibo.db").write_bytes(own)
+        world.run(*self.record())
+        world.verify(self.cell)
+
     def test_a_directory_without_its_key(self):
         held = self.world.entries(self.cell)
         key = self.cell / "keys/device.key"
@@ -201,6 +226,18 @@ class Surroundings(RefusalCase):
         self.world.run(*self.record())
         self.assertEqual(1, self.only_here())
         self.world.verify(self.cell)
+
+    def test_a_path_longer_than_a_sockets_name(self):
+        cell = self.cell.with_name("x" * 90) / ("y" * 90) / "cell"
+        cell.parent.mkdir(parents=True)
+        self.cell.rename(cell)
+        server = self.world.serve(cell)
+        # Without a pass-phrase only the program that serves can have written it.
+        name = self.world.ask(*self.record(cell), passphrase=False)["names"][0]
+        self.assertIn(place_of(name), self.world.entries(cell))
+        self.assertTrue((cell / "chibo.sock").is_socket())
+        self.assertEqual(0, server.end())
+        self.assertFalse((cell / "chibo.sock").exists())
 
     def test_the_id_of_another_network(self):
         other = self.network[:-1] + ("0" if self.network[-1] != "0" else "1")

@@ -63,8 +63,9 @@ class Answer:
     def __init__(self, words, done):
         self.words = words
         self.code = done.returncode
-        self.out = done.stdout.decode()
-        self.err = done.stderr.decode()
+        # A path may hold any bytes.
+        self.out = done.stdout.decode(errors="replace")
+        self.err = done.stderr.decode(errors="replace")
 
     @property
     def json(self):
@@ -108,8 +109,10 @@ class World:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def try_run(self, *words, passphrase=True, stdin=None, environment=None, program=PROGRAM, before=(), limit=None):
-        """Runs the program. `before`: words in front of it; `limit`: called in the new process first."""
+    def try_run(self, *words, passphrase=True, stdin=None, environment=None, program=PROGRAM, before=(), limit=None,
+                within=None):  # fmt: skip
+        """Runs the program. `before`: words in front of it; `limit`: called in the new process first; `within`: the folder
+        it is in."""
         words = [str(word) for word in words]
         if passphrase is True:
             words += ["--passphrase-file", str(self.passphrase)]
@@ -122,6 +125,7 @@ class World:
             env={**self.environment, **(environment or {})},
             timeout=120,
             preexec_fn=limit,
+            cwd=within,
             **({} if stdin is not None else {"stdin": subprocess.DEVNULL}),
         )
         return Answer(words, done)
