@@ -16,6 +16,7 @@ namespace {
 
 // One session in so many is cut, and one member in so many differs: kept rare, as they are.
 constexpr std::uint64_t kSessionsPerCut = 8;
+constexpr std::uint64_t kCutBytesMax = 6000;
 constexpr int kSessionsMax = 6;
 constexpr std::size_t kMembersPerUnsettled = 97;
 constexpr std::size_t kCommunesPerCaseAbove = 5;
@@ -216,7 +217,7 @@ void Season::Sync(SimNode& child, SimNode& parent, const std::string& who) {
   for (int tries = 0; tries < kSessionsMax; ++tries) {
     LinkOptions options;
     if (tries + 1 < kSessionsMax && dice_.Below(kSessionsPerCut) == 0) {
-      (dice_.Below(2) == 0 ? options.cut_up : options.cut_down) = dice_.Below(20'000);
+      (dice_.Below(2) == 0 ? options.cut_up : options.cut_down) = dice_.Below(kCutBytesMax);
     }
     options.fragment = 16 * 1024;
     const LinkResult result = SyncOnce(child, parent, now(), options);
@@ -245,9 +246,11 @@ void Season::MeetAndSend(Cell& cell) {
     persons.push_back(member.id);
   }
   record(RosterOf(persons, cell.unit));
+  pb::Action reviews;
   for (const PersonId& person : persons) {
-    record(ReviewOf(person, dice_.Below(1000)));
+    reviews.add_records()->Swap(ReviewOf(person, dice_.Below(1000)).mutable_records(0));
   }
+  record(reviews);
   record(ReviewMeetingOf(cell.members, dice_.Below(20), dice_));
   Sync(open.node(), cell.commune->office.node(), "cell");
 }
