@@ -107,6 +107,14 @@ std::uint32_t TestStream::Fork(std::uint64_t at, std::uint32_t from) {
   return static_cast<std::uint32_t>(branches_.size() - 1);
 }
 
+const Entry& TestStream::At(std::uint64_t index, std::uint32_t branch) const {
+  return branches_[branch].entries[index];
+}
+
+Signature TestStream::Sign(std::uint64_t size, std::uint32_t branch) const {
+  return SignCheckpoint(device_.key, network_, {id_, size, Root(size, branch)});
+}
+
 StreamState TestStream::State() const {
   StreamState state = StateUpTo(size());
   for (std::uint32_t branch = 1; branch < branches_.size(); ++branch) {
@@ -150,8 +158,7 @@ pb::Record TestStream::Copy(const Fact& fact, std::uint64_t size) const {
     copy.add_proof(Bytes(hash.view()));
   }
   copy.set_size(size);
-  const Position at{id_, size, Root(size, fact.branch)};
-  copy.set_signature(Bytes(SignCheckpoint(device_.key, network_, at).view()));
+  copy.set_signature(Bytes(Sign(size, fact.branch).view()));
   copy.set_genesis(genesis_bytes_);
   return record;
 }

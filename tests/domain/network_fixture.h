@@ -50,6 +50,12 @@ class TestStream {
   // number.
   std::uint32_t Fork(std::uint64_t at, std::uint32_t from = 0);
 
+  // As they travel: one entry of a branch, what opens it, and the device's signature over the first
+  // `size`.
+  const Entry& At(std::uint64_t index, std::uint32_t branch = 0) const;
+  const StreamSecrets& secrets() const { return secrets_; }
+  Signature Sign(std::uint64_t size, std::uint32_t branch = 0) const;
+
   // As held up to `size` of branch 0 (and, without a size, all branches whole).
   StreamState State() const;
   StreamState StateUpTo(std::uint64_t size) const;
