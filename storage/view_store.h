@@ -45,6 +45,7 @@ class ViewStore final : public FactSource {
 
   // With their keys (KeysOf). Idempotent by (name, branch): a fact that is there is replaced.
   Status PutFacts(std::span<const Fact> facts);
+  Status PutFact(const Fact& fact) { return PutFacts({&fact, 1}); }
   // Of a fact that is there.
   Status PutStanding(const Fact& fact, SetAside standing);
   // Re-judges the facts of one stream: `judge` gives the standing; facts whose standing changed are

@@ -55,7 +55,8 @@ pb::Action ReviewMeetingOf(const std::vector<Assessed>& members, std::uint64_t n
   for (const Assessed& member : members) {
     persons.push_back(member.id);
   }
-  pb::Action action = VoteOn(persons, number, dice);
+  Ballots drawn;  // the counts are put in below
+  pb::Action action = VoteOn(persons, number, dice, drawn);
   pb::Tally& tally = *action.mutable_records(kTally)->mutable_tally();
   for (int i = 0; i < tally.rows_size(); ++i) {
     const pb::Grade level = members[static_cast<std::size_t>(i)].proposed;

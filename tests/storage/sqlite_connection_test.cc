@@ -172,7 +172,7 @@ TEST_P(AtRestOnDisk, NothingThatIsSealedLiesInPlain) {
     record.mutable_minutes()->set_text(Bytes(TestStream::kMarker));
     fact.kind = static_cast<std::uint32_t>(record.body_case());
     fact.record = std::make_shared<const pb::Record>(record);
-    ASSERT_TRUE(view.PutFacts({&fact, 1}));
+    ASSERT_TRUE(view.PutFact(fact));
     ASSERT_TRUE(log.PutValue("large", Bytes(1 << 17, static_cast<char>(index))));
     if (index > 0) {
       scan();
