@@ -68,8 +68,15 @@ void Say(const Message& message, std::string& out) {
   message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     if (field->is_repeated()) {
-      for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-        SayField(message, *field, i, out);
+      // Where they stand by names, their order is that of hashes.
+      std::vector<std::string> said(
+          static_cast<std::size_t>(message.GetReflection()->FieldSize(message, field)));
+      for (std::size_t i = 0; i < said.size(); ++i) {
+        SayField(message, *field, static_cast<int>(i), said[i]);
+      }
+      std::sort(said.begin(), said.end());
+      for (const std::string& one : said) {
+        out += one;
       }
     } else {
       SayField(message, *field, 0, out);
