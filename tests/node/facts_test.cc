@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "proto/record.h"
 #include "tests/must.h"
 

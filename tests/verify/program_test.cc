@@ -20,7 +20,7 @@ struct Ran {
 };
 
 Ran RunProgram(const std::string& options) {
-  const std::string command = std::string(CHIBO_VERIFY_PROGRAM) + " " + options + " 2>&1";
+  const std::string command = std::string(CHIBO_VERIFY_PROGRAM " ").append(options).append(" 2>&1");
   std::FILE* out = popen(command.c_str(), "r");
   CHECK(out != nullptr);
   Ran ran;
