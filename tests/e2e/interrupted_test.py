@@ -143,8 +143,8 @@ class Interrupted(RefusalCase):
         self.write()
         address = self.server.address
         self.server.end()
-        process = self.sync(address)
-        time.sleep(0.5)
+        process = self.sync(address, "--progress")
+        self.assertTrue(process.stderr.readline(), "the first connection has ended")
         process.send_signal(signal.SIGHUP)
         process.communicate(timeout=SOON)
         self.assertEqual(4, process.returncode)

@@ -79,7 +79,7 @@ class Refusals(RefusalCase):
     def test_what_could_not_be_begun_can_be_begun_again(self):
         invite, backup = self.world.path("hand/again.invite"), self.world.path("hand/again-backup")
         self.world.run("invite", "--dir", self.world.path("prov"), "--unit", "cb01", "--role", "deputy", "--out", invite)
-        self.world.run(*self.cell("backup"), "--out", backup)
+        self.world.run(*self.cell("backup"), "--out", backup, "--with-keys")
         (backup / "keys/device.key").write_bytes(b"no key")
         manifest = json.loads((backup / "manifest.json").read_text())
         for file in manifest["files"]:
