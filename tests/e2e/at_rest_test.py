@@ -69,7 +69,7 @@ class AtRest(unittest.TestCase):
                         for path in sorted((self.cell / "keys").glob("*.key"))
                         for i, secret in enumerate(keyfile.secrets_of(path, PASSPHRASE))}  # fmt: skip
         # Device: to sign, to connect, what lies at rest. Person: to sign.
-        self.assertEqual(["S1 0", "device 0", "device 1", "device 2"], sorted(self.secrets))
+        self.assertEqual(["S1 0", "device 0", "device 1", "device 2", "device 3"], sorted(self.secrets))
 
     def found(self, folder):
         """Markers and secrets in any file below, each with its file."""

@@ -1,6 +1,7 @@
 # ctest label: e2e
 """Killed, copied, restored and handed-over directories: nothing acknowledged is lost, nothing is written twice."""
 
+import base64
 import json
 import os
 import shutil
@@ -101,7 +102,11 @@ class Continuity(unittest.TestCase):
         self.assertEqual({stream["stream"] for stream in shown}, set(told))
         for stream in shown:
             branch = told[stream["stream"]]["branches"][0]
-            self.assertEqual((stream["size"], stream["root"]), (branch["size"], branch["root"]))
+            out = self.cell.with_name("told-" + stream["stream"][:16])
+            self.world.run("log", "export", "--dir", self.cell, "--stream", stream["stream"], "--out", out)
+            _, size, root = (out / "checkpoint").read_text().splitlines()[:3]
+            self.assertEqual((int(size), base64.b64decode(root).hex()), (branch["signed_size"], branch["root"]))
+            self.assertEqual(stream["size"], branch["size"])
 
     def test_a_damaged_backup_is_refused(self):
         backup = self.cell.with_name("damaged")
