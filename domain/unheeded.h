@@ -16,27 +16,27 @@ namespace chibo {
 // Why a record that counts, or a part of one, bears on nothing. Text keys "unheeded_<name>"; a
 // record whose standing is not kCounts has its SetAside instead.
 enum class Unheeded : std::uint8_t {
-  kNotCompetent,         // not the writer's to say
-  kAnothersToDecide,     // {0}: the authority it is
-  kNotForUnit,          // {0}: a unit whose papers the writer does not keep
-  kNotPlace,            // {0}: not one of the subject's places in the period
-  kUnitEnded,           // {0}: was no more
-  kPostTooNew,          // R22: reviewed there, not graded there
-  kSubjectUnknown,      // on no register here
-  kOffRegister,         // not on the register on the grading date
-  kNoLevel,             // a row without a level
-  kRefersToNothing,     // waits: names a record that is not here, or is none of the kind meant
-  kRefersToSetAside,    // names a record that does not count
-  kNotAbout,            // names a decision that does not speak of the subject in the period
-  kSupersedesNothing,   // what it would replace is not here, or not the writer's to replace
-  kOfDuplicateMeeting,  // its meeting was named the duplicate of another
-  kLaterVote,           // {0}: of which a later vote with other numbers stands
-  kContradictedChoice,  // another choice gives up what this one keeps
-  kContradicted,        // another record says it differently, and the program goes by that one
-  kContestedChange,     // two changes follow the same one; both hold, in the order of their days
-  kCodeTaken,           // {0}: the code is another unit's
-  kRuleTakesNoWaiver,   // {0}: nobody asks for a waiver of it
-  kSignatureNotAsked,   // {0}: the person's signature in this act is not asked for
+  kNotCompetent,          // not the writer's to say
+  kAnothersToDecide,      // {0}: the authority it is
+  kNotForUnit,            // {0}: a unit whose papers the writer does not keep
+  kNotPlace,              // {0}: not one of the subject's places in the period
+  kUnitEnded,             // {0}: was no more
+  kPostTooNew,            // R22: reviewed there, not graded there
+  kSubjectUnknown,        // on no register here
+  kOffRegister,           // not on the register on the grading date
+  kNoLevel,               // a row without a level
+  kRefersToNothing,       // waits: names a record that is not here, or is none of the kind meant
+  kRefersToSetAside,      // names a record that does not count
+  kNotAbout,              // names a decision that does not speak of the subject in the period
+  kSupersedesNothing,     // what it would replace is not here, or not the writer's to replace
+  kOfDuplicateMeeting,    // its meeting was named the duplicate of another
+  kLaterVote,             // {0}: of which a later vote with other numbers stands
+  kContradictedChoice,    // another choice gives up what this one keeps
+  kContradicted,          // another record says it differently, and the program goes by that one
+  kContestedChange,       // two changes follow the same one; both hold, in the order of their days
+  kCodeTaken,             // {0}: the code is another unit's
+  kRuleTakesNoWaiver,     // {0}: nobody asks for a waiver of it
+  kSignatureNotAsked,     // {0}: the person's signature in this act is not asked for
   kManagerNotTheWriters,  // {0}: not the writer's to name as the one who manages the post
   kParameterUnknown,      // {0}, {1}: name and value
   kParameterUnreadable,

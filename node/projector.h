@@ -116,7 +116,7 @@ class Projector {
   std::set<StreamId> fresh_;     // streams of which all facts are among them
   std::vector<Fact> registers_;
   News news_;
-  std::set<StreamId> texts_changed_;   // to(V) streams of which sealed texts are to be judged again
+  std::set<StreamId> texts_changed_;  // to(V) streams of which sealed texts are to be judged again
   std::set<StreamId> rejudged_forks_;
   std::uint64_t versions_before_ = 0;  // of those that authority_ took the place of
 };

@@ -31,8 +31,8 @@ inline constexpr std::size_t kStreamsPerDeviceMax = 65536;
 // Names of people and units: long enough for any, short enough for a table.
 inline constexpr std::size_t kNameBytesMax = 256;
 
-// One SealedText's contents, and a record that is to be sealed for somebody: what is left of an entry
-// is room for its header and what sealing adds.
+// One SealedText's contents, and a record that is to be sealed for somebody: what is left of an
+// entry is room for its header and what sealing adds.
 inline constexpr std::size_t kSealedTextBytesMax = kEntryBytesMax - 8 * 1024;
 // Copies that one entry of an introduction carries (node/introductions.h).
 inline constexpr std::size_t kCopiesBytesMax = 32 * 1024;

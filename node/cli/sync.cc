@@ -41,8 +41,7 @@ Result<Output> Sync(Call& call) {
 }
 
 std::uint64_t SecondsOf(Duration duration) {
-  return static_cast<std::uint64_t>(
-      std::chrono::round<std::chrono::seconds>(duration).count());
+  return static_cast<std::uint64_t>(std::chrono::round<std::chrono::seconds>(duration).count());
 }
 
 }  // namespace

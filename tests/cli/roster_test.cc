@@ -30,9 +30,9 @@ RosterProblem OnlyProblem(const std::string& text) {
 }
 
 TEST(Roster, ReadsEveryColumn) {
-  const Roster roster = Read(std::string(kHead) +
-                             "Lê Thị Mai,09/01/1976,Nữ,Mường,03/02/2001,03/02/2002,00.123456,"
-                             "999976123456,0000123456,Bí thư chi bộ,\"khen, 2018\"\n");
+  const Roster roster = Read(
+      std::string(kHead).append("Lê Thị Mai,09/01/1976,Nữ,Mường,03/02/2001,03/02/2002,00.123456,"
+                                "999976123456,0000123456,Bí thư chi bộ,\"khen, 2018\"\n"));
   ASSERT_TRUE(roster.problems.empty());
   ASSERT_EQ(roster.persons.size(), 1U);
   const RosterPerson& person = roster.persons.front();
@@ -69,13 +69,14 @@ TEST(Roster, ReadsTheSameFromEveryShapeOfFile) {
 }
 
 TEST(Roster, TellsEveryBadLineAtOnce) {
-  const Roster roster = Read(std::string("Họ và tên,Ngày sinh,Ngày vào Đảng,Ngày chính thức\n") +
-                             "Lê Thị Mai,31/02/1976,03/02/2001,\n"
-                             ",09/01/1976,03/02/2001,\n"
-                             "\n"
-                             "Lê Văn Hai,,03/02/2001,soon\n"
-                             "Lê Văn Ba,09/01/1976,03/02/1975,\n"
-                             "Lê Văn Tư,09/01/1976,03/02/2001,03/02/2000\n");
+  const Roster roster = Read(
+      "Họ và tên,Ngày sinh,Ngày vào Đảng,Ngày chính thức\n"
+      "Lê Thị Mai,31/02/1976,03/02/2001,\n"
+      ",09/01/1976,03/02/2001,\n"
+      "\n"
+      "Lê Văn Hai,,03/02/2001,soon\n"
+      "Lê Văn Ba,09/01/1976,03/02/1975,\n"
+      "Lê Văn Tư,09/01/1976,03/02/2001,03/02/2000\n");
   const std::vector<RosterProblem> wanted = {
       {2, "Ngày sinh", "roster_date_unreadable"},
       {3, "Họ và tên", "roster_cell_empty"},

@@ -31,7 +31,7 @@ TEST(Record, PayloadIsTheBytesOfItsOwnMessage) {
 }
 
 TEST(Record, OfAnUnknownKindIsForANewerProgram) {
-  for (const std::uint32_t kind : {0U, 36U, 9999U, UINT32_MAX}) {
+  for (const std::uint32_t kind : {0U, 37U, 9999U, UINT32_MAX}) {
     EXPECT_EQ(ParseRecord(kind, "").error().code, Code::kUnsupported);
   }
 }
