@@ -131,7 +131,8 @@ class Restore(unittest.TestCase):
 
     def test_a_backup_is_not_made_over_something_else(self):
         cell = self.world.path(self.cells[0])
-        taken = self.world.try_run("restore", "--dir", cell, "--from", self.world.path("backup", self.cells[0], "0"), "--json",
+        taken = self.world.try_run("restore", "--dir", cell, "--from", self.world.path("backup", self.cells[0], "0"),
+                                   "--keys", self.world.path("keys", self.cells[0]), "--json",
                                    passphrase=False)  # fmt: skip
         self.assertEqual((2, "directory_taken"), (taken.code, taken.json["error"]["reason"]))
         self.assert_whole(self.cells[0])

@@ -20,6 +20,7 @@ struct Column {
 
 const std::vector<std::string> kBranch{"stream_no", "branch"};
 const std::vector<std::string> kEntry{"stream_no", "branch", "idx"};
+const std::vector<std::string> kRegistered{"stream", "unit", "root"};
 const std::vector<Column> kColumns{
     {"entry", "header", kEntry},
     {"entry", "body", kEntry},
@@ -34,10 +35,10 @@ const std::vector<Column> kColumns{
     {"secret", "value", {"stream_no", "reach"}},
     {"stream", "genesis", {"no"}},
     {"stream", "id", {"no"}},
-    {"registered", "root", {"stream", "unit"}},
-    {"registered", "size", {"stream", "unit"}, true},
-    {"registered", "time_ms", {"stream", "unit"}, true},
-    {"registered", "name_idx", {"stream", "unit"}, true},
+    {"registered", "root", {"stream", "unit", "name_stream", "name_idx", "name_position"}},
+    {"registered", "size", kRegistered, true},
+    {"registered", "time_ms", kRegistered, true},
+    {"registered", "name_idx", kRegistered, true},
 };
 
 std::string StreamOf(const Column& column) {
