@@ -326,10 +326,9 @@ class MoveTest : public AuthorityTest {
     }
     return {};
   }
-  pb::Record MoveCell(const Holder& signer, const std::vector<pb::Point>& closed,
-                      const std::vector<pb::Record>& more = {}) {
+  pb::Record MoveCell(const Holder& signer, const std::vector<pb::Point>& closed) {
     return network.Move(&signer, province.cell_1.unit, province.commune_b.unit, closed,
-                        Established(province.cell_1.unit), more);
+                        Established(province.cell_1.unit));
   }
 };
 
@@ -398,17 +397,6 @@ TEST_F(MoveTest, OfTwoAfterTheSameChangeTheHigherCounts) {
                                               province.district.unit, {},
                                               Established(province.cell_1.unit)));
   EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.district.unit);
-}
-
-TEST_F(MoveTest, ClosesByListsOfPointsAlike) {
-  const Fact before = province.cell_1.line->Append(Meeting());
-  const pb::Record list = TestNetwork::ListOf({province.cell_1.line->Point()});
-  province.district.down->Append(MoveCell(*province.district.authority, {}, {list}));
-  const Fact after = province.cell_1.line->Append(Meeting());
-  EXPECT_EQ(Standing(before), SetAside::kClosed) << "only the list names it, which is not there";
-  province.district.down->Append(list);
-  EXPECT_EQ(Standing(before), SetAside::kCounts);
-  EXPECT_EQ(Standing(after), SetAside::kClosed);
 }
 
 TEST_F(MoveTest, ReturnsTheUnitToItsFormerKeeper) {

@@ -142,41 +142,6 @@ TEST_F(StreamStandingTest, WhatIsKeptCountsOnceItsRootIsHeld) {
   EXPECT_EQ(partial.TakeChanged(), std::vector<StreamId>{line().id()});
 }
 
-TEST_F(StreamStandingTest, AListKeepsWhatTheRevocationHasNoRoomFor) {
-  TestStream& other = network.OpenStream(secretary, pb::LINE, province.commune_a.unit);
-  other.Append(Meeting());
-  const pb::Record list = TestNetwork::ListOf({other.Point(2), line().Point(2)});
-  province.district.down->Append(
-      network.Revocation(&commune, secretary.id, {line().Point(3)}, {list}));
-  const auto of_other = [&] { return network.Everything().StandingOfEntry(other.id(), 0, 1); };
-  EXPECT_EQ(of_other(), SetAside::kRevoked) << "the list is not there yet";
-  province.commune_b.to[province.cell_3.unit]->Append(TestNetwork::ListOf({other.Point(2)}));
-  EXPECT_EQ(of_other(), SetAside::kRevoked) << "another list";
-  // Whoever brings it: its digest is signed.
-  province.commune_b.to[province.cell_3.unit]->Append(list);
-  EXPECT_EQ(of_other(), SetAside::kCounts);
-  EXPECT_EQ(Entry(2), SetAside::kCounts) << "what stands first counts";
-  EXPECT_EQ(Entry(3), SetAside::kRevoked);
-}
-
-TEST_F(StreamStandingTest, AListThatComesLateIsToldOfAndIsEvidence) {
-  TestStream& other = network.OpenStream(secretary, pb::LINE, province.commune_a.unit);
-  other.Append(Meeting());
-  const pb::Record list = TestNetwork::ListOf({other.Point(2)});
-  province.district.down->Append(network.Revocation(&commune, secretary.id, {}, {list}));
-  Authority authority = network.Everything();
-  authority.TakeChanged();
-  const Fact late = province.commune_a.down->Append(list);
-  authority.PutStream(province.commune_a.down->State());
-  authority.Add(late);
-  EXPECT_EQ(authority.StandingOfEntry(other.id(), 0, 1), SetAside::kCounts);
-  const auto changed = authority.TakeChanged();
-  EXPECT_TRUE(std::find(changed.begin(), changed.end(), other.id()) != changed.end());
-  const auto evidence = authority.EvidenceFor(other.id());
-  EXPECT_TRUE(std::any_of(evidence.begin(), evidence.end(),
-                          [&](const Fact& fact) { return fact.name == late.name; }));
-}
-
 // ---- Adoption
 
 TEST_F(StreamStandingTest, LateHonestEntriesAreAdoptedRangeByRange) {
