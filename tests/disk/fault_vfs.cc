@@ -119,16 +119,22 @@ int Read(sqlite3_file* file, void* out, int count, sqlite3_int64 offset) {
 
 int Write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   Handle& handle = Of(file);
+  // What a write that fails had got to is there.
+  const auto write = [&](int written) {
+    handle.file->Make({static_cast<std::size_t>(offset),
+                       Bytes(static_cast<const char*>(bytes), static_cast<std::size_t>(written)),
+                       false});
+  };
   if (handle.vfs->Fails(Fault::kFull)) {
+    write(count / 2);
     return SQLITE_FULL;
   }
   if (handle.vfs->Fails(Fault::kWrite)) {
+    write(count / 2);
     return SQLITE_IOERR_WRITE;
   }
   const bool dark = handle.vfs->Fails(Fault::kPower);
-  handle.file->Make({static_cast<std::size_t>(offset),
-                     Bytes(static_cast<const char*>(bytes), static_cast<std::size_t>(count)),
-                     false});
+  write(count);
   return dark ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
@@ -399,6 +405,46 @@ void FaultVfs::Put(Image image) {
     file->seen = std::move(bytes);
   }
   durable_names_ = names_;
+}
+
+namespace {
+
+// One file may stand under its name and durably under the same or another.
+FaultVfs::State DeepCopy(const FaultVfs::Names& names, const FaultVfs::Names& durable_names) {
+  std::map<const File*, std::shared_ptr<File>> copies;
+  const auto copy = [&](const FaultVfs::Names& from) {
+    FaultVfs::Names to;
+    for (const auto& [path, file] : from) {
+      auto& copied = copies[file.get()];
+      if (copied == nullptr) {
+        copied = std::make_shared<File>();
+        copied->seen = file->seen;
+        copied->durable = file->durable;
+        copied->pending = file->pending;
+        copied->syncs_name = file->syncs_name;
+      }
+      to[path] = copied;
+    }
+    return to;
+  };
+  return {copy(names), copy(durable_names)};
+}
+
+}  // namespace
+
+FaultVfs::State FaultVfs::Save() const { return DeepCopy(names_, durable_names_); }
+
+void FaultVfs::Restore(const State& state) {
+  FailAt(0, Fault::kNone, false);
+  State copy = DeepCopy(state.names, state.durable_names);
+  names_ = std::move(copy.names);
+  durable_names_ = std::move(copy.durable_names);
+}
+
+bool FaultVfs::HasUnsynced() const {
+  return names_ != durable_names_ ||
+         std::any_of(names_.begin(), names_.end(),
+                     [](const auto& named) { return !named.second->pending.empty(); });
 }
 
 std::shared_ptr<FaultVfs::File> FaultVfs::Find(const std::string& path) const {

@@ -57,11 +57,23 @@ class FaultVfs {
   // Another disk is put in, all of it durable; all connections must be closed.
   void Put(Image image);
 
+  struct File;
+  using Names = std::map<std::string, std::shared_ptr<File>>;
+  struct State {
+    Names names;
+    Names durable_names;
+  };
+
+  // Everything, also what is not synced: to see several ends of one story. All connections must be
+  // closed.
+  State Save() const;
+  void Restore(const State& state);
+  // Whether a power cut could lose something.
+  bool HasUnsynced() const;
+
   // The power goes and comes back; all connections must be closed. Seed 0: everything not synced is
   // gone; 1: everything is there; others: mixed. Plans for faults are forgotten.
   void CutPower(std::uint64_t seed);
-
-  struct File;
 
   // For the callbacks.
   bool Fails(Fault kind);
@@ -72,8 +84,6 @@ class FaultVfs {
   void Forget(const std::string& path) { names_.erase(path); }
 
  private:
-  using Names = std::map<std::string, std::shared_ptr<File>>;
-
   std::string name_;
   sqlite3_vfs vfs_{};
   Names names_;

@@ -20,11 +20,14 @@ import time
 
 from world import PROGRAM, SOURCE, Failed, World, leave, place_of
 
+sys.path.insert(0, str(SOURCE / "tools/lib"))
+
+from page_table import PageTable, commit  # noqa: E402
+
 ENTRIES_A_CYCLE = 12
 CYCLES_A_WORLD = 100
-PAGE = SOURCE / "docs" / "testing.md"
-BEGIN, END = "<!-- kills: made by tests/e2e/kill_loop.py -->", "<!-- /kills -->"
 FIGURES = ("cycles", "kills", "entries acknowledged", "lost", "seconds")
+TABLE = PageTable(SOURCE / "docs/testing.md", "kills", "tests/e2e/kill_loop.py", [*FIGURES, "last seed", "commit"])
 
 
 class KillLoop:
@@ -155,18 +158,13 @@ class KillLoop:
 
 def add_to_total(figures, last_seed):
     """Adds figures of one network to the table in docs/testing.md."""
-    head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    table, _, tail = rest.partition(END)
-    before = [cell.strip() for cell in table.strip().splitlines()[-1].strip("|").split("|")] if "|" in table else []
-    sums = [int(before[i]) + figures[name] if before else figures[name] for i, name in enumerate(FIGURES)]
-    commit = subprocess.run(["git", "-C", SOURCE, "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
-                            check=False).stdout.strip()  # fmt: skip
-    rows = ([*FIGURES, "last seed", "commit"], ["---"] * (len(FIGURES) + 2), [*sums, last_seed, commit])
-    table = "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)
-    PAGE.write_text(f"{head}{BEGIN}\n{table}\n{END}{tail}", encoding="utf-8")
+    with TABLE.held() as rows:
+        before = next(iter(rows.values()), ["0"] * len(FIGURES))
+        sums = [str(int(before[i]) + figures[name]) for i, name in enumerate(FIGURES)]
+        TABLE.write([[*sums, str(last_seed), commit()]])
 
 
-def one_network(seed, cycles):
+def one_network(seed, tells, cycles):
     """Figures of so many cycles on a fresh network."""
     begun = time.monotonic()
     loop = KillLoop(seed)
@@ -174,7 +172,8 @@ def one_network(seed, cycles):
         for _ in range(cycles):
             loop.cycle(loop.rng.choice(list(loop.KINDS)))
         missing = loop.settle()
-        print(f"seed {seed}: {cycles} cycles, {loop.figures()}, {len(missing)} lost {missing[:5]}", flush=True)
+        if tells:
+            print(f"seed {seed}: {cycles} cycles, {loop.figures()}, {len(missing)} lost {missing[:5]}", flush=True)
         return dict(zip(FIGURES, (cycles, sum(loop.kills.values()), len(loop.recorded), len(missing),
                                   round(time.monotonic() - begun))))  # fmt: skip
     finally:
@@ -187,17 +186,19 @@ def main():
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--dir", type=pathlib.Path, help="on which disk (memory, where there is room)")
     words.add_argument("--write", action="store_true", help="add to the total in docs/testing.md")
+    words.add_argument("--json", action="store_true", help="the outcome as JSON, and nothing else")
     given = words.parse_args()
     if given.dir:
         os.environ["TMPDIR"] = str(given.dir)
     total = dict.fromkeys(FIGURES, 0)
     while total["cycles"] < given.cycles:
         seed = given.seed + total["cycles"]
-        figures = one_network(seed, min(CYCLES_A_WORLD, given.cycles - total["cycles"]))
+        figures = one_network(seed, not given.json, min(CYCLES_A_WORLD, given.cycles - total["cycles"]))
         if given.write:
             add_to_total(figures, seed)
         total = {name: total[name] + figures[name] for name in FIGURES}
-    print(", ".join(f"{number} {name}" for name, number in total.items()))
+    figures = json.dumps(total) if given.json else ", ".join(f"{number} {name}" for name, number in total.items())
+    print(figures)
     return 1 if total["lost"] else 0
 
 

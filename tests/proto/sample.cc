@@ -271,7 +271,10 @@ pb::EntryHeader GenesisHeader() {
   return header;
 }
 
-StreamId Stream() { return StreamIdOf(CanonicalBytes(GenesisHeader())); }
+StreamId Stream() {
+  static const StreamId kStream = StreamIdOf(CanonicalBytes(GenesisHeader()));
+  return kStream;
+}
 
 pb::EntryHeader HeaderOf(std::int64_t claimed_s) {
   pb::EntryHeader header;

@@ -3,124 +3,23 @@
 // operation, for every n; then the power is cut and the store opened again.
 #include <gtest/gtest.h>
 
-#include "storage/sqlite/sqlite_connection.h"
-#include "tests/disk/fault_vfs.h"
-#include "tests/storage/test_stream.h"
+#include "storage/schema.h"
+#include "tests/disk/store_life.h"
 
 namespace chibo::test {
 namespace {
 
-constexpr std::uint64_t kEntries = 3;
-constexpr std::size_t kLargeBytes = 16'000;
-
-struct Outcome {
-  std::uint64_t acknowledged = 0;  // entries
-  std::uint64_t refused = 0;       // transactions
-  bool opened = false;
-  std::optional<Code> first_error;
-};
-
 class Crash : public testing::TestWithParam<SqliteKind> {
  protected:
-  Result<std::unique_ptr<SqlConnection>> Open(const FaultVfs& vfs) {
-    return OpenSqlite("/log.db", {.kind = GetParam(), .vfs = vfs.name()});
-  }
-
-  Status Append(SqlConnection& sql, LogStore& log, std::uint64_t index) {
-    CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(sql));
-    CHIBO_TRY_VALUE(const StreamNo no, AddTo(log, stream_));
-    CHIBO_TRY(AppendTo(log, no, stream_, index));
-    CHIBO_TRY(log.PutValue("size", std::to_string(index + 1)));
-    // More than the cache of the workload holds: pages reach the disk before the commit.
-    CHIBO_TRY(log.PutValue("large", Bytes(kLargeBytes, static_cast<char>(index))));
-    return transaction.Commit();
-  }
-
-  // Each entry is tried until the store takes it, at most twice: what failed must have left nothing
-  // behind.
-  Outcome Work(FaultVfs& vfs, std::string_view pragma = {}) {
-    Outcome outcome;
-    const auto note = [&](const Error& error) {
-      ++outcome.refused;
-      if (!outcome.first_error) {
-        outcome.first_error = error.code;
-      }
-    };
-    auto sql = Open(vfs);
-    if (!sql) {
-      note(sql.error());
-      return outcome;
-    }
-    LogStore log(**sql, at_rest_);
-    CHECK((*sql)->Execute("PRAGMA cache_size=4;"));
-    if (!pragma.empty()) {
-      CHECK((*sql)->Execute(pragma));
-    }
-    if (const auto status = log.OpenSchema(); !status) {
-      note(status.error());
-      return outcome;
-    }
-    outcome.opened = true;
-    for (int attempt = 0; attempt < 2 * static_cast<int>(kEntries); ++attempt) {
-      if (outcome.acknowledged == kEntries) {
-        break;
-      }
-      const std::uint64_t changes = vfs.changes();
-      const auto status = Append(**sql, log, outcome.acknowledged);
-      if (status) {
-        ++outcome.acknowledged;
-        EXPECT_FALSE(failing_) << "written after a failed fsync";
-        if (GetParam() == SqliteKind::kServer && outcome.acknowledged % 2 == 0) {
-          const auto copied = (*sql)->Execute("PRAGMA wal_checkpoint(PASSIVE);");
-          failing_ = failing_ || (!copied && copied.error().code == Code::kDiskFailing);
-        }
-      } else {
-        EXPECT_TRUE(!failing_ || vfs.changes() == changes) << "touched after a failed fsync";
-        failing_ = failing_ || status.error().code == Code::kDiskFailing;
-        note(status.error());
-      }
-    }
-    return outcome;
-  }
-
-  // Opens the store again and says what is wrong with it.
-  std::string Inspect(const FaultVfs& vfs, const Outcome& outcome) {
-    auto sql = Open(vfs);
-    if (!sql) {
-      return "does not open: " + ToString(sql.error());
-    }
-    LogStore log(**sql, at_rest_);
-    if (const auto status = log.OpenSchema(); !status) {
-      return "no schema: " + ToString(status.error());
-    }
-    const auto held = log.FindStream(stream_.id());
-    if (!held) {
-      return "stream: " + ToString(held.error());
-    }
-    std::uint64_t size = 0;
-    if (*held) {
-      const auto entries = log.ReadEntries((*held)->no, 0, 0, 100, 1 << 20);
-      if (!entries) {
-        return "entries: " + ToString(entries.error());
-      }
-      size = entries->size();
-      const auto branches = log.Branches((*held)->no);
-      const auto value = log.Value("size");
-      if (!branches || branches->size() != 1 || branches->front().peaks.size() != size || !value ||
-          *value != std::to_string(size)) {
-        return "a transaction by half";
-      }
-    }
-    if (size < outcome.acknowledged) {
-      return "lost: " + std::to_string(size) + " of " + std::to_string(outcome.acknowledged);
-    }
-    const auto more = Append(**sql, log, size);
-    return more ? "" : "takes nothing more: " + ToString(more.error());
+  StoreLife NewLife(const std::string& pragma = {}) {
+    StoreLife::Options options;
+    options.kind = GetParam();
+    options.pragma = pragma;
+    options.view = GetParam() == SqliteKind::kServer;
+    return StoreLife(options, stream_);
   }
 
   TestStream stream_{7};
-  NoProtection at_rest_;
-  bool failing_ = false;
 };
 
 TEST_P(Crash, LosesNothingWhenThePowerIsCutAtAnyOperation) {
@@ -130,12 +29,12 @@ TEST_P(Crash, LosesNothingWhenThePowerIsCutAtAnyOperation) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
       FaultVfs vfs;
       vfs.FailAt(n, Fault::kPower, true);
-      failing_ = false;
-      const Outcome outcome = Work(vfs);
+      StoreLife life = NewLife();
+      life.Live(vfs);
       came = vfs.has_failed();
-      acknowledged_before_cut += outcome.acknowledged;
+      acknowledged_before_cut += life.outcome().acknowledged;
       vfs.CutPower(seed);
-      ASSERT_EQ(Inspect(vfs, outcome), "") << "operation " << n << ", seed " << seed;
+      ASSERT_EQ(life.Inspect(vfs), "") << "operation " << n << ", seed " << seed;
     }
     if (!came) {
       EXPECT_GT(n, 40U);
@@ -148,16 +47,17 @@ TEST_P(Crash, LosesNothingWhenThePowerIsCutAtAnyOperation) {
 // The harness must find what it is there to find: with settings known to be too weak, acknowledged
 // commits get lost.
 TEST_P(Crash, HarnessFindsWeakSettings) {
-  const std::string_view weak =
+  const std::string weak =
       GetParam() == SqliteKind::kServer ? "PRAGMA synchronous=NORMAL;" : "PRAGMA synchronous=OFF;";
   int found = 0;
   for (std::uint64_t n = 0; found == 0; ++n) {
     FaultVfs vfs;
     vfs.FailAt(n, Fault::kPower, true);
-    const Outcome outcome = Work(vfs, weak);
+    StoreLife life = NewLife(weak);
+    life.Live(vfs);
     const bool came = vfs.has_failed();
     vfs.CutPower(n % 5);
-    found += Inspect(vfs, outcome).empty() ? 0 : 1;
+    found += life.Inspect(vfs).empty() ? 0 : 1;
     if (!came) {
       break;
     }
@@ -172,15 +72,15 @@ TEST_P(Crash, LosesNothingWhenAnyOperationFailsOnceOrForEver) {
       for (std::uint64_t n = 0;; ++n) {
         FaultVfs vfs;
         vfs.FailAt(n, fault, for_ever);
-        failing_ = false;
-        const Outcome outcome = Work(vfs);
+        StoreLife life = NewLife();
+        life.Live(vfs);
         const bool came = vfs.has_failed();
         vfs.CutPower(n % 4);
-        ASSERT_EQ(Inspect(vfs, outcome), "")
+        ASSERT_EQ(life.Inspect(vfs), "")
             << "fault " << static_cast<int>(fault) << (for_ever ? " for ever" : " once")
             << ", operation " << n;
         if (!came) {
-          EXPECT_EQ(outcome.acknowledged, kEntries);
+          EXPECT_EQ(life.outcome().acknowledged, StoreLife::Options().entries);
           break;
         }
       }
@@ -192,13 +92,17 @@ class OpenCrash : public Crash {
  protected:
   // A store with two entries on the disk, everything durable.
   void Prepare() {
-    sql_ = *Open(vfs_);
+    sql_ = *life_.Open(vfs_);
     log_.emplace(*sql_, at_rest_);
     ASSERT_TRUE(log_->OpenSchema());
-    ASSERT_TRUE(Append(*sql_, *log_, 0));
-    ASSERT_TRUE(Append(*sql_, *log_, 1));
+    ASSERT_TRUE(Append(0));
+    ASSERT_TRUE(Append(1));
   }
+  Status Append(std::uint64_t index) { return life_.Append(*sql_, *log_, index); }
+
+  StoreLife life_ = NewLife();
   FaultVfs vfs_;
+  NoProtection at_rest_;
   std::unique_ptr<SqlConnection> sql_;
   std::optional<LogStore> log_;
 };
@@ -206,24 +110,24 @@ class OpenCrash : public Crash {
 TEST_P(OpenCrash, FullDiskRefusesTheTransactionAndGoesOnWhenThereIsSpace) {
   Prepare();
   vfs_.FailAt(0, Fault::kFull, true);
-  const auto refused = Append(*sql_, *log_, 2);
+  const auto refused = Append(2);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kDiskFull);
   const auto held = log_->FindStream(stream_.id());
   ASSERT_TRUE(held && *held);
   EXPECT_EQ(log_->ReadEntries((*held)->no, 0, 0, 10, 1 << 20)->size(), 2U);
   vfs_.FailAt(0, Fault::kNone, false);
-  EXPECT_TRUE(Append(*sql_, *log_, 2));
+  EXPECT_TRUE(Append(2));
 }
 
 TEST_P(OpenCrash, FailedFsyncEndsWritingForGood) {
   Prepare();
   vfs_.FailAt(0, Fault::kSync, false);
-  const auto refused = Append(*sql_, *log_, 2);
+  const auto refused = Append(2);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kDiskFailing);
   const std::uint64_t changes = vfs_.changes();
-  const auto again = Append(*sql_, *log_, 2);
+  const auto again = Append(2);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Code::kDiskFailing);
   const auto alone = log_->PutValue("x", "y");
@@ -240,7 +144,7 @@ TEST_P(OpenCrash, AFailedFsyncShowsNothingThatAPowerCutUndoes) {
   for (std::uint64_t n = 0; came; ++n) {
     Prepare();
     vfs_.FailAt(n, Fault::kSync, false);
-    const bool taken = Append(*sql_, *log_, 2).has_value();
+    const bool taken = Append(2).has_value();
     came = vfs_.has_failed();
     const auto size = [&](const LogStore& log) -> std::uint64_t {
       const auto held = log.FindStream(stream_.id());
@@ -251,7 +155,7 @@ TEST_P(OpenCrash, AFailedFsyncShowsNothingThatAPowerCutUndoes) {
     log_.reset();
     sql_.reset();
     vfs_.CutPower(0);
-    auto sql = Open(vfs_);
+    auto sql = life_.Open(vfs_);
     ASSERT_TRUE(sql);
     EXPECT_GE(size(LogStore(**sql, at_rest_)), std::max<std::uint64_t>(shown, taken ? 3 : 0))
         << "fsync " << n;
@@ -263,10 +167,10 @@ TEST_P(OpenCrash, AFailedFsyncShowsNothingThatAPowerCutUndoes) {
 TEST_P(OpenCrash, WriteErrorIsAnIoError) {
   Prepare();
   vfs_.FailAt(0, Fault::kWrite, false);
-  const auto refused = Append(*sql_, *log_, 2);
+  const auto refused = Append(2);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kIo);
-  EXPECT_TRUE(Append(*sql_, *log_, 2));
+  EXPECT_TRUE(Append(2));
 }
 
 // SQLite would copy the write-ahead log once more when the connection closes, and drop it; a disk
@@ -292,9 +196,11 @@ TEST_P(ServerCrash, FailedCheckpointLeavesTheWriteAheadLogWhenClosing) {
   sql_.reset();
   EXPECT_EQ(vfs_.changes(), changes);
   vfs_.CutPower(0);
-  Outcome outcome;
-  outcome.acknowledged = 2;
-  EXPECT_EQ(Inspect(vfs_, outcome), "");
+  sql_ = *life_.Open(vfs_);
+  LogStore log(*sql_, at_rest_);
+  const auto held = log.FindStream(stream_.id());
+  ASSERT_TRUE(held && *held);
+  EXPECT_EQ(log.ReadEntries((*held)->no, 0, 0, 10, 1 << 20)->size(), 2U);
 }
 
 constexpr auto kName = [](const auto& param_info) {
