@@ -58,6 +58,8 @@ class Feeder {
     while (next < facts_.size() || whole_.size() < held_.size()) {
       if (next < facts_.size() && random_.Below(3) != 0) {
         authority_->Add(facts_[next]);
+        // Whoever adds a fact asks for it then: only later changes are told.
+        followed_[{facts_[next].name, facts_[next].branch}] = authority_->StandingOf(facts_[next]);
         if (random_.Below(8) == 0) {
           authority_->Add(facts_[random_.Below(next + 1)]);
         }
@@ -196,6 +198,8 @@ class Oracle {
           AddCertificate(*fact.record, &fact);
         } else if (fact.record->has_revocation()) {
           revocations_.push_back(fact);
+        } else if (fact.record->has_point_list()) {
+          lists_[Bytes(fact.content.view())] = fact.record->point_list();
         }
       }
     }
@@ -272,8 +276,27 @@ class Oracle {
     }
     return branch.branch == place.branch && place.name.index >= branch.fork_at;
   }
+  // What it names itself and what the lists do that it names, of those that are anywhere.
+  std::vector<pb::Point> PointsOf(const pb::RevocationBody& body) const {
+    std::vector<pb::Point> points(body.kept().begin(), body.kept().end());
+    for (const Bytes& digest : body.more()) {
+      const auto list = lists_.find(digest);
+      if (list == lists_.end()) {
+        continue;
+      }
+      for (const pb::Point& point : list->second.points()) {
+        const bool named = std::any_of(points.begin(), points.end(), [&](const pb::Point& one) {
+          return one.stream() == point.stream();
+        });
+        if (!named) {
+          points.push_back(point);
+        }
+      }
+    }
+    return points;
+  }
   bool Keeps(const pb::RevocationBody& body, const Fact& place) const {
-    for (const pb::Point& point : body.kept()) {
+    for (const pb::Point& point : PointsOf(body)) {
       if (point.stream() != place.name.stream.view() || place.name.index >= point.size()) {
         continue;
       }
@@ -292,6 +315,7 @@ class Oracle {
   std::map<StreamId, const TestStream*> streams_;
   std::map<CertificateId, Held> certificates_;
   std::vector<Fact> revocations_;
+  std::map<Bytes, pb::PointList, std::less<>> lists_;
 };
 
 TEST(AuthorityOrder, NothingCountsWithoutAChainFromTheRootSet) {

@@ -32,7 +32,7 @@ class RecorderTest : public ::testing::Test {
   Signers Board() { return {{{chair_, &chair_key_}, {teller_, &teller_key_}}, std::nullopt}; }
 
   std::string Session() const {
-    return R"({"vote_session":{"meeting":{"position":0},"period":"2019","subjects":[{"id":)" +
+    return R"({"vote_session":{"meeting":{"position":0},"method":"SECRET_BALLOT","period":"2019","subjects":[{"id":)" +
            Bytes64(chair_.view()) +
            R"(}],"base":{"official":2,"eligible":2,"present":2},"tellers":[)" +
            Bytes64(teller_.view()) + R"(],"chair":)" + Bytes64(chair_.view()) + "}}";

@@ -192,7 +192,8 @@ template <NameKind K>
 std::string AllowKnown(const Names& names) {
   static constexpr std::string_view kWhat[] = {"a unit", "a device", "a member", "a record's name",
                                                "the name of a kept copy"};
-  return std::string(kWhat[static_cast<std::size_t>(K)]) + " (" + names.Some(K) + ")";
+  std::string what(kWhat[static_cast<std::size_t>(K)]);
+  return what.append(" (").append(names.Some(K)).append(")");
 }
 
 std::string AllowSubject(const Names& names) {
