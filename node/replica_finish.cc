@@ -311,12 +311,17 @@ Status Replica::NoteReceipt(const Registered& receipt) {
       continue;
     }
     const bool larger = other.at.size > receipt.at.size;
-    CHIBO_TRY_VALUE(const bool one_branch, streams_.AreOfOneBranch(larger ? receipt.at : other.at,
-                                                                   larger ? other.at : receipt.at));
-    if (one_branch && larger) {
+    const auto one_branch =
+        streams_.AreOfOneBranch(larger ? receipt.at : other.at, larger ? other.at : receipt.at);
+    // A damaged stream cannot be asked, which is not to hold up what else came in.
+    if (!one_branch && one_branch.error().code != Code::kDamaged) {
+      return tl::unexpected(one_branch.error());
+    }
+    const bool together = one_branch.value_or(true);
+    if (together && larger) {
       return {};
     }
-    if (one_branch) {
+    if (together) {
       CHIBO_TRY(log_.DropRegistered(other));
     }
   }

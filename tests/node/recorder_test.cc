@@ -123,7 +123,7 @@ TEST_F(RecorderTest, ATallyIsAddedUpWhereverItsSessionWasWritten) {
 TEST_F(RecorderTest, ACorrectionIsHeldToTheSame) {
   const auto recorded = Must(Record({Sitting({2, 2, 2, 0, 2})}, Board()));
   const std::string correction =
-      R"({"records":[{"tally_correction":{"tally":"@record:phieu","rows":[{"subject":{"id":)" +
+      R"({"records":[{"tally_correction":{"tally":"@record:phieu","reason":"đếm lại","rows":[{"subject":{"id":)" +
       Bytes64(chair_.view()) + R"(},"issued":3,"returned":3,"valid":3,"votes":[3,0,0,0]}]}},)" +
       Signed("[0]") + "]}";
   const auto refused = Record({correction}, Board());
