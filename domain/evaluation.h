@@ -147,7 +147,7 @@ bool RestsOnPapersNotSeen(const Evaluation& evaluation);
 Result<std::vector<CountedVote>> VotesAbout(const Evaluation& evaluation);
 // What keeps a tally about the subject out of VotesAbout: that its meeting is the duplicate of
 // another, that it went with the proposal it was taken for, that a later one of the same writer and
-// place has other numbers (null: none has).
+// place has other numbers and no proposal that stands goes by it (null: there is none).
 Result<bool> IsOfDuplicate(const Context& context, const RecordName& meeting);
 bool WentWithProposal(const Evaluation& evaluation, const CountedVote& vote);
 const CountedVote* LaterVote(const Evaluation& evaluation, const CountedVote& vote);

@@ -21,6 +21,14 @@ bool SameNumbers(const pb::TallyRow& a, const pb::TallyRow& b) {
          std::equal(a.votes().begin(), a.votes().end(), b.votes().begin(), b.votes().end());
 }
 
+bool RestsOn(const ProposalView& proposal, const CountedVote& vote) {
+  const auto& basis = proposal.fact->record->proposal().basis();
+  return std::any_of(basis.begin(), basis.end(), [&](const pb::Ref& ref) {
+    const RecordName name = Resolve(ref, *proposal.fact);
+    return name == vote.tally || name == vote.session;
+  });
+}
+
 void CheckResult(const Evaluation& evaluation, const CountedVote& vote,
                  const ProposalView& proposal, std::vector<Finding>& out) {
   const VoteRule rule = VoteRuleOf(evaluation.pack);
@@ -70,11 +78,7 @@ Result<bool> IsOfDuplicate(const Context& context, const RecordName& meeting) {
 bool WentWithProposal(const Evaluation& evaluation, const CountedVote& vote) {
   bool for_old = false;
   for (const ProposalView& proposal : evaluation.proposals) {
-    const auto& basis = proposal.fact->record->proposal().basis();
-    const bool named = std::any_of(basis.begin(), basis.end(), [&](const pb::Ref& ref) {
-      const RecordName name = Resolve(ref, *proposal.fact);
-      return name == vote.tally || name == vote.session;
-    });
+    const bool named = RestsOn(proposal, vote);
     if (named && proposal.live()) {
       return false;
     }
@@ -83,12 +87,18 @@ bool WentWithProposal(const Evaluation& evaluation, const CountedVote& vote) {
   return for_old;
 }
 
+// Where a proposal that stands says that it goes by the later one, somebody has said which counts.
 const CountedVote* LaterVote(const Evaluation& evaluation, const CountedVote& vote) {
   const pb::TallyRow* row = RowOf(evaluation, vote);
+  const auto chosen = [&](const CountedVote& later) {
+    return std::any_of(
+        evaluation.proposals.begin(), evaluation.proposals.end(),
+        [&](const ProposalView& proposal) { return proposal.live() && RestsOn(proposal, later); });
+  };
   for (const CountedVote& other : evaluation.votes) {
     if (other.tally.stream == vote.tally.stream && vote.tally < other.tally &&
         other.place == vote.place && row != nullptr &&
-        !SameNumbers(*row, *RowOf(evaluation, other))) {
+        !SameNumbers(*row, *RowOf(evaluation, other)) && !chosen(other)) {
       return &other;
     }
   }

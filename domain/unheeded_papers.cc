@@ -184,26 +184,33 @@ Status UnheededReader::State::JudgeTallyCorrection(const Fact& fact) {
   return {};
 }
 
-// What an attestation names that is here, in its own entry or elsewhere among the unit's.
+// What an attestation names that is here and can be signed, in its own entry or elsewhere among the
+// unit's. What only stands beside may be signed along; what is not there makes the whole void.
 Result<std::vector<Fact>> UnheededReader::State::AttestedBy(const Fact& fact) {
   const pb::Attestation& attestation = fact.record->attestation();
   std::vector<Fact> attested;
-  const auto take = [&](const std::vector<Fact>& facts, auto&& is_it) {
-    const auto at = std::find_if(facts.begin(), facts.end(), [&](const Fact& one) {
-      return one.record != nullptr && is_it(one) &&
-             (NeedsAttestation(one.kind) || one.record->has_review_report());
-    });
-    at == facts.end() ? Add(Unheeded::kRefersToNothing) : attested.push_back(*at);
+  const auto take = [&](const Fact& one) {
+    if (one.record != nullptr && (NeedsAttestation(one.kind) || one.record->has_review_report())) {
+      attested.push_back(one);
+    }
   };
   for (const std::uint32_t position : attestation.positions()) {
     const RecordName name{fact.name.stream, fact.name.index, position};
     CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(name)));
-    take(facts, [&](const Fact& one) { return one.name == name && one.branch == fact.branch; });
+    const auto at = std::find_if(facts.begin(), facts.end(), [&](const Fact& one) {
+      return one.name == name && one.branch == fact.branch;
+    });
+    at == facts.end() ? Add(Unheeded::kRefersToNothing) : take(*at);
   }
   for (const Bytes& bytes : attestation.contents()) {
     const Hash content = Hash::FromChecked(bytes);
     CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOfContent(content)));
-    take(facts, [&](const Fact& one) { return one.unit == fact.unit && one.content == content; });
+    const auto at = std::find_if(facts.begin(), facts.end(), [&](const Fact& one) {
+      return one.unit == fact.unit && one.content == content && !one.content.is_zero();
+    });
+    if (at != facts.end()) {
+      take(*at);
+    }
   }
   return attested;
 }
@@ -214,6 +221,7 @@ Status UnheededReader::State::JudgeAttestation(const Fact& fact) {
   }
   CHIBO_TRY_VALUE(const auto attested, AttestedBy(fact));
   if (attested.empty()) {
+    Add(Unheeded::kRefersToNothing);
     return {};
   }
   for (const pb::Attestor& attestor : fact.record->attestation().attestors()) {

@@ -377,8 +377,13 @@ TEST_F(Unheard, ATallyIsOfOnesOwnSessionAndPeople) {
   EXPECT_EQ(WhyNot(world.Write("xa-2", correction)), Reasons{"not_for_unit"});
   Count("xa-1", VoteAt("xa-1", Meet("xa-1"), a), RowOf(a));
   EXPECT_EQ(WhyNot(tally), Reasons{}) << "the same numbers again";
-  Count("xa-1", VoteAt("xa-1", Meet("xa-1"), a), RowOf(a, 2));
+  const Fact last = Count("xa-1", VoteAt("xa-1", Meet("xa-1"), a), RowOf(a, 2));
   EXPECT_EQ(WhyNot(tally), Reasons{"later_vote"});
+  // Unless a proposal says by which it goes.
+  pb::Record by_last = *world.Propose("xa-1", a, pb::HTTNV).record;
+  *by_last.mutable_proposal()->add_basis() = Refer(last);
+  world.Write("xa-1", by_last);
+  EXPECT_EQ(WhyNot(tally), Reasons{});
   Fact aside = session;
   aside.standing = SetAside::kRevoked;
   world.Replace(aside);

@@ -52,10 +52,11 @@ class RecorderTest : public ::testing::Test {
            R"(,"act":"TALLY_CHAIR"}]}})";
   }
   // A meeting, its vote and the tally, signed by the board.
-  std::string Sitting(const std::array<int, 5>& numbers, bool attested = true) const {
+  std::string Sitting(const std::array<int, 5>& numbers, bool attested = true,
+                      const std::string& positions = "[2]") const {
     return R"({"records":[{"meeting":{"kinds":["REVIEW"],"period":"2019","start_ms":1575500000000}},)" +
            Session() + "," + Tally(R"({"position":1})", numbers) +
-           (attested ? "," + Signed("[2]") : "") + R"(],"labels":["","phien","phieu"]})";
+           (attested ? "," + Signed(positions) : "") + R"(],"labels":["","phien","phieu"]})";
   }
 
   SeededRandom random_{61};
@@ -87,6 +88,12 @@ TEST_F(RecorderTest, NobodysKeySignsATallyThatCannotBe) {
   }
   EXPECT_EQ(cell_->digest(), before) << "nothing is recorded by half";
   EXPECT_TRUE(Record({Sitting({2, 2, 2, 0, 2})}, Board()));
+}
+
+// The board signs the session along with its tally, as the guide has it.
+TEST_F(RecorderTest, WhatIsInOrderIsListedNowhere) {
+  const auto recorded = Must(Record({Sitting({2, 2, 2, 0, 2}, true, "[1,2]")}, Board()));
+  EXPECT_TRUE(Must(UnheededIn(cell_->replica(), recorded.names)).empty());
 }
 
 TEST_F(RecorderTest, WithoutASignatureAnyNumbersAreRecorded) {
@@ -123,7 +130,7 @@ TEST_F(RecorderTest, ATallyIsAddedUpWhereverItsSessionWasWritten) {
 TEST_F(RecorderTest, ACorrectionIsHeldToTheSame) {
   const auto recorded = Must(Record({Sitting({2, 2, 2, 0, 2})}, Board()));
   const std::string correction =
-      R"({"records":[{"tally_correction":{"tally":"@record:phieu","reason":"đếm lại","rows":[{"subject":{"id":)" +
+      R"({"records":[{"tally_correction":{"tally":"@record:phieu","reason":"Đếm lại","rows":[{"subject":{"id":)" +
       Bytes64(chair_.view()) + R"(},"issued":3,"returned":3,"valid":3,"votes":[3,0,0,0]}]}},)" +
       Signed("[0]") + "]}";
   const auto refused = Record({correction}, Board());
