@@ -118,13 +118,13 @@ class Server {
         ending_(io_) {}
 
   Result<Output> Run() {
+    AddEndings(signals_);  // before anybody can see that it runs, and ask it to end
     CHIBO_TRY(StartUpward());
     CHIBO_TRY(control_.Listen(call_.directory.socket(),
                               [this](ControlRequest request, const ControlSocket::Answer& answer) {
                                 Asked(request, answer);
                               }));
     CHIBO_TRY(StartListening());
-    AddEndings(signals_);
     signals_.async_wait([this](const asio::error_code& error, int) {
       if (!error) {
         Stop();

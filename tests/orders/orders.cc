@@ -102,11 +102,59 @@ Held HeldBy(const Replica& replica) {
 Orders::Orders(std::uint64_t seed) : province_(std::make_unique<Province>(seed)) {}
 Orders::~Orders() = default;
 
+// What is taken, cut anywhere, in any order.
+std::vector<Orders::Piece> Orders::Shuffled(const Parts& parts, SeededRandom& dice) const {
+  std::vector<Piece> pieces;
+  auto part = parts.begin();
+  for (const TestStream& stream : province_->random.network().streams()) {
+    for (const BranchState& branch : stream.State().branches) {
+      for (std::uint64_t from = part->first; from < part->second;) {
+        const std::uint64_t to = std::min(part->second, from + 1 + dice.Below(kChunkEntriesMax));
+        pieces.push_back({&stream, branch.branch, from, to});
+        from = to;
+      }
+      ++part;
+    }
+  }
+  for (std::size_t i = pieces.size(); i > 1; --i) {
+    std::swap(pieces[i - 1], pieces[dice.Below(i)]);
+  }
+  return pieces;
+}
+
+// In batches of any size, with restarts. What waits for something that is not in the set waits for
+// ever.
+void Orders::Feed(std::vector<Piece> waiting, Observer& observer, SeededRandom& dice) {
+  for (std::size_t fruitless = 0; !waiting.empty() && fruitless <= waiting.size();) {
+    const auto count = static_cast<std::ptrdiff_t>(1 + dice.Below(waiting.size()));
+    std::vector<SubmittedChunk> batch;
+    std::transform(waiting.begin(), waiting.begin() + count, std::back_inserter(batch),
+                   [this](const Piece& piece) { return piece.Submit(*province_); });
+    const auto reports = observer.replica().Ingest(std::move(batch), kNow);
+    std::vector<Piece> early;
+    for (std::size_t i = 0; i < reports.size(); ++i) {
+      if (reports[i].error) {
+        early.push_back(waiting[i]);
+      } else {
+        entries_ += waiting[i].to - waiting[i].from;
+      }
+    }
+    fruitless = early.size() == reports.size() ? fruitless + early.size() : 0;
+    early_ += early.size();
+    waiting.erase(waiting.begin(), waiting.begin() + count);
+    waiting.insert(waiting.end(), early.begin(), early.end());
+    if (dice.Below(8) == 0) {
+      observer.Start();
+      ++restarts_;
+    }
+  }
+}
+
 std::optional<std::string> Orders::Run(std::uint64_t set, std::uint32_t orders) {
   // Of each branch as much as the dice say, from nothing to all; of many nothing, but seldom of
   // what committees say to all below them, on which most else rests.
   SeededRandom chosen = DiceFor(province_->seed, set, 0);
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> parts;  // stream and branch in order: end
+  Parts parts;
   for (const TestStream& stream : province_->random.network().streams()) {
     for (const BranchState& branch : stream.State().branches) {
       const std::uint64_t own = branch.size - branch.fork_at;
@@ -120,46 +168,9 @@ std::optional<std::string> Orders::Run(std::uint64_t set, std::uint32_t orders) 
   std::optional<Held> held;
   for (std::uint32_t order = 1; order <= orders; ++order) {
     SeededRandom dice = DiceFor(province_->seed, set, order);
-    std::vector<Piece> waiting;
-    auto part = parts.begin();
-    for (const TestStream& stream : province_->random.network().streams()) {
-      for (const BranchState& branch : stream.State().branches) {
-        for (std::uint64_t from = part->first; from < part->second;) {
-          const std::uint64_t to = std::min(part->second, from + 1 + dice.Below(kChunkEntriesMax));
-          waiting.push_back({&stream, branch.branch, from, to});
-          from = to;
-        }
-        ++part;
-      }
-    }
-    for (std::size_t i = waiting.size(); i > 1; --i) {
-      std::swap(waiting[i - 1], waiting[dice.Below(i)]);
-    }
+    std::vector<Piece> pieces = Shuffled(parts, dice);
     Observer observer(province_->settings, dice);
-    // What waits for something that is not in the set waits for ever.
-    for (std::size_t fruitless = 0; !waiting.empty() && fruitless <= waiting.size();) {
-      const auto count = static_cast<std::ptrdiff_t>(1 + dice.Below(waiting.size()));
-      std::vector<SubmittedChunk> batch;
-      std::transform(waiting.begin(), waiting.begin() + count, std::back_inserter(batch),
-                     [this](const Piece& piece) { return piece.Submit(*province_); });
-      const auto reports = observer.replica().Ingest(std::move(batch), kNow);
-      std::vector<Piece> early;
-      for (std::size_t i = 0; i < reports.size(); ++i) {
-        if (reports[i].error) {
-          early.push_back(waiting[i]);
-        } else {
-          entries_ += waiting[i].to - waiting[i].from;
-        }
-      }
-      fruitless = early.size() == reports.size() ? fruitless + early.size() : 0;
-      early_ += early.size();
-      waiting.erase(waiting.begin(), waiting.begin() + count);
-      waiting.insert(waiting.end(), early.begin(), early.end());
-      if (dice.Below(8) == 0) {
-        observer.Start();
-        ++restarts_;
-      }
-    }
+    Feed(std::move(pieces), observer, dice);
     const Held now = HeldBy(observer.replica());
     const Hash view = observer.Digest();
     const auto streams = observer.replica().streams().All();

@@ -5,6 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "tests/node/observer.h"
 
 namespace chibo::orders {
 
@@ -29,6 +34,10 @@ class Orders {
  private:
   struct Province;
   struct Piece;
+  using Parts = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // of branches in order: end
+
+  std::vector<Piece> Shuffled(const Parts& parts, SeededRandom& dice) const;
+  void Feed(std::vector<Piece> waiting, Observer& observer, SeededRandom& dice);
 
   std::unique_ptr<Province> province_;
   std::uint64_t entries_ = 0;

@@ -197,6 +197,52 @@ int ReportKept(const std::optional<Violation>& violation) {
   return violation ? kViolated : 0;
 }
 
+// Of all seeds that were run.
+struct Outcome {
+  std::uint64_t seeds = 0;
+  std::uint64_t lines = 0;
+  double seconds = 0;
+  Hash last;
+  std::map<std::string, std::uint64_t> probes;
+  std::vector<SeedResult> failed;
+};
+
+void PrintOutcome(const Arguments& arguments, const Outcome& outcome) {
+  const double each_ms =
+      outcome.seeds == 0 ? 0 : outcome.seconds * 1000 / static_cast<double>(outcome.seeds);
+  if (arguments.json) {
+    nlohmann::ordered_json json;
+    json["commit"] = arguments.commit;
+    json["first_seed"] = arguments.wanted.seed;
+    json["seeds"] = outcome.seeds;
+    json["nodes"] = arguments.wanted.nodes;
+    json["seconds"] = outcome.seconds;
+    json["ms_per_seed"] = each_ms;
+    json["events"] = outcome.lines;
+    json["trace"] = outcome.last.hex();
+    json["probes"] = outcome.probes;
+    json["violations"] = nlohmann::ordered_json::array();
+    for (const SeedResult& result : outcome.failed) {
+      json["violations"].push_back({{"invariant", result.violation->invariant},
+                                    {"what", result.violation->what},
+                                    {"options", result.options.Text()},
+                                    {"trace", result.trace.hex()}});
+    }
+    std::printf("%s\n", json.dump(1).c_str());
+  } else {
+    std::printf(
+        "%llu seeds from %llu, %u nodes, %zu violated, %llu events, %.1f ms a seed, trace "
+        "%s\n",
+        static_cast<unsigned long long>(outcome.seeds),
+        static_cast<unsigned long long>(arguments.wanted.seed), arguments.wanted.nodes,
+        outcome.failed.size(), static_cast<unsigned long long>(outcome.lines), each_ms,
+        outcome.last.hex().c_str());
+    for (const auto& [name, count] : outcome.probes) {
+      std::printf("  %10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+    }
+  }
+}
+
 int Run(const Arguments& arguments) {
   using Watch = std::chrono::steady_clock;
   const auto begun = Watch::now();
@@ -237,37 +283,8 @@ int Run(const Arguments& arguments) {
       }
     }
   }
-  const double took = seconds();
-  const double each_ms = seeds == 0 ? 0 : took * 1000 / static_cast<double>(seeds);
-  if (arguments.json) {
-    nlohmann::ordered_json json;
-    json["commit"] = arguments.commit;
-    json["first_seed"] = arguments.wanted.seed;
-    json["seeds"] = seeds;
-    json["nodes"] = arguments.wanted.nodes;
-    json["seconds"] = took;
-    json["ms_per_seed"] = each_ms;
-    json["events"] = lines;
-    json["trace"] = last.hex();
-    json["probes"] = probes;
-    json["violations"] = nlohmann::ordered_json::array();
-    for (const SeedResult& result : failed) {
-      json["violations"].push_back({{"invariant", result.violation->invariant},
-                                    {"what", result.violation->what},
-                                    {"options", result.options.Text()},
-                                    {"trace", result.trace.hex()}});
-    }
-    std::printf("%s\n", json.dump(1).c_str());
-  } else {
-    std::printf(
-        "%llu seeds from %llu, %u nodes, %zu violated, %llu events, %.1f ms a seed, trace %s\n",
-        static_cast<unsigned long long>(seeds),
-        static_cast<unsigned long long>(arguments.wanted.seed), arguments.wanted.nodes,
-        failed.size(), static_cast<unsigned long long>(lines), each_ms, last.hex().c_str());
-    for (const auto& [name, count] : probes) {
-      std::printf("  %10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
-    }
-  }
+  const Outcome outcome{seeds, lines, seconds(), last, probes, failed};
+  PrintOutcome(arguments, outcome);
   return failed.empty() ? 0 : kViolated;
 }
 
