@@ -107,7 +107,10 @@ class Mistakes(unittest.TestCase):
             as_json = draw.choice((True, False)) or "--json" in words
             shown = [word if len(word) < 200 else word[:20] + "…" for word in words]
             with self.subTest(words=" ".join(map(repr, shown)), language=language):
-                answer = self.world.try_run(*words, *(["--json"] if as_json else []), passphrase=False, stdin=b"",
+                # Before the options: an option whose value is missing takes what follows it.
+                options = next((at for at, word in enumerate(words) if word.startswith("--")), len(words))
+                asked = [*words[:options], *(["--json"] if as_json else []), *words[options:]]
+                answer = self.world.try_run(*asked, passphrase=False, stdin=b"",
                                             within=self.world.path("elsewhere"), environment={"LANG": language})  # fmt: skip
                 refused += self.assert_told(answer, language, as_json, words)
         self.assertGreater(refused, len(chosen) // 3)

@@ -1,6 +1,8 @@
 // I3: nothing counts that its writer might not say. Who wrote what, in which role, and what was
 // revoked when, the simulator knows itself: it enrolled and revoked the devices. The other way
 // round too: what a device in good standing has written counts for whoever can read it.
+#include <algorithm>
+
 #include "tests/sim/checkers/all.h"
 #include "tests/sim/world.h"
 
@@ -59,7 +61,9 @@ class AuthorityChecker final : public Checker {
     for (const std::size_t number : writers->second) {
       const Machine::Allowance& writer = world.machines()[number]->allowance();
       good = good && !writer.hostile && !writer.copy && !writer.revoked &&
-             !(writer.officer_replaced && IsSigned(fact));
+             !(writer.officer_replaced && IsSigned(fact)) &&
+             !(fact.kind == static_cast<std::uint32_t>(pb::Record::kCopy) &&
+               AnyOfficerReplaced(world));
       JudgeRevoked(world, machine, *world.machines()[number], fact);
     }
     if (good && !counts && !IsUnsigned(fact) && fact.record != nullptr &&
@@ -93,6 +97,12 @@ class AuthorityChecker final : public Checker {
   // nobody knows yet.
   static bool IsUnsigned(const Fact& fact) {
     return fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
+  }
+
+  // A copy stands as its original, which may be signed by an officer of anywhere.
+  static bool AnyOfficerReplaced(const World& world) {
+    return std::any_of(world.machines().begin(), world.machines().end(),
+                       [](const auto& machine) { return machine->allowance().officer_replaced; });
   }
 
   static bool IsSigned(const Fact& fact) {
