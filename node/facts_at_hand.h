@@ -17,6 +17,8 @@ class FactsAtHand final : public FactSource {
 
   // Facts as they are put into the view; they must stay where they are until Clear.
   void Put(const std::vector<Fact>& facts);
+  // One whose standing has changed in the view since: from now on it is read there.
+  void Forget(const Fact& fact) { facts_.erase({fact.name, fact.branch}); }
   void Clear() { facts_.clear(); }
 
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;

@@ -277,6 +277,7 @@ Status Projector::JudgeOne(const Fact& fact, std::vector<Fact>& changed) {
   CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
   if (standing != fact.standing) {
     CHIBO_TRY(view_.PutStanding(fact, standing));
+    facts_.Forget(fact);
     changed.push_back(fact);
     changed.back().standing = standing;
   }
@@ -326,6 +327,8 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
       const auto standing = Judge(fact);
       if (!standing) {
         judged = tl::unexpected(standing.error());
+      } else if (*standing != fact.standing) {
+        facts_.Forget(fact);
       }
       return standing.value_or(fact.standing);
     }));
