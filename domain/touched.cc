@@ -197,6 +197,20 @@ Status AddPersonsAround(const Context& context, const PersonId& person, Subjects
   return {};
 }
 
+// Persons ever named as one have their periods in common (VisitEverNamed).
+Status AddNamedTogether(const Context& context, Subjects& out) {
+  const Subjects direct = out;
+  for (const SubjectId& subject : direct) {
+    if (subject.is_member()) {
+      CHIBO_TRY_VALUE(const auto together, NamedTogetherWith(context, subject.person()));
+      for (const PersonId& one : together) {
+        out.insert(SubjectId::Of(one));
+      }
+    }
+  }
+  return {};
+}
+
 // Of every person the fact names.
 Status AddPersonsAroundAll(const Context& context, Subjects& out) {
   const Subjects direct = out;
@@ -289,25 +303,26 @@ std::string_view PeriodOf(const pb::Record& record) {
   }
 }
 
-// Facts of the subject, and of every person that any record has ever named together with it.
+// Facts of the subject, and of every person that any record has ever named together with it; each
+// with the one of them whose fact it is.
 Status VisitEverNamed(const Context& context, const SubjectId& subject,
-                      const std::function<void(const Fact&)>& visit) {
+                      const std::function<void(const Fact&, const SubjectId&)>& visit) {
   constexpr std::size_t kPersonsMax = 64;
-  std::set<FactKey> seen = {subject.key()};
-  std::vector<FactKey> unread = {subject.key()};
+  std::set<SubjectId> seen = {subject};
+  std::vector<SubjectId> unread = {subject};
   while (!unread.empty() && seen.size() < kPersonsMax) {
-    const FactKey key = unread.back();
+    const SubjectId one = unread.back();
     unread.pop_back();
-    CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(key));
+    CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(one.key()));
     for (const Fact& fact : facts) {
-      visit(fact);
+      visit(fact, one);
       if (!subject.is_member() || fact.record == nullptr || !fact.record->has_duplicate_choice()) {
         continue;
       }
       for (const Bytes& id : fact.record->duplicate_choice().persons()) {
         const auto person = PersonId::From(id);
-        if (person && seen.insert(KeyOf(*person)).second) {
-          unread.push_back(KeyOf(*person));
+        if (person && seen.insert(SubjectId::Of(*person)).second) {
+          unread.push_back(SubjectId::Of(*person));
         }
       }
     }
@@ -334,6 +349,9 @@ Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const F
     return std::vector<SubjectId>();
   }
   Subjects touched = NamedBy(fact);
+  if (!PeriodOf(*fact.record).empty()) {
+    CHIBO_TRY(AddNamedTogether(context, touched));
+  }
   CHIBO_TRY(AddIndirect(context, fact, touched));
   return std::vector<SubjectId>(touched.begin(), touched.end());
 }
@@ -343,12 +361,11 @@ Result<std::vector<std::string>> PeriodsFor(const Context& context, const Subjec
   for (std::string& period : context.packs.Periods()) {
     periods.insert(std::move(period));
   }
-  CHIBO_TRY(VisitEverNamed(context, subject, [&](const Fact& fact) {
-    // Whether it counts or not: a period whose last fact stopped counting has a row to take away. A
-    // unit's papers name their members' periods; those open a period for the unit only where they
-    // name the unit itself, for only then is it evaluated when they arrive.
-    if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record)) &&
-        (subject.is_member() || NamedBy(fact).contains(subject))) {
+  CHIBO_TRY(VisitEverNamed(context, subject, [&](const Fact& fact, const SubjectId& one) {
+    // Whether it counts or not: a period whose last fact stopped counting has a row to take away.
+    // Papers also name who sat or signed, and the unit they are of; a period they open only for
+    // those they are about, for only these are evaluated when they arrive.
+    if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record)) && NamedBy(fact).contains(one)) {
       periods.insert(std::string(PeriodOf(*fact.record)));
     }
   }));
