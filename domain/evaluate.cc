@@ -132,12 +132,17 @@ Result<Outcome> Evaluate(const Context& context, const SubjectId& subject,
   return outcome;
 }
 
-Bytes OutcomeKey(const SubjectId& subject, std::string_view period) {
+Bytes SubjectKey(const SubjectId& subject) {
   Bytes key;
-  AppendU16(key, static_cast<std::uint16_t>(period.size()));
-  key.append(period);
   AppendU16(key, static_cast<std::uint16_t>(subject.kind));
   key.append(subject.id.view());
+  return key;
+}
+
+Bytes OutcomeKey(const SubjectId& subject, std::string_view period) {
+  Bytes key = SubjectKey(subject);
+  AppendU16(key, static_cast<std::uint16_t>(period.size()));
+  key.append(period);
   return key;
 }
 

@@ -196,16 +196,16 @@ Status AddEnteredTwice(const Evaluation& evaluation, std::vector<pb::CaseRow>& o
 std::string CapGroupOf(const Evaluation& evaluation);
 
 // Persons that signed records join with this one, itself included, sorted; and which of them goes
-// on.
+// on. More than sixteen are nobody's register: each stays alone.
 struct JoinedPersons {
   std::vector<PersonId> persons;
   PersonId goes_on;
   std::vector<Fact> facts;  // of all of them, by name, once each
 };
 Result<JoinedPersons> JoinedWith(const Context& context, const PersonId& person);
-// All whom counted records name together with this one, whether they may join them or not, itself
-// included, sorted.
-Result<std::vector<PersonId>> NamedTogetherWith(const Context& context, const PersonId& person);
+// All whose evaluation may be another when something is said of this one: itself, and whom records
+// name together with it, whether they may join them or not, with those joined to these.
+Result<std::set<PersonId>> PersonsRestingOn(const Context& context, const PersonId& person);
 
 }  // namespace chibo
 

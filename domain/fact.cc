@@ -336,7 +336,7 @@ bool CanBeAttestedFromElsewhere(Kind kind) {
 
 bool IsReferredTo(Kind kind) {
   return CanBeAttestedFromElsewhere(kind) || kind == Kind::kMeeting || kind == Kind::kVoteSession ||
-         kind == Kind::kTally || kind == Kind::kProposal;
+         kind == Kind::kTally || kind == Kind::kProposal || kind == Kind::kDuplicateChoice;
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ struct Outcome {
 Result<Outcome> Evaluate(const Context& context, const SubjectId& subject,
                          const std::string& period);
 
-// The periods in which the subject may have a row or a case: those its facts name, and those the
-// packs open. Sorted.
+// The periods in which the subject may have a row or a case: those its facts name, and those of
+// whom it is joined with, and those the packs open. Sorted.
 Result<std::vector<std::string>> PeriodsFor(const Context& context, const SubjectId& subject);
 
 // Subjects whose evaluation may change when this fact arrives or its standing changes, in all their
@@ -38,12 +38,12 @@ bool TouchesEverything(const Fact& fact);
 // are.
 std::vector<SubjectId> SubjectsNamedBy(const Fact& fact);
 
-// How a store keeps rows: the key orders by period, kind and id; the group is what VisitUnit asks
-// for.
+// How a store keeps rows: the key orders by kind, id and period; the group is what VisitUnit asks
+// for. All rows and cases of a subject have keys that begin with SubjectKey, so that those that are
+// gone can be found.
+Bytes SubjectKey(const SubjectId& subject);
 Bytes OutcomeKey(const SubjectId& subject, std::string_view period);
 Bytes OutcomeGroup(const UnitId& unit, std::string_view period);
-// All cases of a subject and period have keys that begin with OutcomeKey, so that those that are
-// gone can be found.
 Bytes CaseKey(const SubjectId& subject, std::string_view period, std::string_view case_id);
 
 // "exempt", "no_proposal", …; "" for REASON_NONE.

@@ -1,6 +1,5 @@
 // Which subjects and periods a fact bears on.
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "domain/copy_opening.h"
@@ -166,20 +165,11 @@ Status AddAroundMeeting(const Context& context, const RecordName& name, Subjects
   return {};
 }
 
-Status AddChoice(const Context& context, const Fact& fact, Subjects& out) {
-  const pb::DuplicateChoice& choice = fact.record->duplicate_choice();
-  CHIBO_TRY(AddAroundMeeting(context, Resolve(choice.canonical(), fact), out));
-  for (const pb::Ref& ref : choice.duplicates()) {
-    CHIBO_TRY(AddAroundMeeting(context, Resolve(ref, fact), out));
-  }
-  return {};
-}
-
 // Whose evaluation reads this person's register: those it may be joined with, and those in whose
 // register the same number stands.
 Status AddPersonsAround(const Context& context, const PersonId& person, Subjects& out) {
-  CHIBO_TRY_VALUE(const auto together, NamedTogetherWith(context, person));
-  for (const PersonId& one : together) {
+  CHIBO_TRY_VALUE(const auto resting, PersonsRestingOn(context, person));
+  for (const PersonId& one : resting) {
     out.insert(SubjectId::Of(one));
     CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(one)));
     for (const Fact& fact : facts) {
@@ -197,27 +187,27 @@ Status AddPersonsAround(const Context& context, const PersonId& person, Subjects
   return {};
 }
 
-// Persons ever named as one have their periods in common (VisitEverNamed).
-Status AddNamedTogether(const Context& context, Subjects& out) {
-  const Subjects direct = out;
-  for (const SubjectId& subject : direct) {
-    if (subject.is_member()) {
-      CHIBO_TRY_VALUE(const auto together, NamedTogetherWith(context, subject.person()));
-      for (const PersonId& one : together) {
-        out.insert(SubjectId::Of(one));
-      }
-    }
-  }
-  return {};
-}
-
-// Of every person the fact names.
+// Of every person in `out`.
 Status AddPersonsAroundAll(const Context& context, Subjects& out) {
   const Subjects direct = out;
   for (const SubjectId& subject : direct) {
     if (subject.is_member()) {
       CHIBO_TRY(AddPersonsAround(context, subject.person(), out));
     }
+  }
+  return {};
+}
+
+// The choices it takes back name others than it does.
+Status AddChoice(const Context& context, const Fact& fact, Subjects& out) {
+  const pb::DuplicateChoice& choice = fact.record->duplicate_choice();
+  for (const pb::Ref& ref : choice.supersedes()) {
+    CHIBO_TRY(AddAround(context, ref, fact, out));
+  }
+  CHIBO_TRY(AddPersonsAroundAll(context, out));
+  CHIBO_TRY(AddAroundMeeting(context, Resolve(choice.canonical(), fact), out));
+  for (const pb::Ref& ref : choice.duplicates()) {
+    CHIBO_TRY(AddAroundMeeting(context, Resolve(ref, fact), out));
   }
   return {};
 }
@@ -256,7 +246,6 @@ Status AddIndirect(const Context& context, const Fact& fact, Subjects& out) {
     case Kind::kTallyCorrection:
       return AddAround(context, record.tally_correction().tally(), fact, out);
     case Kind::kDuplicateChoice:
-      CHIBO_TRY(AddPersonsAroundAll(context, out));
       return AddChoice(context, fact, out);
     case Kind::kReturn:
       for (const pb::Ref& ref : record.return_().body().records()) {
@@ -303,33 +292,6 @@ std::string_view PeriodOf(const pb::Record& record) {
   }
 }
 
-// Facts of the subject, and of every person that any record has ever named together with it; each
-// with the one of them whose fact it is.
-Status VisitEverNamed(const Context& context, const SubjectId& subject,
-                      const std::function<void(const Fact&, const SubjectId&)>& visit) {
-  constexpr std::size_t kPersonsMax = 64;
-  std::set<SubjectId> seen = {subject};
-  std::vector<SubjectId> unread = {subject};
-  while (!unread.empty() && seen.size() < kPersonsMax) {
-    const SubjectId one = unread.back();
-    unread.pop_back();
-    CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(one.key()));
-    for (const Fact& fact : facts) {
-      visit(fact, one);
-      if (!subject.is_member() || fact.record == nullptr || !fact.record->has_duplicate_choice()) {
-        continue;
-      }
-      for (const Bytes& id : fact.record->duplicate_choice().persons()) {
-        const auto person = PersonId::From(id);
-        if (person && seen.insert(SubjectId::Of(*person)).second) {
-          unread.push_back(SubjectId::Of(*person));
-        }
-      }
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 bool TouchesEverything(const Fact& fact) {
@@ -349,9 +311,6 @@ Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const F
     return std::vector<SubjectId>();
   }
   Subjects touched = NamedBy(fact);
-  if (!PeriodOf(*fact.record).empty()) {
-    CHIBO_TRY(AddNamedTogether(context, touched));
-  }
   CHIBO_TRY(AddIndirect(context, fact, touched));
   return std::vector<SubjectId>(touched.begin(), touched.end());
 }
@@ -361,14 +320,29 @@ Result<std::vector<std::string>> PeriodsFor(const Context& context, const Subjec
   for (std::string& period : context.packs.Periods()) {
     periods.insert(std::move(period));
   }
-  CHIBO_TRY(VisitEverNamed(context, subject, [&](const Fact& fact, const SubjectId& one) {
-    // Whether it counts or not: a period whose last fact stopped counting has a row to take away.
+  std::set<SubjectId> subjects = {subject};
+  std::vector<Fact> facts;
+  if (subject.is_member()) {
+    CHIBO_TRY_VALUE(JoinedPersons joined, JoinedWith(context, subject.person()));
+    for (const PersonId& person : joined.persons) {
+      subjects.insert(SubjectId::Of(person));
+    }
+    facts = std::move(joined.facts);
+  } else {
+    CHIBO_TRY_VALUE(facts, context.facts.FactsOf(subject.key()));
+  }
+  for (const Fact& fact : facts) {
+    if (fact.record == nullptr || !DaysOf(PeriodOf(*fact.record))) {
+      continue;
+    }
     // Papers also name who sat or signed, and the unit they are of; a period they open only for
     // those they are about, for only these are evaluated when they arrive.
-    if (fact.record != nullptr && DaysOf(PeriodOf(*fact.record)) && NamedBy(fact).contains(one)) {
+    const Subjects named = NamedBy(fact);
+    if (std::any_of(named.begin(), named.end(),
+                    [&](const SubjectId& one) { return subjects.contains(one); })) {
       periods.insert(std::string(PeriodOf(*fact.record)));
     }
-  }));
+  }
   return std::vector<std::string>(periods.begin(), periods.end());
 }
 

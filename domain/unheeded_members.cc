@@ -96,13 +96,13 @@ Status UnheededReader::State::JudgeDuplicateChoice(const Fact& fact) {
   if (!SeesAll(fact)) {
     return {};
   }
+  CHIBO_TRY_VALUE(const auto around, context.facts.FactsOf(KeyOf(fact.name)));
+  if (SupersededIn(context.organisation, around).contains(fact.name)) {
+    return {};
+  }
   for (const Bytes& id : choice.persons()) {
     const PersonId person = PersonId::FromChecked(id);
     CHIBO_TRY_VALUE(const auto facts, context.facts.FactsOf(KeyOf(person)));
-    const auto superseded = SupersededIn(context.organisation, facts);
-    if (superseded.contains(fact.name)) {
-      return {};
-    }
     bool entered = false;
     bool may = true;
     for (const Fact& entry : facts) {

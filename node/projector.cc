@@ -409,26 +409,27 @@ Status Projector::SettleNew() {
 
 Status Projector::EvaluateSubject(const SubjectId& subject) {
   CHIBO_TRY_VALUE(const auto periods, PeriodsFor(context(), subject));
+  // Of periods, too, that nothing opens any more.
+  CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kOutcome, SubjectKey(subject)));
+  CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, SubjectKey(subject)));
+  std::optional<SubjectId> joined_into;
   for (const std::string& period : periods) {
     CHIBO_TRY_VALUE(const Outcome outcome, chibo::Evaluate(context(), subject, period));
-    const Bytes key = OutcomeKey(subject, period);
-    if (outcome.row.state() == pb::OFF_REGISTER) {
-      CHIBO_TRY(view_.EraseDerived(DerivedTable::kOutcome, key));
-    } else {
+    if (outcome.row.state() != pb::OFF_REGISTER) {
       const auto unit = UnitId::From(outcome.row.unit()).value_or(UnitId());
-      CHIBO_TRY(view_.PutDerived(DerivedTable::kOutcome,
-                                 {key, OutcomeGroup(unit, period), CanonicalBytes(outcome.row)}));
+      CHIBO_TRY(view_.PutDerived(
+          DerivedTable::kOutcome,
+          {OutcomeKey(subject, period), OutcomeGroup(unit, period), CanonicalBytes(outcome.row)}));
     }
-    CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, key));
     for (const pb::CaseRow& row : outcome.cases) {
       CHIBO_TRY(view_.PutDerived(DerivedTable::kCase, {CaseKey(subject, period, row.id()),
                                                        Bytes(row.owner()), CanonicalBytes(row)}));
     }
     if (outcome.joined_into) {
-      CHIBO_TRY(EvaluateSubject(*outcome.joined_into));
+      joined_into = outcome.joined_into;
     }
   }
-  return {};
+  return joined_into ? EvaluateSubject(*joined_into) : Status();
 }
 
 std::vector<Fact> Projector::TakeRegisters() { return std::exchange(registers_, {}); }

@@ -134,7 +134,7 @@ void EntriesJoined(Commune& world) {
   pb::Record join_more;
   join_more.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("b").view()));
   join_more.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("d").view()));
-  world.Write("cq", join_more);
+  const Fact joined_more = world.Write("cq", join_more);
   pb::Member fourth = Commune::Entry("e");
   fourth.set_citizen_id("38");
   world.Enter("xa-2", fourth);
@@ -156,6 +156,12 @@ void EntriesJoined(Commune& world) {
   *apart.mutable_duplicate_choice()->add_supersedes() = Refer(joined);
   apart.mutable_duplicate_choice()->set_undone(true);
   world.Write("district", apart);
+  // Takes a choice back that named somebody whom this one does not name.
+  pb::Record instead;
+  instead.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("e").view()));
+  instead.mutable_duplicate_choice()->add_persons(Bytes(Commune::Person("d").view()));
+  *instead.mutable_duplicate_choice()->add_supersedes() = Refer(joined_more);
+  world.Write("district", instead);
 }
 
 void AfterDecisions(Commune& world) {
