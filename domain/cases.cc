@@ -42,7 +42,12 @@ void AddGradeConflict(const Evaluation& evaluation, std::vector<pb::CaseRow>& ou
   if (grades.size() < 2) {
     return;
   }
-  row.set_state(in_force.empty() ? pb::CASE_OPEN : pb::CASE_CLOSED);
+  // A decision that weighed none of them has not looked at the difference. Of what one that did has
+  // not seen, another case tells (AddBasisChanged).
+  const bool weighed =
+      std::any_of(row.proposals().begin(), row.proposals().end(),
+                  [](const pb::ProposalState& proposal) { return proposal.weighed(); });
+  row.set_state(weighed ? pb::CASE_CLOSED : pb::CASE_OPEN);
   for (const DecisionView* decision : in_force) {
     row.add_decisions(Bytes(decision->digest.view()));
   }

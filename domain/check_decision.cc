@@ -10,12 +10,14 @@
 namespace chibo {
 namespace {
 
-// Rules no reason given in the decision itself can set aside: who may decide, what has to be
-// weighed, who is outside the grading, the cap, one level a period, a committee above its own
-// organisation; and the head's ceiling, which takes a waiver of its own.
+// Rules no reason given in the decision itself can set aside (docs/decisions/0025): who may decide,
+// what has to be weighed, who is outside the grading or under inquiry, sick leave's ceiling, the
+// cap, one level a period, a committee above its own organisation, the civil servant's own level,
+// numbers that cannot be; and the head's ceiling, which takes a waiver of its own. What may be
+// lifted is about papers that may exist and not have come here.
 bool MayOverride(const Finding& finding) {
-  static const std::set<std::string, std::less<>> kFirm = {"R20", "R21", "R31", "R32",
-                                                           "R33", "R40", "R50", "R51"};
+  static const std::set<std::string, std::less<>> kFirm = {
+      "R20", "R21", "R24", "R29", "R31", "R32", "R33", "R40", "R50", "R51", "R53", "R68"};
   return !kFirm.contains(finding.rule);
 }
 
@@ -120,7 +122,7 @@ class Checker {
       papers_not_seen_.insert(*evaluation.counted_in);
     }
     for (const CountedVote& vote : evaluation.votes) {
-      sessions_.insert(vote.session);
+      sessions_[vote.session].push_back(&row);
     }
     for (const ProposalView* proposal : evaluation.Live()) {
       // The authority's own papers are nowhere to be received.
@@ -221,15 +223,19 @@ class Checker {
     return {};
   }
 
-  // R64, R65: once for each session that bears on a row.
+  // R64, R65: once for each session that bears on a row; what blocks is said of the rows.
   Status CheckSessions() {
-    for (const RecordName& name : sessions_) {
+    for (const auto& [name, rows] : sessions_) {
       CHIBO_TRY_VALUE(const auto facts, context_.facts.FactsOf(KeyOf(name)));
       const Fact* session = FindFact(facts, name);
       CHIBO_TRY_VALUE(auto findings, CheckVoteSession(context_, *session));
-      for (Finding& finding : findings) {
-        if (finding.severity != Severity::kBlock) {  // those stand on the rows already
-          Say(std::nullopt, std::move(finding));
+      for (const Finding& finding : findings) {
+        if (finding.severity != Severity::kBlock) {
+          Say(std::nullopt, finding);
+          continue;
+        }
+        for (const Row* row : rows) {
+          SayOf(*row, finding);
         }
       }
     }
@@ -277,7 +283,7 @@ class Checker {
   std::vector<Row> subjects_;
   Assumed assumed_;
   std::map<std::string, GroupChanges> groups_;
-  std::set<RecordName> sessions_;
+  std::map<RecordName, std::vector<const Row*>> sessions_;  // which bear on which rows
   std::set<UnitId> papers_not_seen_;
   std::map<RecordName, Reported> proposals_;
   std::vector<DecisionFinding> out_;

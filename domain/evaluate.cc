@@ -29,7 +29,9 @@ void Judge(const Evaluation& evaluation, const std::vector<pb::CaseRow>& cases,
   if (const pb::Reason off = OffRegisterFor(evaluation); off != pb::REASON_NONE) {
     return SetState(row, pb::OFF_REGISTER, off);
   }
-  if (const DecisionView* standing = evaluation.Standing()) {
+  // R31: a level that nobody who had looked at the difference has given is none.
+  const bool disputed = HasOpen(cases, {pb::CASE_GRADE_CONFLICT});
+  if (const DecisionView* standing = disputed ? nullptr : evaluation.Standing()) {
     SetState(row, pb::GRADED, pb::REASON_NONE);
     row.set_grade(standing->row->grade());
     row.set_decision(Bytes(standing->digest.view()));

@@ -58,7 +58,7 @@ SetAside Authority::State::StandingOf(const Fact& fact, const Spot& spot) const 
     // Its payload is at hand and was not taken for a record.
     return fact.standing == SetAside::kNotMeant ? SetAside::kNotMeant : SetAside::kNotUnderstood;
   }
-  if (traits->reach == pb::PARENT && fact.reach == pb::ALL) {
+  if (fact.reach == pb::ALL ? traits->reach == pb::PARENT : !MayBeNarrowed(*traits)) {
     return SetAside::kNotMeant;
   }
   if (fact.record != nullptr &&

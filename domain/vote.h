@@ -50,8 +50,9 @@ Result<std::optional<CountedVote>> Count(const Context& context, const Fact& tal
 
 // R64, R65 against the register of the place and the attendance of the meeting: who was counted and
 // should not have been (probationary, temporary, suspended, exempt and absent), and who was left
-// out; R67, R68: by ballot or not, who counted. Reads the facts of the unit and of everybody
-// present, so it is asked for a session, not for each subject.
+// out, and whether more ballots were valid than people had a vote; R67, R68: by ballot or not, who
+// counted. Reads the facts of the unit and of everybody present, so it is asked for a session, not
+// for each subject.
 Result<std::vector<Finding>> CheckVoteSession(const Context& context, const Fact& session);
 
 }  // namespace chibo

@@ -181,19 +181,27 @@ Finding Warning(std::string rule, std::string message, const Fact& session) {
   return finding;
 }
 
-// The base in force: as the session says, or as a correction of its tally has it.
-Result<pb::VoteBase> BaseOf(const Context& context, const Fact& session) {
-  pb::VoteBase base = session.record->vote_session().base();
+struct Written {
+  pb::VoteBase base;             // as the session says, or as a correction of its tally has it
+  std::uint32_t most_valid = 0;  // ballots, of all rows of its tallies
+};
+
+Result<Written> WrittenOf(const Context& context, const Fact& session) {
+  Written written;
+  written.base = session.record->vote_session().base();
   CHIBO_TRY_VALUE(const auto referring, context.facts.FactsOf(KeyOf(session.name)));
   for (const Fact& fact : referring) {
     if (fact.counts() && fact.record->has_tally()) {
       CHIBO_TRY_VALUE(const auto vote, Count(context, fact));
       if (vote && !vote->corrections.empty()) {
-        base = vote->base;
+        written.base = vote->base;
+      }
+      for (const pb::TallyRow& row : vote ? vote->rows : std::vector<pb::TallyRow>()) {
+        written.most_valid = std::max(written.most_valid, row.valid());
       }
     }
   }
-  return base;
+  return written;
 }
 
 // R67, and who may count (R68).
@@ -225,9 +233,17 @@ void CheckConduct(const Context& context, const UnitId& place, const Fact& sessi
   }
 }
 
-void Compare(const pb::VoteBase& written, const Recount& recount, const Fact& session,
+void Compare(const Written& on_paper, const Recount& recount, const Fact& session,
              std::vector<Finding>& out) {
+  const pb::VoteBase& written = on_paper.base;
   const pb::VoteBase& counted = recount.base;
+  if (on_paper.most_valid > counted.eligible()) {
+    // Whatever base the form claims for itself.
+    Finding finding = Warning("R65", "finding_more_valid_than_register", session);
+    finding.severity = Severity::kBlock;
+    finding.values = {std::to_string(on_paper.most_valid), std::to_string(counted.eligible())};
+    out.push_back(std::move(finding));
+  }
   if (recount.attendance && written.present() != counted.present()) {
     Finding finding = Warning("R64", "finding_present_differs_from_attendance", session);
     finding.values = {std::to_string(written.present()), std::to_string(counted.present())};
@@ -254,8 +270,8 @@ void Compare(const pb::VoteBase& written, const Recount& recount, const Fact& se
 Result<std::vector<Finding>> CheckVoteSession(const Context& context, const Fact& session) {
   CHECK(session.record != nullptr && session.record->has_vote_session());
   const pb::VoteSession& record = session.record->vote_session();
-  CHIBO_TRY_VALUE(const pb::VoteBase base, BaseOf(context, session));
-  std::vector<Finding> findings = CheckVoteBase(base);
+  CHIBO_TRY_VALUE(const Written written, WrittenOf(context, session));
+  std::vector<Finding> findings;
   const RecordName meeting_name = Resolve(record.meeting(), session);
   CHIBO_TRY_VALUE(const auto about_meeting, context.facts.FactsOf(KeyOf(meeting_name)));
   const Fact* meeting = FindFact(about_meeting, meeting_name);
@@ -272,7 +288,7 @@ Result<std::vector<Finding>> CheckVoteSession(const Context& context, const Fact
   // A committee votes by its own list; only where the register of the place is of members is there
   // one to compare.
   if (recount.base.official() > 0) {
-    Compare(base, recount, session, findings);
+    Compare(written, recount, session, findings);
   }
   return findings;
 }

@@ -1,6 +1,7 @@
 #include "node/recorder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/planted.h"
@@ -276,10 +277,24 @@ void KeepVotePapers(const std::vector<pb::Record>& records,
   }
 }
 
+bool IsNarrowed(const pb::Action& action, std::size_t position) {
+  const auto& narrowed = action.parent_only();
+  return std::find(narrowed.begin(), narrowed.end(), position) != narrowed.end();
+}
+
+Status CheckNarrowed(const pb::Action& action, const std::vector<pb::Record>& records,
+                     std::size_t position) {
+  const KindTraits& traits = *TraitsOf(static_cast<std::uint32_t>(records[position].body_case()));
+  if (IsNarrowed(action, position) && !MayBeNarrowed(traits)) {
+    return Fail(Code::kBadInput, "kind_not_narrowed",
+                "records[" + std::to_string(position) + "]." + std::string(traits.name));
+  }
+  return {};
+}
+
 pb::Reach ReachOf(const pb::Action& action, const std::vector<pb::Record>& records,
                   std::size_t position) {
-  const auto& narrowed = action.parent_only();
-  if (std::find(narrowed.begin(), narrowed.end(), position) != narrowed.end()) {
+  if (IsNarrowed(action, position)) {
     return pb::PARENT;
   }
   const pb::Record& record = records[position];
@@ -308,6 +323,7 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
       CHIBO_TRY(CompleteOrder(replica.projector().context(),
                               *records[i].mutable_regrade_order()->mutable_body()));
     }
+    CHIBO_TRY(CheckNarrowed(action, records, i));
     if (auto meant = CheckMeaning(records[i]);
         !meant && !records[i].has_attestation() &&
         TraitsOf(static_cast<std::uint32_t>(records[i].body_case()))->object.empty()) {
@@ -363,8 +379,33 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
   return *first;
 }
 
+namespace {
+
+// What was recorded before it in the same call may be what it rests on.
+Status CheckDecisionsToSign(Replica& replica, StreamWriter& writer, const pb::Action& action,
+                            std::vector<DecisionFinding>& findings) {
+  std::vector<pb::DecisionBody> bodies;
+  for (const pb::Record& record : action.records()) {
+    if (record.has_decision() && SignaturesOf(record).empty()) {
+      bodies.push_back(record.decision().body());
+    }
+  }
+  if (bodies.empty()) {
+    return {};
+  }
+  CHIBO_TRY(writer.Settle());
+  CHIBO_TRY_VALUE(
+      auto said, CheckDecision(replica.projector().context(), OutcomeRows(replica.view()), bodies));
+  const bool blocked = Blocks(said);
+  std::move(said.begin(), said.end(), std::back_inserter(findings));
+  return blocked ? Status(Fail(Code::kBlocked, "decision_blocked")) : Status();
+}
+
+}  // namespace
+
 Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
-                             const Signers& signers, Timestamp now) {
+                             const Signers& signers, Timestamp now,
+                             std::vector<DecisionFinding>* blocked_by) {
   Recorded recorded;
   ActionReader reader(replica);
   CHIBO_TRY(reader.Refresh());
@@ -376,6 +417,7 @@ Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& l
         continue;
       }
       CHIBO_TRY_VALUE(const pb::Action action, reader.Read(line));
+      CHIBO_TRY(CheckDecisionsToSign(replica, writer, action, recorded.findings));
       CHIBO_TRY_VALUE(const RecordName first,
                       RecordAction(replica, writer, action, signers, now, recorded));
       CHIBO_TRY(reader.Remember(action, first));
@@ -385,6 +427,9 @@ Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& l
   });
   if (!done) {
     Error error = done.error();
+    if (error.code == Code::kBlocked && blocked_by != nullptr) {
+      *blocked_by = std::move(recorded.findings);
+    }
     if (number > 0) {
       error.where = "line " + std::to_string(number) + ": " + error.where;
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/decision.h"
 #include "node/action_reader.h"
 #include "node/enrolment.h"
 #include "node/replica.h"
@@ -28,8 +29,9 @@ struct Signers {
 struct Recorded {
   std::size_t entries = 0;
   std::size_t records = 0;
-  std::vector<RecordName> names;  // of the first record of each entry
-  VotePapers vote_papers;         // what a later action of the same call may refer to
+  std::vector<RecordName> names;          // of the first record of each entry
+  VotePapers vote_papers;                 // what a later action of the same call may refer to
+  std::vector<DecisionFinding> findings;  // what the rules say of decisions signed here
 };
 
 // Signs and appends one action, in the caller's transaction. Each record goes to the streams its
@@ -45,9 +47,11 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
                                 const Signers& signers, Timestamp now, Recorded& recorded);
 
 // Records lines (ActionReader) in one transaction: all or none. An error names the line: "line 3:
-// …".
+// …". A decision that is to be signed here is held against the rules as Decide does: kBlocked
+// "decision_blocked", and `blocked_by` has the findings.
 Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
-                             const Signers& signers, Timestamp now);
+                             const Signers& signers, Timestamp now,
+                             std::vector<DecisionFinding>* blocked_by = nullptr);
 
 }  // namespace chibo
 

@@ -48,6 +48,9 @@ class StreamWriter {
   // The place the next entry of that stream will have, beginning the stream if need be.
   Result<std::pair<StreamId, std::uint64_t>> NextPlace(pb::StreamKind kind, const UnitId& other);
 
+  // Makes the view show what this transaction has written so far.
+  Status Settle() { return projector_.Settle(); }
+
   // Continuity was not proven at start: own streams are never appended to again, successors name
   // them.
   Status RetireOwnStreams();

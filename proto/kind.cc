@@ -88,4 +88,9 @@ const KindTraits* TraitsOf(std::uint32_t kind) {
   return kind >= 1 && kind <= kKinds.size() ? &kKinds[kind - 1] : nullptr;
 }
 
+// An attestation has the reach of what it attests.
+bool MayBeNarrowed(const KindTraits& traits) {
+  return traits.reach == pb::PARENT || traits.kind == R::kMeeting || traits.kind == R::kAttestation;
+}
+
 }  // namespace chibo

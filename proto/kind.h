@@ -40,6 +40,11 @@ std::span<const KindTraits> AllKinds();
 // Nothing for a kind this program does not know.
 const KindTraits* TraitsOf(std::uint32_t kind);
 
+// Whether a writer may keep records of this kind from those above its superior though the kind
+// reaches all of them. What decides standing, what is signed, and what the tables of all superiors
+// are made of may not be: they would judge and count otherwise than those below, and nobody knew.
+bool MayBeNarrowed(const KindTraits& traits);
+
 }  // namespace chibo
 
 #endif  // CHIBO_PROTO_KIND_H_

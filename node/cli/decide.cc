@@ -17,15 +17,6 @@
 namespace chibo {
 namespace {
 
-Json DecisionFindingJson(const Call& call, const DecisionFinding& one) {
-  const Replica& replica = call.replica();
-  Json json = FindingJson(call, one.finding);
-  json["subject"] = one.subject ? ReferenceOf(replica, *one.subject).value_or("") : "";
-  json["subject_name"] = one.subject ? NameOf(replica, *one.subject).value_or("") : "";
-  json["overridden"] = one.overridden;
-  return json;
-}
-
 // Each with what the rules say of it.
 Json LeftOutJson(const Call& call, const Decided& decided) {
   Json list = Json::array();

@@ -35,6 +35,15 @@ Json FindingJson(const Call& call, const Finding& finding) {
               {"verified", finding.verified}};
 }
 
+Json DecisionFindingJson(const Call& call, const DecisionFinding& one) {
+  const Replica& replica = call.replica();
+  Json json = FindingJson(call, one.finding);
+  json["subject"] = one.subject ? ReferenceOf(replica, *one.subject).value_or("") : "";
+  json["subject_name"] = one.subject ? NameOf(replica, *one.subject).value_or("") : "";
+  json["overridden"] = one.overridden;
+  return json;
+}
+
 std::string FindingLine(const Call& call, const Json& finding) {
   const std::string subject = finding.value("subject_name", "");
   std::string line = finding["rule"].get<std::string>() + " " +

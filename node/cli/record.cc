@@ -1,5 +1,6 @@
 // chibo record: files of actions.
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -98,11 +99,11 @@ Status TellUnheeded(const Call& call, const Recorded& recorded, Json& json, Outp
 }
 
 // What the numbers of a tally say about themselves (R65, R68), where nobody's key signed it here
-// and so nobody added them up.
+// and so nobody added them up; and what register and attendance say of the vote (R64, R65, R67).
 Status TellNumbers(const Call& call, const Recorded& recorded, Json& json, Output& output) {
-  json["findings"] = Json::array();
   const Replica& replica = call.replica();
   const Context context = replica.projector().context();
+  std::set<RecordName> sessions;
   for (const auto& [name, record] : recorded.vote_papers) {
     CHIBO_TRY_VALUE(const auto fact, replica.view().FactAt(name, 0));
     if (!fact || !fact->counts() || !record.has_tally()) {
@@ -115,12 +116,28 @@ Status TellNumbers(const Call& call, const Recorded& recorded, Json& json, Outpu
         findings.push_back(std::move(finding));
       }
     }
+    if (vote && sessions.insert(vote->session).second) {
+      CHIBO_TRY_VALUE(const auto session, replica.view().FactAt(vote->session, fact->branch));
+      CHIBO_TRY_VALUE(auto more, session ? CheckVoteSession(context, *session)
+                                         : Result<std::vector<Finding>>(std::vector<Finding>()));
+      std::move(more.begin(), more.end(), std::back_inserter(findings));
+    }
     for (const Finding& finding : findings) {
       json["findings"].push_back(FindingJson(call, finding));
       output.notes.push_back("  " + FindingLine(call, json["findings"].back()));
     }
   }
   return {};
+}
+
+// What the rules say of decisions that were signed, or were not for that.
+Json TellDecisions(const Call& call, const std::vector<DecisionFinding>& findings, Output& output) {
+  Json list = Json::array();
+  for (const DecisionFinding& finding : findings) {
+    list.push_back(DecisionFindingJson(call, finding));
+    output.notes.push_back("  " + FindingLine(call, list.back()));
+  }
+  return list;
 }
 
 // Open cases that rest on what was just written: two proposals of one's own that differ, say.
@@ -151,6 +168,24 @@ Status TellCases(const Call& call, const Recorded& recorded, Json& json, Output&
     return true;
   }));
   return {};
+}
+
+// "line 3: …" counts all files together: says which one, in the reader's language.
+Error PlacedIn(const std::vector<SourceLine>& lines, Error error) {
+  const auto number = error.where.starts_with("line ")
+                          ? static_cast<std::size_t>(std::atol(error.where.c_str() + 5))
+                          : 0;
+  if (number >= 1 && number <= lines.size()) {
+    const std::size_t colon = error.where.find(": ");
+    const SourceLine& line = lines[number - 1];
+    const std::string rest =
+        colon == std::string::npos
+            ? ""
+            : AsTyped(std::string_view(error.where).substr(colon + 2), WithinOf(line));
+    const std::string& place = line.place;
+    error.where = place + (place.empty() || rest.empty() ? "" : ": ") + rest;
+  }
+  return error;
 }
 
 Result<Output> RecordFiles(Call& call) {
@@ -220,27 +255,23 @@ Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
   for (const SourceLine& line : lines) {
     texts.push_back(line.text);
   }
-  const auto recorded = RecordLines(call.replica(), texts, signers.signers(), call.now());
+  std::vector<DecisionFinding> blocked_by;
+  const auto recorded =
+      RecordLines(call.replica(), texts, signers.signers(), call.now(), &blocked_by);
+  if (!recorded && blocked_by.empty()) {
+    return tl::unexpected(PlacedIn(lines, recorded.error()));
+  }
   if (!recorded) {
-    // "line 3: …" counts all files together: say which one, in the reader's language.
-    Error error = recorded.error();
-    const auto number = error.where.starts_with("line ")
-                            ? static_cast<std::size_t>(std::atol(error.where.c_str() + 5))
-                            : 0;
-    if (number >= 1 && number <= lines.size()) {
-      const std::size_t colon = error.where.find(": ");
-      const SourceLine& line = lines[number - 1];
-      const std::string rest =
-          colon == std::string::npos
-              ? ""
-              : AsTyped(std::string_view(error.where).substr(colon + 2), WithinOf(line));
-      const std::string& place = line.place;
-      error.where = place + (place.empty() || rest.empty() ? "" : ": ") + rest;
-    }
-    return tl::unexpected(std::move(error));
+    Output output;
+    Json json = RecordedJson({});
+    json["findings"] = TellDecisions(call, blocked_by, output);
+    output.json = Dump(json);
+    output.failure = PlacedIn(lines, recorded.error());
+    return output;
   }
   Output output;
   Json json = RecordedJson(*recorded);
+  json["findings"] = TellDecisions(call, recorded->findings, output);
   output.lines = {SayRecorded(call, *recorded)};
   CHIBO_TRY(TellUnheeded(call, *recorded, json, output));
   CHIBO_TRY(TellNumbers(call, *recorded, json, output));

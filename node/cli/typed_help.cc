@@ -56,7 +56,7 @@ constexpr std::array kExamples = {
             "    \"name=Lê Thị Mai\" birth=09/01/1976 home=@unit:xa01-cb03"},
     Example{"leave", "CELL",
             "\"person=@person:Lê Thị Mai|09/01/1976\" kind=SICK from=01/03/2019 \\\n"
-            "    to=30/06/2019"},
+            "    to=15/04/2019"},
     Example{"civil_servant_grade", "CELL",
             "\"person=@person:Lê Thị Mai|09/01/1976\" \\\n"
             "    period=2019 grade=HTTNV \"agency=Ủy ban nhân dân xã\" document_no=15/TB-UBND"},

@@ -184,15 +184,15 @@ void AddTypedRecordCommands(std::vector<CommandSpec>& all) {
     }
     std::string name(traits.name);
     std::replace(name.begin(), name.end(), '_', '-');
-    all.push_back({"write " + name,
-                   Needs::kWrite,
-                   {{"FIELDS", OptionSpec::Kind::kMany, false, "field"},
-                    {"from", OptionSpec::Kind::kInput, false, "body_file"},
-                    {"attest", OptionSpec::Kind::kMany, false, ""},
-                    {"sign-as", OptionSpec::Kind::kValue, false, ""},
-                    {"label", OptionSpec::Kind::kValue, false, "record_label"},
-                    {"parent-only", OptionSpec::Kind::kFlag, false, ""}},
-                   TypedExample(traits.name),
+    std::vector<OptionSpec> options = {{"FIELDS", OptionSpec::Kind::kMany, false, "field"},
+                                       {"from", OptionSpec::Kind::kInput, false, "body_file"},
+                                       {"attest", OptionSpec::Kind::kMany, false, ""},
+                                       {"sign-as", OptionSpec::Kind::kValue, false, ""},
+                                       {"label", OptionSpec::Kind::kValue, false, "record_label"}};
+    if (traits.reach != pb::PARENT && MayBeNarrowed(traits)) {
+      options.push_back({"parent-only", OptionSpec::Kind::kFlag, false, ""});
+    }
+    all.push_back({"write " + name, Needs::kWrite, std::move(options), TypedExample(traits.name),
                    [&traits](Call& call) { return WriteRecord(call, traits); }});
   }
 }

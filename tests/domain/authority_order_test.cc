@@ -14,6 +14,33 @@
 namespace chibo {
 namespace {
 
+// Whoever may not read it would judge and count otherwise than the others, and not know.
+TEST(Reach, WhatDecidesOrIsCountedByAllStandsInNoNarrowerSlot) {
+  TestProvince province;
+  pb::Record meeting;
+  meeting.mutable_meeting()->set_start_ms(1'575'500'000'000);
+  std::vector<Fact> facts;
+  for (const KindTraits& traits : AllKinds()) {
+    Fact fact = province.cell_1.line->Append(meeting);
+    fact.kind = static_cast<std::uint32_t>(traits.kind);
+    fact.reach = pb::PARENT;
+    fact.record = nullptr;  // withheld, as it is from those above
+    fact.content = Hash();
+    facts.push_back(fact);
+  }
+  const Authority authority = province.network.Everything();
+  std::set<std::string_view> kept;
+  for (const Fact& fact : facts) {
+    const SetAside standing = authority.StandingOf(fact);
+    if (standing != SetAside::kNotMeant) {
+      kept.insert(TraitsOf(fact.kind)->name);
+    }
+  }
+  EXPECT_EQ(kept, (std::set<std::string_view>{"leave", "minutes", "review_report", "opinion",
+                                              "vote_session", "tally", "tally_correction",
+                                              "meeting", "attestation"}));
+}
+
 using Standings = std::map<std::tuple<RecordName, std::uint32_t>, SetAside>;
 
 Standings StandingsOf(const Authority& authority, const TestNetwork& network) {

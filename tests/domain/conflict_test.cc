@@ -57,6 +57,20 @@ TEST_F(Conflict, TheAuthoritysDecisionClosesTheCaseAndKeepsItsId) {
   EXPECT_TRUE(outcome.row.proposals(0).weighed());
 }
 
+// R31: it lists what it weighed, or nobody has looked at the difference.
+TEST_F(Conflict, ADecisionThatWeighedNothingClosesNoCase) {
+  EnterLeader();
+  const auto proposals = ProposeThree();
+  const Fact blind = world.Decide("district", a, pb::HTNV);
+  const Outcome outcome = world.Of("a");
+  EXPECT_EQ(CaseIn(outcome, pb::CASE_GRADE_CONFLICT)->state(), pb::CASE_OPEN);
+  EXPECT_EQ(outcome.row.state(), pb::PENDING);
+  EXPECT_EQ(outcome.row.reason(), pb::REASON_OPEN_CASE);
+  world.Confirm("district", blind, a, proposals);
+  EXPECT_EQ(CaseIn(world.Of("a"), pb::CASE_GRADE_CONFLICT)->state(), pb::CASE_CLOSED);
+  EXPECT_EQ(world.Of("a").row.state(), pb::GRADED);
+}
+
 TEST_F(Conflict, ADecisionOfTheCommitteeBelowTheAuthorityGivesNoLevel) {
   EnterLeader();
   world.Decide("xa", a, pb::HTNV, ProposeThree());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "domain/decision.h"
 #include "tests/domain/commune.h"
 
 namespace chibo {
@@ -344,6 +345,30 @@ TEST_F(VoteSession, MoreBallotsThanTheCorrectedBaseMakeTheTallyVoid) {
   const pb::FindingRow* void_tally = FindingIn(outcome, "finding_more_valid_than_eligible");
   ASSERT_NE(void_tally, nullptr);
   EXPECT_EQ(void_tally->severity(), static_cast<std::uint32_t>(Severity::kBlock));
+}
+
+// R65, story 8: against the register, whatever base the form claims for itself.
+TEST_F(VoteSession, MoreBallotsThanRegisterAndAttendanceGiveAVoteBlockTheRow) {
+  Vote(world.Write("xa-1", MeetingOf({"a", "b", "c"})), Base(9, 0, 9), Row({0, 9, 0, 0}));
+  world.Propose("xa-1", a, pb::HTTNV);
+  EXPECT_EQ(MessagesOf().front(), "finding_more_valid_than_register");
+  pb::DecisionBody body;
+  body.set_authority(Bytes(Commune::Unit("xa").view()));
+  body.set_period("2019");
+  *body.add_rows()->mutable_subject() = a.ToMessage();
+  body.mutable_rows(0)->set_grade(pb::HTTNV);
+  const auto blocking = [&] {
+    const Rows rows = world.All();
+    const auto findings = CheckDecision(world.context(), rows, {&body, 1});
+    return std::count_if(findings->begin(), findings->end(), [](const DecisionFinding& one) {
+      return one.finding.message == "finding_more_valid_than_register" && !one.overridden &&
+             one.finding.severity == Severity::kBlock;
+    });
+  };
+  EXPECT_EQ(blocking(), 1);
+  body.mutable_rows(0)->add_overrides("R65");
+  body.mutable_rows(0)->set_reason("Sổ đảng viên ở đây chưa đủ");
+  EXPECT_EQ(blocking(), 0) << "the register here may be behind";
 }
 
 TEST_F(VoteSession, AProposalThatIsNotTheVotesResultIsTold) {

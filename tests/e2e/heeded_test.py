@@ -68,6 +68,38 @@ class Heeded(RefusalCase):
         self.assertEqual([], self.write("cb1", proposal(MAI, "HTNV", supersedes=earlier)).json["cases"])
         self.assertEqual([], self.world.ask("cases", "--dir", self.world.path("cb1")))
 
+    def test_a_decision_that_is_typed_is_held_to_the_rules(self):
+        """R12, R31: nobody was reviewed, and nobody proposed that level."""
+        world = self.world
+        # Without the records that other tests leave in the cells.
+        world.add_unit("xa01", "cb3", "cell", "Chi bộ 3")
+        world.join("xa01", "cb3", "cb3")
+        who = "Lò Văn Chín"
+        world.run("member", "import", "--dir", world.path("cb3"), world.file("cb3.csv", f"Họ và tên,Ngày sinh,Ngày vào Đảng\n{who},09/01/1976,03/02/2001\n"))  # fmt: skip
+        self.write("cb3", proposal(who, "HTTNV"))
+        server = world.serve("xa01", "--listen", "127.0.0.1:0")
+        try:
+            world.run("sync", "--dir", world.path("cb3"), "--parent", server.address)
+        finally:
+            server.end()
+        decision = {"authority": "@unit:xa01", "number": "4", "date": "2019-12-20", "period": "2019",
+                    "rows": [{"subject": {"id": person(who)}, "grade": "HTXSNV"}]}  # fmt: skip
+        before = world.ask("log", "show", "--dir", world.path("xa01"))
+        body = world.file("decision.json", json.dumps(decision, ensure_ascii=False))
+        for words in (("write", "decision", "--from", body),
+                      ("record", world.file("decision.jsonl", json.dumps({"decision": {"body": decision}})))):
+            answer = world.try_run(*words, "--dir", world.path("xa01"), "--json")
+            self.assertEqual((5, "decision_blocked"), (answer.code, answer.json["error"]["reason"]))
+            self.assertLessEqual({"R12", "R31"}, {f["rule"] for f in answer.json["findings"] if f["severity"] == "block"})
+        self.assertEqual(before, world.ask("log", "show", "--dir", world.path("xa01")))
+
+    def test_what_every_superior_needs_is_not_kept_to_the_direct_one(self):
+        path = self.world.file("narrow.jsonl", json.dumps({"records": [proposal(SAU, "HTTNV")], "parent_only": [0]}))
+        answer = self.world.try_run("record", "--dir", self.world.path("cb2"), path, "--json")
+        self.assertEqual((2, "kind_not_narrowed"), (answer.code, answer.json["error"]["reason"]))
+        answer = self.world.try_run("write", "proposal", "--parent-only", "--dir", self.world.path("cb2"))
+        self.assertEqual(1, answer.code)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -90,6 +90,41 @@ TEST_F(RecorderTest, NobodysKeySignsATallyThatCannotBe) {
   EXPECT_TRUE(Record({Sitting({2, 2, 2, 0, 2})}, Board()));
 }
 
+TEST_F(RecorderTest, WhatEverySuperiorNeedsIsNotKeptToTheDirectOne) {
+  const std::string member = R"({"member":{"person":)" + Bytes64(chair_.view()) +
+                             R"(,"name":"Lê Thị Mai","official":20000101}})";
+  const auto refused = Record({R"({"records":[)" + member + R"(],"parent_only":[0]})"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "kind_not_narrowed");
+  EXPECT_EQ(refused.error().where, "line 1: records[0].member");
+  EXPECT_TRUE(Record({R"({"records":[)" + member + "]}"}));
+}
+
+// R12 and the like hold for a decision whichever way it is typed.
+TEST_F(RecorderTest, ADecisionTypedInIsHeldAgainstTheRulesBeforeItIsSigned) {
+  const std::string subject = R"({"id":)" + Bytes64(chair_.view()) + "}";
+  Must(Record({R"({"proposal":{"subject":)" + subject + R"(,"period":"2019","grade":"HTTNV"}})"}));
+  Must(SyncOnce(*cell_, *commune_, kNow).child);
+  Signers officer;
+  officer.officer = commune_->officer();
+  const auto decide = [&](const std::string& grade, std::vector<DecisionFinding>* blocked_by) {
+    return RecordLines(commune_->replica(),
+                       {R"({"decision":{"body":{"authority":)" + Bytes64(commune_->unit().view()) +
+                        R"(,"period":"2019","number":"4","date":20191220,"rows":[{"subject":)" +
+                        subject + R"(,"grade":")" + grade + R"("}]}}})"},
+                       officer, kNow, blocked_by);
+  };
+  const Hash before = commune_->digest();
+  std::vector<DecisionFinding> blocked_by;
+  const auto refused = decide("HTXSNV", &blocked_by);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kBlocked);
+  EXPECT_EQ(refused.error().reason, "decision_blocked");
+  EXPECT_TRUE(std::any_of(blocked_by.begin(), blocked_by.end(),
+                          [](const DecisionFinding& one) { return one.finding.rule == "R31"; }));
+  EXPECT_EQ(commune_->digest(), before) << "nothing is signed or recorded";
+}
+
 // The board signs the session along with its tally, as the guide has it.
 TEST_F(RecorderTest, WhatIsInOrderIsListedNowhere) {
   const auto recorded = Must(Record({Sitting({2, 2, 2, 0, 2}, true, "[1,2]")}, Board()));

@@ -116,7 +116,7 @@ class World {
   void CalmDown();
   void SecondPhase();
   // One session upward for everybody, in the order of depth; whether anything moved.
-  bool Round(bool upward);
+  bool Round(bool upward, bool first);
   void RunUntil(Tick end);
   LineShape DrawShape(const Machine& parent);
 
