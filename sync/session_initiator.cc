@@ -18,6 +18,11 @@ constexpr std::size_t kBeginningBytesMax = 2048;
 // The parent stops at a window; told at every quarter, it never has to.
 constexpr std::uint64_t kAckEvery = limits::kWindowBytes / 4;
 
+// What a chunk's signature says of one that goes on where another branch is held here.
+bool MayBeOfAnotherBranch(Code code) {
+  return code == Code::kBadSignature || code == Code::kBadProof || code == Code::kBehind;
+}
+
 }  // namespace
 
 InitiatorSession::InitiatorSession(const SessionOptions& options, Exchange& exchange,
@@ -261,6 +266,14 @@ Status InitiatorSession::HandleNotForMe(ByteView stream, Code code) {
 }
 
 Status InitiatorSession::HandleRefusal(ByteView stream, const Error& error) {
+  const Error refused{Code::kBehind, "records_from_above_refused",
+                      ToHex(stream) + ": " + std::string(Name(error.code))};
+  if (MayBeOfAnotherBranch(error.code)) {
+    // Where they part is found from what both hold; what agrees is judged at the end.
+    refused_down_ = refused;
+    receiver().Release();
+    return downward_told_ ? Status() : SendInventory(false);
+  }
   QueueNotForMe(stream, error.code);
   CHIBO_TRY_VALUE(Offer* const offer, FindOffer(stream));
   if (offer != nullptr && offer->state != Offer::State::kCovered) {
@@ -268,8 +281,7 @@ Status InitiatorSession::HandleRefusal(ByteView stream, const Error& error) {
     not_received_ = error;
     return {};
   }
-  GiveUpDown({Code::kBehind, "records_from_above_refused",
-              ToHex(stream) + ": " + std::string(Name(error.code))});
+  GiveUpDown(refused);
   return {};
 }
 
@@ -404,7 +416,7 @@ Status InitiatorSession::Judge() {
       CHIBO_TRY(SendInventory(false));
       return SubmitReady();
     }
-    behind_ = Error{Code::kBehind, "copies_from_above_differ", {}};
+    behind_ = refused_down_.value_or(Error{Code::kBehind, "copies_from_above_differ", {}});
     down_ = Down::kGivenUp;
     return SubmitReady();
   }

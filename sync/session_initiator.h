@@ -82,6 +82,7 @@ class InitiatorSession final : public SessionCore {
   std::uint64_t cost_acknowledged_ = 0;
   std::optional<Error> not_received_;
   std::optional<Error> behind_;
+  std::optional<Error> refused_down_;  // held against what agrees in the end
 };
 
 }  // namespace chibo

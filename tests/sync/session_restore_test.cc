@@ -195,6 +195,26 @@ TEST(SessionRestore, AForkOfAStreamFromAbove) {
   EXPECT_EQ(world.parent.Find(decisions.id.view())->branches.size(), 2U);
 }
 
+// The parent's disk runs on two machines: the outbox of the second goes on behind something that
+// this child, whose cursor is the first one's, has never seen.
+TEST(SessionRestore, AParentsSecondMachineIsFollowedFromWhereItParted) {
+  World world = Settled();
+  FakeWriter& decisions = *world.writers[2];
+  const FakeNode second = world.parent;
+  world.Decide(decisions, 300);
+  ASSERT_TRUE(Sync(world));
+  world.parent = second;
+  world.Decide(decisions, 250);
+  world.Decide(decisions, 200);
+  SessionPair pair(world);
+  pair.Run();
+  EXPECT_TRUE(pair.ok()) << pair.Why();
+  EXPECT_TRUE(Agree(world));
+  EXPECT_EQ(world.child.Find(decisions.id.view())->branches.size(), 2U);
+  EXPECT_EQ(world.parent.Find(decisions.id.view())->branches.size(), 2U);
+  ExpectNothingNew(world);
+}
+
 TEST(SessionRestore, CopiesThatWereLostSilentlyAreFoundByTheDigest) {
   World world = Settled();
   // The cursor says that everything was applied; a row is gone all the same.

@@ -26,7 +26,8 @@ class ForksChecker final : public Checker {
     }
     std::map<std::pair<StreamId, std::uint64_t>, std::set<std::uint32_t>> counting;
     const Status read = machine.node().replica().view().VisitFacts([&](const Fact& fact) {
-      if (fact.standing == SetAside::kCounts) {
+      // A copy stands as its original does, wherever it is written.
+      if (fact.standing == SetAside::kCounts && fact.kind != pb::Record::kCopy) {
         counting[{fact.name.stream, fact.name.index}].insert(fact.branch);
       }
       return true;
