@@ -2,8 +2,11 @@
 #define CHIBO_TESTS_NODE_OBSERVER_H_
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/must.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
@@ -13,12 +16,10 @@ namespace chibo {
 class Observer {
  public:
   Observer(const Settings& settings, Random& random, const DhKey* seal = nullptr)
-      : random_(random), device_(SecretKey::Draw(random)), seal_(seal) {
+      : random_(&random), device_(SecretKey::Draw(random)), seal_(seal) {
     sql_ = *OpenSqlite("", SqliteOptions{.kind = SqliteKind::kMemory});
-    LogStore log(*sql_, at_rest_);
-    CHECK(log.OpenSchema());
-    CHECK(PutSettings(settings, log));
-    Start();
+    CHECK(LogStore(*sql_, at_rest_).OpenSchema());
+    Begin(settings);
   }
 
   // Again on the same database.
@@ -27,18 +28,51 @@ class Observer {
     Replica::Parts parts;
     parts.sql = sql_.get();
     parts.at_rest = &at_rest_;
-    parts.random = &random_;
+    parts.random = random_;
     parts.device = &device_;
     parts.seal = seal_;
     parts.view_place = ViewStore::Place::kFile;
     replica_ = *Replica::Open(parts);
   }
 
+  // Another device that holds nothing, as if it had just been made: making tables and statements
+  // takes longer than taking in a few entries.
+  void BeginAnew(Random& random) {
+    const Settings settings = replica_->settings();
+    replica_.reset();
+    random_ = &random;
+    device_ = SigningKey(SecretKey::Draw(random));
+    Must(ViewStore(*sql_).Clear());
+    for (const std::string& table : TablesOfRows()) {
+      Must(sql_->Execute("DELETE FROM " + table + ";"));
+    }
+    Begin(settings);
+  }
+
   Hash Digest() { return *replica_->ViewDigest(); }
   Replica& replica() { return *replica_; }
 
  private:
-  Random& random_;
+  void Begin(const Settings& settings) {
+    LogStore log(*sql_, at_rest_);
+    CHECK(PutSettings(settings, log));
+    Start();
+  }
+
+  // All but those that say which tables there are.
+  std::vector<std::string> TablesOfRows() {
+    SqlStatement& rows =
+        *Must(sql_->Prepare("SELECT name FROM sqlite_master WHERE type = 'table' "
+                            "AND name NOT IN ('schema_version', 'view_state')"));
+    std::vector<std::string> tables;
+    while (Must(rows.Step())) {
+      tables.emplace_back(rows.BytesAt(0));
+    }
+    rows.Reset();
+    return tables;
+  }
+
+  Random* random_;
   SigningKey device_;
   const DhKey* seal_;
   NoProtection at_rest_;

@@ -10,6 +10,7 @@
 #include "tests/domain/random_province.h"
 #include "tests/must.h"
 #include "tests/node/observer.h"
+#include "tests/orders/remembered_signatures.h"
 
 namespace chibo::orders {
 namespace {
@@ -99,8 +100,19 @@ Held HeldBy(const Replica& replica) {
 
 }  // namespace
 
-Orders::Orders(std::uint64_t seed) : province_(std::make_unique<Province>(seed)) {}
+Orders::Orders(std::uint64_t seed) : province_(std::make_unique<Province>(seed)) {
+  ForgetSignatures();
+}
 Orders::~Orders() = default;
+
+Observer& Orders::BeginAnew(Random& random) {
+  if (observer_ == nullptr) {
+    observer_ = std::make_unique<Observer>(province_->settings, random);
+  } else {
+    observer_->BeginAnew(random);
+  }
+  return *observer_;
+}
 
 // What is taken, cut anywhere, in any order.
 std::vector<Orders::Piece> Orders::Shuffled(const Parts& parts, SeededRandom& dice) const {
@@ -169,7 +181,7 @@ std::optional<std::string> Orders::Run(std::uint64_t set, std::uint32_t orders) 
   for (std::uint32_t order = 1; order <= orders; ++order) {
     SeededRandom dice = DiceFor(province_->seed, set, order);
     std::vector<Piece> pieces = Shuffled(parts, dice);
-    Observer observer(province_->settings, dice);
+    Observer& observer = BeginAnew(dice);
     Feed(std::move(pieces), observer, dice);
     const Held now = HeldBy(observer.replica());
     const Hash view = observer.Digest();

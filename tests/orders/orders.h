@@ -16,7 +16,8 @@ namespace chibo::orders {
 // Merging alone, without sessions and disks: the entries of a random province, with revocations,
 // moves, copies, adoptions, rulings and forks among them, are taken in by nodes that hold nothing
 // yet, in random orders, batches and with restarts. Nodes that hold the same entries have to have
-// the same view.
+// the same view. Each signature is checked once, whichever node asks again
+// (remembered_signatures.h).
 class Orders {
  public:
   explicit Orders(std::uint64_t seed);
@@ -36,10 +37,12 @@ class Orders {
   struct Piece;
   using Parts = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // of branches in order: end
 
+  Observer& BeginAnew(Random& random);
   std::vector<Piece> Shuffled(const Parts& parts, SeededRandom& dice) const;
   void Feed(std::vector<Piece> waiting, Observer& observer, SeededRandom& dice);
 
   std::unique_ptr<Province> province_;
+  std::unique_ptr<Observer> observer_;
   std::uint64_t entries_ = 0;
   std::uint64_t early_ = 0;
   std::uint64_t restarts_ = 0;
