@@ -30,7 +30,9 @@ Authority::Authority(const NetworkId& network, RootAt root_at)
 void Authority::State::PutGenesis(const StreamState& stream, bool held) {
   const pb::Record& certificate = stream.certificate;
   CertificateId id;
-  if (certificate.body_case() == Kind::kCertificate && CheckMeaning(certificate)) {
+  // Of a stream that is known the genesis is, too: the id is its hash.
+  if (streams.Find(stream.id) == nullptr && certificate.body_case() == Kind::kCertificate &&
+      CheckMeaning(certificate)) {
     id = CertificateId::FromChecked(BodyDigest(certificate).view());
     const Spot genesis{stream.id, 0, 0, std::nullopt};
     chain.Add(std::make_shared<const pb::Record>(certificate), Place{genesis, true, nullptr});
@@ -99,15 +101,16 @@ void Authority::Add(const Fact& fact) {
     return;
   }
   if (fact.record->has_copy()) {
-    const auto opened = OpenCopy(state_->network, fact.record->copy());
-    if (!opened) {
+    const auto opened = state_->copies.Open(fact);
+    if (!*opened) {
       return;
     }
-    state_->copied.insert(opened->stream.id);
-    state_->PutGenesis(opened->stream, false);
-    Spot spot = SpotOf(opened->original);
-    spot.proven = opened->proven;
-    state_->AddAt(opened->original, spot);
+    const OpenedCopy& copy = **opened;
+    state_->copied.insert(copy.stream.id);
+    state_->PutGenesis(copy.stream, false);
+    Spot spot = SpotOf(copy.original);
+    spot.proven = copy.proven;
+    state_->AddAt(copy.original, spot);
   } else {
     state_->AddAt(fact, SpotOf(fact));
   }

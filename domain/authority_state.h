@@ -19,7 +19,8 @@ struct Authority::State {
       : network(network_id),
         branches(std::move(root_at)),
         chain(network_id, branches),
-        streams(chain, branches) {}
+        streams(chain, branches),
+        copies(network_id) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
@@ -45,6 +46,7 @@ struct Authority::State {
   StreamBranches branches;
   CertificateChain chain;
   StreamStanding streams;
+  mutable OpenedCopies copies;
   std::set<StreamId> copied;  // streams of which copies were added
   std::set<StreamId> changed;
   std::set<FactKey> changed_keys;

@@ -9,6 +9,8 @@
 namespace chibo {
 namespace {
 
+constexpr std::size_t kOpenedMax = 128;
+
 Result<StreamState> ReadGenesis(const NetworkId& network, const StreamId& id, ByteView header) {
   if (StreamIdOf(header) != id) {
     return Fail(Code::kBadProof, "genesis_of_another_stream");
@@ -108,6 +110,19 @@ Result<OpenedCopy> OpenCopy(const NetworkId& network, const pb::Copy& copy) {
   fact.pack = header.message.pack();
   fact.content = ContentDigest(slot.kind, copy.payload());
   fact.record = std::make_shared<const pb::Record>(std::move(record));
+  return opened;
+}
+
+std::shared_ptr<const Result<OpenedCopy>> OpenedCopies::Open(const Fact& copy) {
+  const Hash content =
+      copy.content.is_zero() ? ContentDigest(copy.kind, PayloadOf(*copy.record)) : copy.content;
+  if (opened_.size() >= kOpenedMax && !opened_.contains(content)) {
+    opened_.clear();
+  }
+  auto& opened = opened_[content];
+  if (opened == nullptr) {
+    opened = std::make_shared<const Result<OpenedCopy>>(OpenCopy(network_, copy.record->copy()));
+  }
   return opened;
 }
 

@@ -84,14 +84,15 @@ SetAside Authority::State::StandingOf(const Fact& fact, const Spot& spot) const 
 }
 
 SetAside Authority::State::StandingOfCopy(const Fact& fact) const {
-  const auto opened = OpenCopy(network, fact.record->copy());
-  if (!opened) {
-    return opened.error().code == Code::kUnsupported ? SetAside::kNotUnderstood
-                                                     : SetAside::kOriginalUnproven;
+  const auto opened = copies.Open(fact);
+  if (!*opened) {
+    return opened->error().code == Code::kUnsupported ? SetAside::kNotUnderstood
+                                                      : SetAside::kOriginalUnproven;
   }
-  Spot spot = SpotOf(opened->original);
-  spot.proven = opened->proven;
-  return StandingOf(opened->original, spot);
+  const OpenedCopy& copy = **opened;
+  Spot spot = SpotOf(copy.original);
+  spot.proven = copy.proven;
+  return StandingOf(copy.original, spot);
 }
 
 SetAside Authority::State::SignedStanding(const Fact& fact, const Spot& spot) const {
