@@ -39,8 +39,8 @@ int Play(const SeasonPlan& plan) {
     all.seconds += cost.seconds;
     all.cpu_seconds += cost.cpu_seconds;
   }
-  for (std::size_t i = 0; i < season.wrong().size() && i < kToldMax; ++i) {
-    std::printf("wrong: %s\n", season.wrong()[i].c_str());
+  for (std::size_t i = 0; i < season.all().wrong.size() && i < kToldMax; ++i) {
+    std::printf("wrong: %s\n", season.all().wrong[i].c_str());
   }
   std::printf(
       "season of %u cells, %llu members, %llu records, %llu decided, seed %llu: %.1f s, %.1f s "
@@ -48,12 +48,13 @@ int Play(const SeasonPlan& plan) {
       "%.1f MiB in the cells' directories, %zu wrong\n",
       plan.cells, static_cast<unsigned long long>(season.members()),
       static_cast<unsigned long long>(season.records()),
-      static_cast<unsigned long long>(season.decided()), static_cast<unsigned long long>(plan.seed),
-      all.seconds, all.cpu_seconds, all.cpu_seconds * 1000 / plan.cells, PeakMib(),
-      static_cast<unsigned long long>(season.sessions()),
-      static_cast<unsigned long long>(season.cuts()), Mib(season.bytes_up()),
-      Mib(season.bytes_down()), Mib(season.directory_bytes()), season.wrong().size());
-  return season.wrong().empty() ? 0 : kViolated;
+      static_cast<unsigned long long>(season.all().decided),
+      static_cast<unsigned long long>(plan.seed), all.seconds, all.cpu_seconds,
+      all.cpu_seconds * 1000 / plan.cells, PeakMib(),
+      static_cast<unsigned long long>(season.all().sessions),
+      static_cast<unsigned long long>(season.all().cuts), Mib(season.all().bytes_up),
+      Mib(season.all().bytes_down), Mib(season.directory_bytes()), season.all().wrong.size());
+  return season.all().wrong.empty() ? 0 : kViolated;
 }
 
 int Main(int argc, char** argv) {

@@ -7,30 +7,8 @@
 namespace chibo::sim {
 namespace {
 
-struct Held {
-  std::int64_t size = 0;
-  Bytes last_leaf;
-
-  friend bool operator==(const Held&, const Held&) = default;
-};
-
 SqlStatement& Prepared(SimNode& node, std::string_view sql) {
   return *Must(node.sql().Prepare(sql));
-}
-
-std::map<Bytes, Held> HeldAt(SimNode& node, bool own_only) {
-  SqlStatement& rows = Prepared(node,
-                                "SELECT stream.id, branch.size, entry.leaf FROM stream "
-                                "JOIN branch ON branch.stream_no = stream.no AND branch.branch = 0 "
-                                "JOIN entry ON entry.stream_no = stream.no AND entry.branch = 0 "
-                                "AND entry.idx = branch.size - 1 WHERE stream.own >= $1");
-  rows.BindInt(1, own_only ? 1 : 0);
-  std::map<Bytes, Held> held;
-  while (Must(rows.Step())) {
-    held[Bytes(rows.BytesAt(0))] = {rows.Int(1), Bytes(rows.BytesAt(2))};
-  }
-  rows.Reset();
-  return held;
 }
 
 std::int64_t RegisteredBy(SimNode& node, ByteView unit, ByteView stream) {
@@ -44,27 +22,35 @@ std::int64_t RegisteredBy(SimNode& node, ByteView unit, ByteView stream) {
 
 }  // namespace
 
-std::vector<std::string> CheckReceipts(SimNode& node, SimNode& top) {
+Held HeldAt(SimNode& node, bool own_only) {
+  SqlStatement& rows = Prepared(node,
+                                "SELECT stream.id, branch.size, entry.leaf FROM stream "
+                                "JOIN branch ON branch.stream_no = stream.no AND branch.branch = 0 "
+                                "JOIN entry ON entry.stream_no = stream.no AND entry.branch = 0 "
+                                "AND entry.idx = branch.size - 1 WHERE stream.own >= $1");
+  rows.BindInt(1, own_only ? 1 : 0);
+  Held held;
+  while (Must(rows.Step())) {
+    held[Bytes(rows.BytesAt(0))] = {rows.Int(1), Bytes(rows.BytesAt(2))};
+  }
+  rows.Reset();
+  return held;
+}
+
+std::vector<std::string> CheckReceipts(SimNode& node, const Held& top) {
   std::vector<std::string> wrong;
   const UnitId parent = node.replica().settings().parent.value();
   for (const auto& [stream, own] : HeldAt(node, true)) {
     const std::string name = "stream " + ToHex(stream).substr(0, 16);
     const std::int64_t registered = RegisteredBy(node, parent.view(), stream);
-    if (registered != own.size) {
+    if (registered != own.first) {
       wrong.push_back("has a receipt for " + std::to_string(registered) + " of " +
-                      std::to_string(own.size) + " entries of " + name);
+                      std::to_string(own.first) + " entries of " + name);
     }
-    SqlStatement& row =
-        Prepared(top,
-                 "SELECT branch.size, entry.leaf FROM stream "
-                 "JOIN branch ON branch.stream_no = stream.no AND branch.branch = 0 "
-                 "JOIN entry ON entry.stream_no = stream.no AND entry.branch = 0 "
-                 "AND entry.idx = branch.size - 1 WHERE stream.id = $1");
-    row.BindBytes(1, stream);
-    if (!Must(row.Step()) || Held{row.Int(0), Bytes(row.BytesAt(1))} != own) {
+    const auto held = top.find(stream);
+    if (held == top.end() || held->second != own) {
       wrong.push_back("has entries of " + name + " that the province does not hold");
     }
-    row.Reset();
   }
   return wrong;
 }

@@ -10,9 +10,11 @@
 
 namespace chibo::sim {
 
+// What a node holds of all streams, or of those it has written; read by SQL of its own.
+Held HeldAt(SimNode& node, bool own_only);
 // Whether all that this node has written lies at the network's top to the last entry, and whether
-// its superior's register says so to it; read by SQL of its own. What is wrong, a line each.
-std::vector<std::string> CheckReceipts(SimNode& node, SimNode& top);
+// its superior's register says so to it. What is wrong, a line each.
+std::vector<std::string> CheckReceipts(SimNode& node, const Held& top);
 
 // What has to come of a season, counted from what was drawn, apart from the product's code.
 class Reckoning {

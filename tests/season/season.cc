@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "node/decide.h"
 #include "tests/must.h"
@@ -74,13 +76,23 @@ pb::Action ReviewMeetingOf(const std::vector<Assessed>& members, std::uint64_t n
   return action;
 }
 
+std::vector<UnitPlan> PlansOf(const std::string& prefix, std::uint32_t count, pb::UnitKind kind) {
+  std::vector<UnitPlan> units(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    units[i].code = prefix + std::to_string(i);
+    units[i].name = units[i].code;
+    units[i].kind = kind;
+  }
+  return units;
+}
+
+UnitId UnitOf(SimNode& parent, const std::string& code) {
+  return parent.replica().projector().organisation().FindByCode(code).value();
+}
+
 }  // namespace
 
-Season::Season(const SeasonPlan& plan) : plan_(plan), dice_(plan.seed) {}
-
-Timestamp Season::now() { return now_ += std::chrono::seconds(1); }
-
-void Season::Wrong(const std::string& what) { wrong_.push_back(what); }
+Season::Season(const SeasonPlan& plan) : plan_(plan), top_(plan.seed) {}
 
 void Season::Phase(const std::string& name, const std::function<void()>& work) {
   const auto begun = std::chrono::steady_clock::now();
@@ -90,41 +102,83 @@ void Season::Phase(const std::string& name, const std::function<void()>& work) {
   costs_.push_back({name, took.count(), CpuSeconds() - cpu});
 }
 
+void Season::InCommunes(const std::function<void(Commune&)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto work_on = [&] {
+    for (std::size_t at = next++; at < communes_.size(); at = next++) {
+      work(*communes_[at]);
+    }
+  };
+  for (const auto& commune : communes_) {
+    commune->part.clock = top_.clock;
+  }
+  std::vector<std::thread> others(std::max(1U, std::thread::hardware_concurrency()) - 1);
+  for (std::thread& other : others) {
+    other = std::thread(work_on);
+  }
+  work_on();
+  for (std::thread& other : others) {
+    other.join();
+  }
+  for (const auto& commune : communes_) {
+    top_.clock = std::max(top_.clock, commune->part.clock);
+  }
+}
+
+void Season::InCells(const std::function<void(Cell&)>& work) {
+  InCommunes([&work](Commune& commune) {
+    for (const auto& cell : commune.cells) {
+      work(*cell);
+    }
+  });
+}
+
 void Season::Play() {
+  const auto sync_up = [this](Commune& commune) {
+    Sync(commune.office.node(), province_->node(), "commune", top_);
+  };
   Phase("found and enrol", [this] {
     Found();
-    Enrol();
+    EnrolCommunes();
+    InCommunes([this](Commune& commune) { EnrolCells(commune); });
   });
-  Phase("meet, vote, propose, send", [this] {
-    for (const auto& cell : cells_) {
-      MeetAndSend(*cell);
-    }
-  });
-  Phase("gather at the province", [this] {
+  Phase("meet, vote, propose, send",
+        [this] { InCells([this](Cell& cell) { MeetAndSend(cell); }); });
+  Phase("gather at the province", [this, &sync_up] {
     for (const auto& commune : communes_) {
       PostElsewhere(*commune);
-      Sync(commune->office.node(), province_->node(), "commune");
+      sync_up(*commune);
     }
   });
-  Phase("decide", [this] {
+  Phase("decide", [this, &sync_up] {
     DecideAbove();
     for (const auto& commune : communes_) {
-      Sync(commune->office.node(), province_->node(), "commune");
-      DecideAll(*commune);
-      Sync(commune->office.node(), province_->node(), "commune");
+      sync_up(*commune);
     }
-  });
-  Phase("fetch decisions", [this] {
-    for (const auto& cell : cells_) {
-      FetchAndCheck(*cell);
-    }
-  });
-  Phase("check", [this] {
+    InCommunes([this](Commune& commune) { DecideAll(commune); });
     for (const auto& commune : communes_) {
-      CheckCommune(*commune);
+      sync_up(*commune);
+    }
+  });
+  const Held province = HeldAt(province_->node(), false);
+  Phase("fetch decisions", [this, &province] {
+    InCells([this, &province](Cell& cell) { FetchAndCheck(cell, province); });
+  });
+  Phase("check", [this, &province] {
+    for (const auto& commune : communes_) {
+      CheckCommune(*commune, province);
     }
     CheckProvince();
   });
+  for (const auto& commune : communes_) {
+    const Part& part = commune->part;
+    top_.bytes_up += part.bytes_up;
+    top_.bytes_down += part.bytes_down;
+    top_.sessions += part.sessions;
+    top_.cuts += part.cuts;
+    top_.decided += part.decided;
+    top_.wrong.insert(top_.wrong.end(), part.wrong.begin(), part.wrong.end());
+  }
 }
 
 // ---- Who there is
@@ -134,69 +188,65 @@ void Season::Found() {
   plan.name = "Tỉnh thử";
   plan.unit_code = "tinh";
   plan.unit_name = plan.name;
-  province_ = std::make_unique<Office>(dice_.Below(UINT64_MAX));
-  province_->Begin(SimNode::Found(plan, province_->random(), now(), province_->place()));
+  province_ = std::make_unique<Office>(top_.dice.Below(UINT64_MAX));
+  province_->Begin(SimNode::Found(plan, province_->random(), top_.now(), province_->place()));
   Signers officer;
   officer.officer = province_->node().officer();
-  Must(Record(province_->node().replica(), RulePack(), officer, now()));
+  Must(Record(province_->node().replica(), RulePack(), officer, top_.now()));
 }
 
-void Season::Enrol() {
+void Season::EnrolCommunes() {
   const std::uint32_t communes = (plan_.cells + plan_.cells_a_commune - 1) / plan_.cells_a_commune;
-  const auto plans = [](const std::string& prefix, std::uint32_t count, pb::UnitKind kind) {
-    std::vector<UnitPlan> units(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      units[i].code = prefix + std::to_string(i);
-      units[i].name = units[i].code;
-      units[i].kind = kind;
-    }
-    return units;
-  };
-  const auto add = [this](SimNode& parent, const std::vector<UnitPlan>& units) {
-    Must(AddUnits(parent.replica(), parent.officer(), units, now()));
-  };
-  const auto unit = [](SimNode& parent, const std::string& code) {
-    return parent.replica().projector().organisation().FindByCode(code).value();
-  };
   SimNode& top = province_->node();
-  add(top, plans("xa", communes, pb::GRASSROOTS_BODY));
+  Must(AddUnits(top.replica(), top.officer(), PlansOf("xa", communes, pb::GRASSROOTS_BODY),
+                top_.now()));
   for (std::uint32_t i = 0; i < communes; ++i) {
-    Commune& commune = *communes_.emplace_back(std::make_unique<Commune>(dice_.Below(UINT64_MAX)));
-    commune.unit = unit(top, "xa" + std::to_string(i));
+    Commune& commune =
+        *communes_.emplace_back(std::make_unique<Commune>(top_.dice.Below(UINT64_MAX)));
+    commune.unit = UnitOf(top, "xa" + std::to_string(i));
     commune.office.Begin(SimNode::Join(top, commune.unit, pb::SERVER, commune.office.random(),
-                                       now(), commune.office.place()));
-    SimNode& server = commune.office.node();
-    Sync(server, top, "commune");
+                                       top_.now(), commune.office.place()));
+    Sync(commune.office.node(), top, "commune", top_);
     const std::uint32_t first = i * plan_.cells_a_commune;
-    const std::uint32_t count = std::min(plan_.cells_a_commune, plan_.cells - first);
-    const std::string prefix = "xa" + std::to_string(i) + "-cb";
-    add(server, plans(prefix, count, pb::CELL));
-    for (std::uint32_t at = 0; at < count; ++at) {
-      Cell& cell = *cells_.emplace_back(std::make_unique<Cell>(dice_.Below(UINT64_MAX)));
+    for (std::uint32_t at = first; at < std::min(plan_.cells, first + plan_.cells_a_commune);
+         ++at) {
+      Cell& cell =
+          *commune.cells.emplace_back(std::make_unique<Cell>(commune.part.dice.Below(UINT64_MAX)));
       cell.commune = &commune;
-      cell.unit = unit(server, prefix + std::to_string(at));
-      cell.office.Begin(SimNode::Join(server, cell.unit, pb::SECRETARY, cell.office.random(), now(),
-                                      cell.office.place()));
-      cell.office.Close();
-      commune.cells.push_back(&cell);
       DrawMembers(cell);
     }
+  }
+}
+
+void Season::EnrolCells(Commune& commune) {
+  SimNode& server = commune.office.node();
+  Part& part = commune.part;
+  const std::string prefix = server.replica().settings().unit_code + "-cb";
+  const auto count = static_cast<std::uint32_t>(commune.cells.size());
+  Must(AddUnits(server.replica(), server.officer(), PlansOf(prefix, count, pb::CELL), part.now()));
+  for (std::uint32_t at = 0; at < count; ++at) {
+    Cell& cell = *commune.cells[at];
+    cell.unit = UnitOf(server, prefix + std::to_string(at));
+    cell.office.Begin(SimNode::Join(server, cell.unit, pb::SECRETARY, cell.office.random(),
+                                    part.now(), cell.office.place()));
+    cell.office.Close();
   }
 }
 
 // Levels within the cap of a fifth, some below "good", and now and then somebody who is proposed at
 // a second place too, or nowhere.
 void Season::DrawMembers(Cell& cell) {
-  const std::size_t count = 3 + dice_.Below(2 * plan_.members - 5);
+  SeededRandom& dice = cell.commune->part.dice;
+  const std::size_t count = 3 + dice.Below(2 * plan_.members - 5);
   const std::size_t excellent = count / 6;
   for (std::size_t i = 0; i < count; ++i) {
     Assessed member;
-    member.id = dice_.DrawFixed<PersonId>();
-    member.proposed = i < excellent          ? pb::HTXSNV
-                      : dice_.Below(9) != 0  ? pb::HTTNV
-                      : dice_.Below(20) != 0 ? pb::HTNV
-                                             : pb::KHTNV;
-    if (i > excellent && dice_.Below(kMembersPerUnsettled) == 0) {
+    member.id = dice.DrawFixed<PersonId>();
+    member.proposed = i < excellent         ? pb::HTXSNV
+                      : dice.Below(9) != 0  ? pb::HTTNV
+                      : dice.Below(20) != 0 ? pb::HTNV
+                                            : pb::KHTNV;
+    if (i > excellent && dice.Below(kMembersPerUnsettled) == 0) {
       member.proposed = pb::GRADE_NONE;
     }
     member.due = member.proposed;
@@ -214,33 +264,34 @@ void Season::DrawMembers(Cell& cell) {
 
 // ---- What happens
 
-void Season::Sync(SimNode& child, SimNode& parent, const std::string& who) {
+void Season::Sync(SimNode& child, SimNode& parent, const std::string& who, Part& part) {
   for (int tries = 0; tries < kSessionsMax; ++tries) {
     LinkOptions options;
-    if (tries + 1 < kSessionsMax && dice_.Below(kSessionsPerCut) == 0) {
-      (dice_.Below(2) == 0 ? options.cut_up : options.cut_down) = dice_.Below(kCutBytesMax);
+    if (tries + 1 < kSessionsMax && part.dice.Below(kSessionsPerCut) == 0) {
+      (part.dice.Below(2) == 0 ? options.cut_up : options.cut_down) = part.dice.Below(kCutBytesMax);
     }
     options.fragment = 16 * 1024;
-    const LinkResult result = SyncOnce(child, parent, now(), options);
-    ++sessions_;
-    bytes_up_ += result.bytes_up;
-    bytes_down_ += result.bytes_down;
+    const LinkResult result = SyncOnce(child, parent, part.now(), options);
+    ++part.sessions;
+    part.bytes_up += result.bytes_up;
+    part.bytes_down += result.bytes_down;
     if (result.child) {
       return;
     }
     if (!options.cut_up && !options.cut_down) {
-      Wrong(who + " " + child.replica().settings().unit_code +
-            " cannot sync: " + ToString(result.child.error()));
+      part.wrong.push_back(who + " " + child.replica().settings().unit_code +
+                           " cannot sync: " + ToString(result.child.error()));
       return;
     }
-    ++cuts_;
+    ++part.cuts;
   }
 }
 
 void Season::MeetAndSend(Cell& cell) {
   Opened open(cell.office);
+  Part& part = cell.commune->part;
   const auto record = [&](const pb::Action& action) {
-    Must(Record(open.node().replica(), action, {}, now()));
+    Must(Record(open.node().replica(), action, {}, part.now()));
   };
   std::vector<PersonId> persons;
   for (const Assessed& member : cell.members) {
@@ -249,30 +300,30 @@ void Season::MeetAndSend(Cell& cell) {
   record(RosterOf(persons, cell.unit));
   pb::Action reviews;
   for (const PersonId& person : persons) {
-    reviews.add_records()->Swap(ReviewOf(person, dice_.Below(1000)).mutable_records(0));
+    reviews.add_records()->Swap(ReviewOf(person, part.dice.Below(1000)).mutable_records(0));
   }
   record(reviews);
-  record(ReviewMeetingOf(cell.members, dice_.Below(20), dice_));
-  Sync(open.node(), cell.commune->office.node(), "cell");
+  record(ReviewMeetingOf(cell.members, part.dice.Below(20), part.dice));
+  Sync(open.node(), cell.commune->office.node(), "cell", part);
 }
 
 // Somebody who also has a post at the commune or the province is reviewed there, too.
 void Season::PostElsewhere(Commune& commune) {
-  for (const Cell* cell : commune.cells) {
+  for (const auto& cell : commune.cells) {
     for (const Assessed& member : cell->members) {
       if (member.elsewhere == pb::GRADE_NONE) {
         continue;
       }
       SimNode& place = member.above ? province_->node() : commune.office.node();
       Must(Record(place.replica(), PostingOf(member.id, place.unit(), cell->unit, place.unit()), {},
-                  now()));
-      Must(Record(place.replica(), ProposalFor(member.id, member.elsewhere), {}, now()));
+                  top_.now()));
+      Must(Record(place.replica(), ProposalFor(member.id, member.elsewhere), {}, top_.now()));
     }
   }
 }
 
 void Season::Decide(SimNode& node, std::uint64_t number,
-                    const std::vector<const Assessed*>& differing) {
+                    const std::vector<const Assessed*>& differing, Part& part) {
   DecisionRequest request;
   request.authority = node.unit();
   request.period = kPeriod;
@@ -288,90 +339,95 @@ void Season::Decide(SimNode& node, std::uint64_t number,
     choice.reason = "Căn cứ kết quả công tác ở cả hai nơi";
     request.choices.push_back(std::move(choice));
   }
-  const Decided done = Must(chibo::Decide(node.replica(), officer, request, false, now()));
+  const Decided done = Must(chibo::Decide(node.replica(), officer, request, false, part.now()));
   if (!done.signed_and_recorded) {
     std::string rules;
     for (const DecisionFinding& finding : done.findings) {
       rules += " " + finding.finding.rule;
     }
-    Wrong(node.replica().settings().unit_code + " cannot decide:" + rules + ", " +
-          std::to_string(done.left_out.size()) + " left out");
+    part.wrong.push_back(node.replica().settings().unit_code + " cannot decide:" + rules + ", " +
+                         std::to_string(done.left_out.size()) + " left out");
     return;
   }
-  for (const pb::DecisionBody& part : done.parts) {
-    decided_ += static_cast<std::uint64_t>(part.rows_size());
+  for (const pb::DecisionBody& decision : done.parts) {
+    part.decided += static_cast<std::uint64_t>(decision.rows_size());
   }
 }
 
 void Season::DecideAll(Commune& commune) {
   SimNode& node = commune.office.node();
   std::vector<const Assessed*> differing;
-  for (const Cell* cell : commune.cells) {
+  for (const auto& cell : commune.cells) {
     for (const Assessed& member : cell->members) {
       if (member.elsewhere != pb::GRADE_NONE && !member.above) {
         differing.push_back(&member);
       }
     }
   }
-  Decide(node, ++commune.decisions, {});
+  Decide(node, ++commune.decisions, {}, commune.part);
   if (!differing.empty()) {
-    Decide(node, ++commune.decisions, differing);
+    Decide(node, ++commune.decisions, differing, commune.part);
   }
 }
 
 void Season::DecideAbove() {
   std::vector<const Assessed*> differing;
-  for (const auto& cell : cells_) {
-    for (const Assessed& member : cell->members) {
-      if (member.above) {
-        differing.push_back(&member);
+  for (const auto& commune : communes_) {
+    for (const auto& cell : commune->cells) {
+      for (const Assessed& member : cell->members) {
+        if (member.above) {
+          differing.push_back(&member);
+        }
       }
     }
   }
   if (!differing.empty()) {
-    Decide(province_->node(), 1, differing);
+    Decide(province_->node(), 1, differing, top_);
   }
 }
 
 // ---- What has come of it
 
-void Season::FetchAndCheck(Cell& cell) {
+void Season::FetchAndCheck(Cell& cell, const Held& province) {
   Opened open(cell.office);
-  Sync(open.node(), cell.commune->office.node(), "cell");
+  Part& part = cell.commune->part;
+  Sync(open.node(), cell.commune->office.node(), "cell", part);
   const std::string name = open.node().replica().settings().unit_code;
-  for (const std::string& what : CheckReceipts(open.node(), province_->node())) {
-    Wrong(name + " " + what);
+  for (const std::string& what : CheckReceipts(open.node(), province)) {
+    part.wrong.push_back(name + " " + what);
   }
   Reckoning expected;
   expected.Add(cell);
   for (const std::string& what : expected.CheckLevels(open.node())) {
-    Wrong(name + " " + what);
+    part.wrong.push_back(name + " " + what);
   }
 }
 
-void Season::CheckCommune(Commune& commune) {
+void Season::CheckCommune(Commune& commune, const Held& province) {
   Reckoning expected;
-  for (const Cell* cell : commune.cells) {
+  for (const auto& cell : commune.cells) {
     expected.Add(*cell);
   }
   for (const std::string& what : expected.CheckTable(commune.office.node())) {
-    Wrong(commune.office.node().replica().settings().unit_code + " " + what);
+    top_.wrong.push_back(commune.office.node().replica().settings().unit_code + " " + what);
   }
-  for (const std::string& what : CheckReceipts(commune.office.node(), province_->node())) {
-    Wrong(commune.office.node().replica().settings().unit_code + " " + what);
+  for (const std::string& what : CheckReceipts(commune.office.node(), province)) {
+    top_.wrong.push_back(commune.office.node().replica().settings().unit_code + " " + what);
   }
 }
 
 void Season::CheckProvince() {
   Reckoning expected;
-  for (const auto& cell : cells_) {
-    expected.Add(*cell);
+  for (const auto& commune : communes_) {
+    for (const auto& cell : commune->cells) {
+      expected.Add(*cell);
+    }
   }
   for (const std::string& what : expected.CheckTable(province_->node())) {
-    Wrong("province " + what);
+    top_.wrong.push_back("province " + what);
   }
   for (const std::string& what : expected.CheckLevels(province_->node())) {
-    Wrong("province " + what);
+    top_.wrong.push_back("province " + what);
   }
   Must(province_->node().replica().view().VisitFacts([this](const Fact&) {
     ++records_;
@@ -381,16 +437,20 @@ void Season::CheckProvince() {
 
 std::uint64_t Season::directory_bytes() const {
   std::uint64_t bytes = 0;
-  for (const auto& cell : cells_) {
-    bytes += cell->office.directory_bytes();
+  for (const auto& commune : communes_) {
+    for (const auto& cell : commune->cells) {
+      bytes += cell->office.directory_bytes();
+    }
   }
   return bytes;
 }
 
 std::uint64_t Season::members() const {
   std::uint64_t count = 0;
-  for (const auto& cell : cells_) {
-    count += cell->members.size();
+  for (const auto& commune : communes_) {
+    for (const auto& cell : commune->cells) {
+      count += cell->members.size();
+    }
   }
   return count;
 }

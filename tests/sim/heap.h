@@ -5,8 +5,8 @@
 
 namespace chibo::sim {
 
-// What C++ code in this process has allocated and not yet freed, in bytes. Programs that link this
-// count every `operator new`.
+// What C++ code has allocated and not yet freed, in bytes. Programs that link this count every
+// `operator new`, each thread its own.
 std::int64_t HeapBytes();
 
 // While it lives, what is allocated and freed is one machine's.
