@@ -72,9 +72,7 @@ class Roster(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
-        world.join("prov", "cell", "cb01")
+        world.create_network_with_cell()
 
     def import_words(self, content):
         self.world.inputs += 1

@@ -26,9 +26,7 @@ class Silence(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
-        world.join("prov", "cell", "cb01")
+        world.create_network_with_cell()
         cls.cell = ("--dir", world.path("cell"))
 
     def listener(self, backlog):

@@ -118,9 +118,7 @@ class Typing(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
-        world.join("prov", "cell", "cb01")
+        world.create_network_with_cell()
         cls.cell = ("--dir", world.path("cell"))
         world.run("member", "import", *cls.cell, world.file("roster.csv", ROSTER))
 
@@ -299,9 +297,7 @@ class Syncing(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
-        world.join("prov", "cell", "cb01")
+        world.create_network_with_cell()
         cls.cell = ("--dir", world.path("cell"))
 
     def test_bytes_that_move_are_no_progress(self):

@@ -198,6 +198,12 @@ class World:
         self.network = answer.out.split()[0]
         return self.network
 
+    def create_network_with_cell(self):
+        """The smallest there is: a province's node and that of a cell directly below it, `prov` and `cell`."""
+        self.create_network()
+        self.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
+        self.join("prov", "cell", "cb01")
+
     def add_unit(self, parent, code, kind, name):
         self.run("unit", "add", "--dir", self.path(parent), "--code", code, "--kind", kind, "--name", name)
 
