@@ -186,6 +186,7 @@ std::vector<const Stream*> PeerExchange::Candidates(bool upward) const {
 }
 
 Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
+  CHIBO_TRY(replica_.Refresh());
   std::vector<const Stream*> chosen;
   for (const Stream* stream : Candidates(upward)) {
     if (stream->branches.empty() || !(upward ? GoesUp(*stream) : GoesDown(*stream))) {
@@ -210,6 +211,7 @@ Result<std::vector<HeldStream>> PeerExchange::Select(bool upward) const {
 }
 
 Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
+  CHIBO_TRY(replica_.Refresh());
   CHIBO_TRY_VALUE(const Stream* stream, replica_.streams().FindByPrefix(prefix));
   // What may be seen can change in the middle of a session: to its parent a child says of every
   // stream what it holds, a parent only of those that are the child's to know of.
@@ -224,6 +226,7 @@ Result<std::optional<HeldStream>> PeerExchange::Find(ByteView prefix) {
 }
 
 Result<std::vector<HeldStream>> PeerExchange::Branches(const StreamId& id) {
+  CHIBO_TRY(replica_.Refresh());
   std::vector<HeldStream> branches;
   const Stream* stream = replica_.streams().Find(id);
   if (stream == nullptr) {
@@ -238,6 +241,7 @@ Result<std::vector<HeldStream>> PeerExchange::Branches(const StreamId& id) {
 
 Result<std::optional<Hash>> PeerExchange::RootAt(const StreamId& id, std::uint32_t branch,
                                                  std::uint64_t size) {
+  CHIBO_TRY(replica_.Refresh());
   const Stream* stream = replica_.streams().Find(id);
   if (stream == nullptr) {
     return std::nullopt;
@@ -269,6 +273,7 @@ Result<Bytes> PeerExchange::BodyForPeer(const Stream& stream, const StoredEntry&
 Result<std::vector<EntryBytes>> PeerExchange::Read(const StreamId& id, std::uint32_t branch,
                                                    std::uint64_t from, std::uint64_t to,
                                                    std::size_t bytes_max) {
+  CHIBO_TRY(replica_.Refresh());
   const Stream* stream = replica_.streams().Find(id);
   CHECK(stream != nullptr && from < to);
   CHIBO_TRY_VALUE(const StreamSecrets secrets, replica_.log().Secrets(stream->no));
@@ -284,6 +289,7 @@ Result<std::vector<EntryBytes>> PeerExchange::Read(const StreamId& id, std::uint
 
 Result<ChunkClose> PeerExchange::Close(const StreamId& id, std::uint32_t branch,
                                        std::uint64_t end) {
+  CHIBO_TRY(replica_.Refresh());
   const Stream* stream = replica_.streams().Find(id);
   CHECK(stream != nullptr);
   CHIBO_TRY_VALUE(const auto checkpoint, replica_.log().CheckpointAtLeast(stream->no, branch, end));
@@ -302,6 +308,7 @@ Result<ChunkClose> PeerExchange::Close(const StreamId& id, std::uint32_t branch,
 }
 
 Result<StreamSecrets> PeerExchange::SecretsFor(const StreamId& id) {
+  CHIBO_TRY(replica_.Refresh());
   const Stream* stream = replica_.streams().Find(id);
   CHECK(stream != nullptr);
   CHIBO_TRY_VALUE(StreamSecrets secrets, replica_.log().Secrets(stream->no));
@@ -365,6 +372,7 @@ std::uint64_t PeerExchange::Cursor() {
 
 Result<std::vector<OutboxRange>> PeerExchange::Outbox(std::uint64_t after, std::size_t count_max) {
   CHECK(!peer_.is_parent);
+  CHIBO_TRY(replica_.Refresh());
   CHIBO_TRY_VALUE(const auto items, replica_.log().ReadOutbox(peer_.unit, after, count_max));
   std::vector<OutboxRange> ranges;
   for (const OutboxItem& item : items) {

@@ -58,11 +58,21 @@ Status Replica::Start() {
   return parts_.sql->Commit();
 }
 
+Status Replica::Refresh() {
+  if (!stale_) {
+    return {};
+  }
+  CHIBO_TRY(Reload());
+  stale_ = false;
+  return {};
+}
+
 Status Replica::Reload() {
   came_in_.clear();
   text_sealing_.Forget();
   introduced_as_of_ = sealed_as_of_ = 0;
   grew_outside_ = true;
+  writer_.RolledBack();
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
@@ -109,6 +119,7 @@ Status Replica::LoadOutboxed() {
 }
 
 Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&)>& work) {
+  CHIBO_TRY(Refresh());
   CHIBO_TRY(parts_.sql->Begin());
   Status done = work(writer_);
   if (done) {
@@ -119,10 +130,14 @@ Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&
   } else {
     parts_.sql->Rollback();
   }
+  if (done) {
+    writer_.Committed();
+  }
   if (CHIBO_PLANT(kMemoryAheadOfStore, !done, false)) {
-    // The failure that matters is the first one; a store that cannot even be read again says so on
-    // next use.
-    static_cast<void>(Reload());
+    stale_ = true;
+    // The failure that matters is the first one; a store that cannot be read again says so on next
+    // use.
+    static_cast<void>(Refresh());
   }
   return done;
 }
@@ -293,6 +308,7 @@ Status Replica::RebuildView() {
   Status rebuilt = projector_.Rebuild();
   if (!rebuilt) {
     parts_.sql->Rollback();
+    stale_ = true;
     return rebuilt;
   }
   return parts_.sql->Commit();

@@ -75,6 +75,11 @@ class Replica {
   // report each, in order, given after the commit.
   std::vector<CommitReport> Ingest(std::vector<SubmittedChunk> chunks, Timestamp now);
 
+  // What is kept in memory beside the store is read again if a transaction that failed may have
+  // left it ahead of the store and reading it failed then. An error: it still does, and nothing
+  // here may be relied on. Transact and Ingest ask for themselves.
+  Status Refresh();
+
   // Another superior from now on: what is written next is meant for it.
   Status MoveTo(const Settings& settings, Timestamp now);
 
@@ -141,6 +146,7 @@ class Replica {
   Bytes lineage_;
   // Something of units that are not below this one may have come in since CopyChain looked.
   bool grew_outside_ = true;
+  bool stale_ = false;  // see Refresh
   // What this transaction has changed so far.
   std::map<UnitId, std::set<StreamNo>> came_in_;  // by the child that sent it
   // Held, from above, and not in our register: if their unit is or comes to be below this one, its

@@ -55,6 +55,10 @@ class StreamWriter {
   // them.
   Status RetireOwnStreams();
 
+  // What was written since either was last called is there for good, or was never written.
+  void Committed() { boot_kept_ = booted_; }
+  void RolledBack() { booted_ = boot_kept_; }
+
   // Gives the genesis of the very first stream of a network its certificate, which no log holds
   // yet.
   void UseCertificate(pb::Record certificate) { certificate_ = std::move(certificate); }
@@ -75,7 +79,8 @@ class StreamWriter {
   Projector& projector_;
   Random& random_;
   std::optional<pb::Record> certificate_;
-  bool booted_ = false;  // an entry with boot bytes was written since start
+  bool booted_ = false;     // an entry with boot bytes was written since start,
+  bool boot_kept_ = false;  // and committed
 };
 
 }  // namespace chibo

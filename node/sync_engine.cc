@@ -81,14 +81,16 @@ std::unique_ptr<Pairing> SyncEngine::AcceptPairing(std::function<Timestamp()> no
                                                    Tick now) {
   PairingOptions options;
   options.channel = {false, NoisePattern::kXx, replica_.settings().network, noise_, std::nullopt};
-  options.answer = [this, clock = std::move(now_by_clock)](ByteView request,
-                                                           const DhPublicKey& peer) {
+  options.answer = [this, clock = std::move(now_by_clock)](
+                       ByteView request, const DhPublicKey& peer) -> Result<PairReply> {
+    CHIBO_TRY(replica_.Refresh());
     return AnswerJoin(replica_, request, peer, clock());
   };
   return std::make_unique<Pairing>(options, replica_.random(), now);
 }
 
 Result<Exchange*> SyncEngine::Admit(SyncLink& link, const DhPublicKey& key) {
+  CHIBO_TRY(replica_.Refresh());
   const auto certificate = replica_.authority().ByNoiseKey(key);
   if (!certificate ||
       replica_.authority().KeeperOf(certificate->unit) != replica_.settings().unit) {

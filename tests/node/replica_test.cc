@@ -32,6 +32,7 @@ class ReplicaTest : public ::testing::Test {
   }
 
   SeededRandom random_{7};
+  test::FaultVfs disk_;
   std::unique_ptr<SimNode> province_;
   std::unique_ptr<SimNode> district_;
   std::unique_ptr<SimNode> commune_;
@@ -139,6 +140,71 @@ TEST_F(ReplicaTest, WhenTheStoreFailsEachChunkIsReported) {
     ASSERT_TRUE(reports[i].error);
     EXPECT_EQ(reports[i].error->code, Code::kDiskFailing);
   }
+}
+
+TEST_F(ReplicaTest, WhatCouldNotBeReadAgainIsReadBeforeAnythingIsSaid) {
+  province_ = SimNode::Found("Tỉnh thử", random_, kNow);
+  const UnitId commune = province_->AddUnit("xa01", pb::GRASSROOTS_BODY, kNow);
+  commune_ =
+      SimNode::Join(*province_, commune, pb::SERVER, random_, kNow, {"/chibo.db", disk_.name()});
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  }
+  // Nothing is to come out of memory.
+  ASSERT_TRUE(commune_->sql().Execute("PRAGMA cache_size=1;"));
+  const Status failed = commune_->replica().Transact(kNow, [&](StreamWriter&) -> Status {
+    disk_.FailAt(0, test::Fault::kRead, true);
+    return Fail(Code::kCut, "");
+  });
+  EXPECT_EQ(failed.error().code, Code::kCut);
+  ASSERT_TRUE(disk_.has_failed());
+  EXPECT_FALSE(SyncOnce(*commune_, *province_, kNow).child);
+  EXPECT_FALSE(commune_->replica().Refresh());
+
+  disk_.FailAt(0, test::Fault::kNone, false);
+  const LinkResult again = SyncOnce(*commune_, *province_, kNow);
+  ASSERT_TRUE(again.child) << ToString(again.child.error());
+  EXPECT_EQ(again.counts.entries_in + again.counts.entries_out, 0u);
+}
+
+TEST_F(ReplicaTest, TheFirstEntryAfterAStartSaysSoWhateverFailed) {
+  BuildFour();
+  const auto marks = [&] {
+    std::vector<bool> marked;
+    for (const Stream* stream : cell_->replica().streams().All()) {
+      if (stream->own && stream->kind == pb::LINE) {
+        EXPECT_TRUE(cell_->replica().log().VisitHeaders(
+            stream->no, 0, [&](std::uint64_t index, ByteView header) {
+              marked.push_back(!ParseHeader(header, index)->message.boot().empty());
+              return true;
+            }));
+      }
+    }
+    return marked;
+  };
+  const auto fails_after_writing = [&] {
+    const Status failed = cell_->replica().Transact(kNow, [&](StreamWriter& writer) -> Status {
+      pb::Record record;
+      record.mutable_leave()->set_person(random_.Draw(PersonId::kSize));
+      record.mutable_leave()->set_kind(pb::SICK);
+      record.mutable_leave()->set_from(20190201);
+      record.mutable_leave()->set_to(20190301);
+      Draft draft;
+      draft.claimed = kNow;
+      draft.Add(std::move(record));
+      CHIBO_TRY(writer.Append(pb::LINE, UnitId(), std::move(draft)));
+      return Fail(Code::kCut, "");
+    });
+    return !failed && failed.error().code == Code::kCut;
+  };
+  ASSERT_TRUE(marks().empty());
+  EXPECT_TRUE(fails_after_writing());
+  cell_->Record({TwoMembersAndAMeeting()[0]}, kNow);
+  // The genesis always says so.
+  EXPECT_EQ(marks(), (std::vector<bool>{true, true}));
+  EXPECT_TRUE(fails_after_writing());
+  cell_->Record({TwoMembersAndAMeeting()[1]}, kNow);
+  EXPECT_EQ(marks(), (std::vector<bool>{true, true, false}));
 }
 
 }  // namespace
