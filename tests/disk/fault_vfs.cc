@@ -23,13 +23,18 @@ struct FaultVfs::File {
     bool truncates = false;
   };
 
+  static void Write(std::size_t offset, ByteView bytes, Bytes& content) {
+    if (offset > content.size()) {
+      content.resize(offset);
+    }
+    content.replace(offset, bytes.size(), bytes);
+  }
   static void Apply(const Change& change, Bytes& content) {
     if (change.truncates) {
       content.resize(change.offset);
-      return;
+    } else {
+      Write(change.offset, change.bytes, content);
     }
-    content.resize(std::max(content.size(), change.offset + change.bytes.size()));
-    content.replace(change.offset, change.bytes.size(), change.bytes);
   }
   void Make(Change change) {
     Apply(change, seen);
@@ -42,31 +47,32 @@ struct FaultVfs::File {
     pending.clear();
   }
   // What a disk without power had got to.
-  void Settle(std::uint64_t seed, Random& random) {
-    for (Change& change : pending) {
+  std::shared_ptr<File> Settled(std::uint64_t seed, Random& random) const {
+    auto settled = std::make_shared<File>();
+    Bytes& content = settled->durable;
+    content = durable;
+    for (const Change& change : pending) {
       if (seed == 0) {
-        continue;
+        break;
       }
       const std::uint64_t fate = seed == 1 ? 0 : random.Below(4);
       if (fate == 0) {
-        Apply(change, durable);
+        Apply(change, content);
       } else if (fate == 1 && !change.truncates) {
-        Tear(change, random);
+        Tear(change, random, content);
       }
     }
-    pending.clear();
-    seen = durable;
-    shared.clear();
+    settled->seen = content;
+    return settled;
   }
-  void Tear(const Change& change, Random& random) {
+  static void Tear(const Change& change, Random& random, Bytes& content) {
     for (std::size_t at = 0; at < change.bytes.size(); at += kSector) {
-      Change sector{change.offset + at, change.bytes.substr(at, kSector), false};
+      const ByteView sector = ByteView(change.bytes).substr(at, kSector);
       const std::uint64_t fate = random.Below(4);
       if (fate == 0) {
-        sector.bytes = random.Draw(sector.bytes.size());
-      }
-      if (fate <= 2) {
-        Apply(sector, durable);
+        Write(change.offset + at, random.Draw(sector.size()), content);
+      } else if (fate <= 2) {
+        Write(change.offset + at, sector, content);
       }
     }
   }
@@ -325,31 +331,31 @@ bool FaultVfs::Fails(Fault kind) {
   return true;
 }
 
-void FaultVfs::CutPower(std::uint64_t seed) {
+void FaultVfs::CutPower(std::uint64_t seed) { CutPower(TakeState(), seed); }
+
+void FaultVfs::CutPower(const State& state, std::uint64_t seed) {
   FailAt(0, Fault::kNone, false);
   SeededRandom random(seed);
   std::set<std::string> paths;
-  for (const auto& [path, file] : names_) {
-    paths.insert(path);
-  }
-  for (const auto& [path, file] : durable_names_) {
-    paths.insert(path);
-  }
-  Names left;
-  for (const std::string& path : paths) {
-    const bool old = seed == 0 || (seed != 1 && random.Below(2) == 0);
-    const Names& names = old ? durable_names_ : names_;
-    const auto found = names.find(path);
-    if (found != names.end()) {
-      left.insert(*found);
+  for (const Names* names : {&state.names, &state.durable_names}) {
+    for (const auto& [path, file] : *names) {
+      paths.insert(path);
     }
   }
-  for (const auto& [path, file] : left) {
-    file->Settle(seed, random);
-    file->syncs_name = false;
+  std::vector<std::pair<std::string, const File*>> left;
+  for (const std::string& path : paths) {
+    const bool old = seed == 0 || (seed != 1 && random.Below(2) == 0);
+    const Names& names = old ? state.durable_names : state.names;
+    const auto found = names.find(path);
+    if (found != names.end()) {
+      left.emplace_back(path, found->second.get());
+    }
   }
-  names_ = left;
-  durable_names_ = left;
+  names_.clear();
+  for (const auto& [path, file] : left) {
+    names_[path] = file->Settled(seed, random);
+  }
+  durable_names_ = names_;
 }
 
 std::uint64_t FaultVfs::Size() const {
@@ -407,38 +413,8 @@ void FaultVfs::Put(Image image) {
   durable_names_ = names_;
 }
 
-namespace {
-
-// One file may stand under its name and durably under the same or another.
-FaultVfs::State DeepCopy(const FaultVfs::Names& names, const FaultVfs::Names& durable_names) {
-  std::map<const File*, std::shared_ptr<File>> copies;
-  const auto copy = [&](const FaultVfs::Names& from) {
-    FaultVfs::Names to;
-    for (const auto& [path, file] : from) {
-      auto& copied = copies[file.get()];
-      if (copied == nullptr) {
-        copied = std::make_shared<File>();
-        copied->seen = file->seen;
-        copied->durable = file->durable;
-        copied->pending = file->pending;
-        copied->syncs_name = file->syncs_name;
-      }
-      to[path] = copied;
-    }
-    return to;
-  };
-  return {copy(names), copy(durable_names)};
-}
-
-}  // namespace
-
-FaultVfs::State FaultVfs::Save() const { return DeepCopy(names_, durable_names_); }
-
-void FaultVfs::Restore(const State& state) {
-  FailAt(0, Fault::kNone, false);
-  State copy = DeepCopy(state.names, state.durable_names);
-  names_ = std::move(copy.names);
-  durable_names_ = std::move(copy.durable_names);
+FaultVfs::State FaultVfs::TakeState() {
+  return {std::exchange(names_, {}), std::exchange(durable_names_, {})};
 }
 
 bool FaultVfs::HasUnsynced() const {

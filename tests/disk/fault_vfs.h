@@ -64,16 +64,17 @@ class FaultVfs {
     Names durable_names;
   };
 
-  // Everything, also what is not synced: to see several ends of one story. All connections must be
+  // Everything, also what is not synced, and the disk is empty after it. All connections must be
   // closed.
-  State Save() const;
-  void Restore(const State& state);
+  State TakeState();
   // Whether a power cut could lose something.
   bool HasUnsynced() const;
 
   // The power goes and comes back; all connections must be closed. Seed 0: everything not synced is
   // gone; 1: everything is there; others: mixed. Plans for faults are forgotten.
   void CutPower(std::uint64_t seed);
+  // The same on a disk that was in that state: one of several ends of one story.
+  void CutPower(const State& state, std::uint64_t seed);
 
   // For the callbacks.
   bool Fails(Fault kind);

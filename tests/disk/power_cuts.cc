@@ -1,9 +1,11 @@
 // Random lives of the real store on a disk that fails and forgets (store_life.h): how many were
 // run, how fast, and what was lost.
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -59,6 +61,23 @@ bool Parse(int count, char** words, Wanted& wanted) {
     }
   }
   return true;
+}
+
+// Thousands of stores a second are opened and closed here: what they take of memory is not given
+// back to the system each time, and SQLite's pages have a place of their own. One thread, and
+// nobody asks SQLite how much memory it has.
+void KeepMemoryAtHand() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  constexpr int kPages = 256;
+  int head = 0;
+  sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &head);
+  const int page = 4096 + head;
+  static std::vector<std::max_align_t> pages(static_cast<std::size_t>(page) * kPages /
+                                             sizeof(std::max_align_t));
+  sqlite3_config(SQLITE_CONFIG_PAGECACHE, pages.data(), page, kPages);
+  sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 unsigned long long ULL(std::uint64_t number) { return number; }
@@ -121,9 +140,7 @@ int main(int count, char** words) {
     std::fputs("tests/disk/run --help shows how.\n", stderr);
     return 1;
   }
-  // One thread, and nobody asks SQLite how much memory it has.
-  sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  chibo::test::KeepMemoryAtHand();
   chibo::InitCrypto();
   return chibo::test::Run(wanted);
 }

@@ -233,12 +233,11 @@ PowerCases RunPowerCases(std::uint64_t seed, TestStream& stream, const std::stri
     result.faults += vfs.has_failed() ? 1 : 0;
   }
   result.acknowledged = life.outcome().acknowledged;
-  const FaultVfs::State cut = vfs.Save();
   const std::uint64_t ends = vfs.HasUnsynced() ? kEnds : 1;
+  const FaultVfs::State cut = vfs.TakeState();
   for (; result.cases < ends && result.wrong.empty(); ++result.cases) {
     const std::uint64_t kept = result.cases < 2 ? result.cases : DrawEnd(random);
-    vfs.Restore(cut);
-    vfs.CutPower(kept);
+    vfs.CutPower(cut, kept);
     result.wrong = life.Inspect(vfs, result.cases == 0 || result.cases + 1 == ends);
     if (!result.wrong.empty()) {
       result.text += ", end " + std::to_string(kept);
