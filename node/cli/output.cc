@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <new>
 
 #include "node/cli/files.h"
 #include "node/cli/json.h"
@@ -31,10 +32,30 @@ int PresentError(const Error& error, bool json, const Catalogue& texts) {
   return ExitCode(error.code);
 }
 
+// Made beforehand: when they are needed nothing can be made any more.
+struct LastWords {
+  int to = STDERR_FILENO;
+  std::string text;
+};
+LastWords last_words;
+
+void SayLastWords() {
+  const auto written = write(last_words.to, last_words.text.data(), last_words.text.size());
+  static_cast<void>(written);
+  _exit(ExitCode(Code::kOutOfMemory));
+}
+
 }  // namespace
 
 std::string ErrorJson(const Error& error, const Catalogue& texts) {
   return Dump(Json{{"error", ErrorValue(error, texts)}});
+}
+
+void EndWhenMemoryIsGone(bool json, const Catalogue& texts) {
+  const Error error{Code::kOutOfMemory, "out_of_memory", "chibo"};
+  last_words.to = json ? STDOUT_FILENO : STDERR_FILENO;
+  last_words.text = (json ? ErrorJson(error, texts) : "chibo: " + texts.Say(error)) + "\n";
+  std::set_new_handler(SayLastWords);
 }
 
 int Delivered(int code, const Catalogue& texts) {

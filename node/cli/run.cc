@@ -240,6 +240,9 @@ Result<Invocation> ParseAsked(const ControlRequest& request) {
 
 ControlAnswer RunAsked(const ControlRequest& request, const Invocation& invocation, Node& node,
                        const Clock& clock, Random& random) {
+  if (const Status fresh = node.replica().Refresh(); !fresh) {
+    return AnswerOf(tl::unexpected(fresh.error()));
+  }
   Passphrases passphrases;
   for (const auto& [key, passphrase] : request.passphrases) {
     passphrases.Add(key, Secret(passphrase));
@@ -265,9 +268,10 @@ ControlAnswer RunAsked(const ControlRequest& request, const Invocation& invocati
 int RunProgram(const std::vector<std::string>& words) {
   InitCrypto();
   const Catalogue& texts = Catalogue::In(LanguageWanted(words, std::getenv("LANG")));
+  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  EndWhenMemoryIsGone(json, texts);
   const auto invocation = ParseWords(words, texts);
   if (!invocation) {
-    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
     return Delivered(Present(tl::unexpected(invocation.error()), json, texts), texts);
   }
   if (invocation->command == nullptr) {

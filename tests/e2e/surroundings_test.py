@@ -93,6 +93,29 @@ class Surroundings(RefusalCase):
         self.assertEqual(before + 1, self.only_here())
         self.world.verify(self.cell)
 
+    def test_too_little_memory(self):
+        def within(megabytes, *words):
+            size = int(megabytes * (1 << 20))
+            return self.world.try_run(*words, limit=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)))
+
+        least = 16
+        while within(least, "--help").code != 0:
+            least *= 1.05
+        before, refused, words = self.only_here(), 0, self.record(line=self.many)
+        for step in range(1, 60):
+            answer = within(least * 1.07**step, *words, "--json")
+            if answer.code == 0:
+                break
+            self.assertEqual((6, "OutOfMemory"), (answer.code, answer.json["error"]["code"]), str(answer))
+            refused += answer.json["error"]["reason"] == "out_of_memory"
+        self.assertEqual(0, answer.code, str(answer))
+        self.assertGreater(refused, 1)
+        # All or nothing, each time; memory may also have run out when it was done and only to be said.
+        done, rest = divmod(self.only_here() - before, 3000)
+        self.assertEqual(0, rest)
+        self.assertIn(done, range(1, step + 1))
+        self.world.verify(self.cell)
+
     def test_a_full_disk_at_the_superior(self):
         disk = self.cell.with_name("superior-disk")
         if not mounted(disk, "6m"):

@@ -5,7 +5,6 @@
 #include "tests/must.h"
 
 namespace chibo {
-namespace {
 
 SubmittedChunk ChunkOf(const Piece& piece) {
   SubmittedChunk submitted;
@@ -18,8 +17,6 @@ SubmittedChunk ChunkOf(const Piece& piece) {
   submitted.chunk.secrets = piece.secrets;
   return submitted;
 }
-
-}  // namespace
 
 std::vector<Piece> PiecesOf(SimNode& node) {
   std::vector<Piece> pieces;

@@ -16,6 +16,9 @@ struct Piece {
   StreamSecrets secrets;
 };
 
+// As from above.
+SubmittedChunk ChunkOf(const Piece& piece);
+
 // Everything a node has written, entry by entry.
 std::vector<Piece> PiecesOf(SimNode& node);
 
