@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "node/cli/backup_manifest.h"
 #include "node/cli/commands.h"
 #include "node/cli/files.h"
 #include "node/cli/fresh_directory.h"
@@ -14,9 +15,6 @@
 namespace chibo {
 namespace {
 
-constexpr std::string_view kManifest = "manifest.json";
-constexpr std::string_view kFormat = "chibo-backup/0";
-constexpr std::string_view kStore = "chibo.db";
 constexpr std::string_view kDeviceKey = "keys/device.key";
 constexpr std::size_t kFileBytesMax = std::size_t{4} * 1024 * 1024 * 1024;
 
@@ -82,14 +80,14 @@ Result<Output> Backup(Call& call) {
   }
   Output output;
   CHIBO_TRY_VALUE(Bytes store, CopyStore(*call.node));
-  Json files = Json::array({FileJson("chibo.db", store)});
-  output.files.emplace_back(folder + "chibo.db", std::move(store));
+  Json files = Json::array({FileJson(std::string(kBackupStore), store)});
+  output.files.emplace_back(folder + std::string(kBackupStore), std::move(store));
   const bool with_keys = call.arguments.Has("with-keys");
   if (with_keys) {
     CHIBO_TRY(AddKeys(call, folder, output, files));
   }
   CHIBO_TRY_VALUE(const Json held, HeldJson(call.replica()));
-  const Json manifest{{"format", kFormat},
+  const Json manifest{{"format", kBackupFormat},
                       {"network", settings.network.hex()},
                       {"unit", settings.unit_code},
                       {"unit_name", settings.unit_name},
@@ -97,7 +95,7 @@ Result<Output> Backup(Call& call) {
                       {"files", files},
                       {"streams", held}};
   // Last: a backup without it was cut short.
-  output.files.emplace_back(folder + std::string(kManifest), manifest.dump(1) + "\n");
+  output.files.emplace_back(folder + std::string(kBackupManifest), manifest.dump(1) + "\n");
   output.json = Dump(manifest);
   output.lines = {
       call.Say("backup_made", {call.arguments.One("out"), call.texts.Number(files.size())})};
@@ -106,38 +104,22 @@ Result<Output> Backup(Call& call) {
   return output;
 }
 
-// "" where nothing, or something else than a text, stands there.
-std::string TextAt(const Json& json, const char* name) {
-  const auto found = json.is_object() ? json.find(name) : json.end();
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 struct BackupFile {
   std::string name;
   Bytes bytes;
 };
 
 Result<std::vector<BackupFile>> ReadBackup(const std::string& folder) {
-  const std::string where = folder + "/" + std::string(kManifest);
+  const std::string where = folder + "/" + std::string(kBackupManifest);
   CHIBO_TRY_VALUE(const Bytes text, ReadFile(where));
-  const Json manifest = Json::parse(text, nullptr, false);
-  if (TextAt(manifest, "format") != kFormat || !manifest.contains("files") ||
-      !manifest["files"].is_array()) {
-    return Fail(Code::kMalformed, "backup_unreadable", where);
-  }
+  CHIBO_TRY_VALUE(const auto items, ReadManifest(text, where));
   std::vector<BackupFile> files;
-  for (const Json& item : manifest["files"]) {
-    const std::string name = TextAt(item, "file");
-    const bool key = name.starts_with("keys/") && name.ends_with(".key") &&
-                     name.find('/', 5) == std::string::npos;
-    if (name != "chibo.db" && !key) {
-      return Fail(Code::kMalformed, "backup_unreadable", where);
+  for (const BackupItem& item : items) {
+    CHIBO_TRY_VALUE(Bytes bytes, ReadFile(folder + "/" + item.name, kFileBytesMax));
+    if (Sha256(bytes).hex() != item.sha256) {
+      return Fail(Code::kBadProof, "backup_damaged", item.name);
     }
-    CHIBO_TRY_VALUE(Bytes bytes, ReadFile(folder + "/" + name, kFileBytesMax));
-    if (Sha256(bytes).hex() != TextAt(item, "sha256")) {
-      return Fail(Code::kBadProof, "backup_damaged", name);
-    }
-    files.push_back({name, std::move(bytes)});
+    files.push_back({item.name, std::move(bytes)});
   }
   return files;
 }
@@ -166,7 +148,7 @@ Status ForgetContinuity(const DataDirectory& directory) {
 // Key files that are kept elsewhere: those of a backup made with them, or of the old directory.
 Status TakeKeys(const std::string& directory, std::vector<BackupFile>& files) {
   const DataDirectory kept(directory);
-  std::erase_if(files, [](const BackupFile& file) { return file.name != kStore; });
+  std::erase_if(files, [](const BackupFile& file) { return file.name != kBackupStore; });
   for (const std::string& name : kept.KeyNames()) {
     CHIBO_TRY_VALUE(Bytes key, ReadFile(kept.key(name)));
     files.push_back({"keys/" + name + ".key", std::move(key)});

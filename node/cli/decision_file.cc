@@ -223,6 +223,14 @@ bool IsKnown(const std::string& what) {
 
 }  // namespace
 
+Result<DecisionLine> ReadDecisionLine(const std::string& text, const std::string& place) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded() || !json.is_object() || !IsKnown(TextOf(json, "do"))) {
+    return Fail(Code::kBadInput, "decision_line_unreadable", place);
+  }
+  return DecisionLine{0, place, TextOf(json, "do"), TextOf(json, "phase"), text};
+}
+
 Result<std::vector<DecisionLine>> ReadDecisionLines(const Call& call, const std::string& path) {
   std::vector<DecisionLine> lines;
   const std::string& phase = call.arguments.One("phase");
@@ -232,12 +240,10 @@ Result<std::vector<DecisionLine>> ReadDecisionLines(const Call& call, const std:
     if (source.text.find_first_not_of(" \t\r") == std::string::npos) {
       continue;
     }
-    const Json json = Json::parse(source.text, nullptr, false);
-    if (json.is_discarded() || !json.is_object() || !IsKnown(TextOf(json, "do"))) {
-      return Fail(Code::kBadInput, "decision_line_unreadable", source.place);
-    }
-    if (phase.empty() || TextOf(json, "phase") == phase) {
-      lines.push_back({number, source.place, TextOf(json, "do"), source.text});
+    CHIBO_TRY_VALUE(DecisionLine line, ReadDecisionLine(source.text, source.place));
+    line.number = number;
+    if (phase.empty() || line.phase == phase) {
+      lines.push_back(std::move(line));
     }
   }
   return lines;

@@ -17,8 +17,11 @@ struct DecisionLine {
   std::size_t number = 0;
   std::string place;  // "decisions.jsonl, line 3"
   std::string what;   // "decide"
+  std::string phase;
   std::string json;
 };
+// One line as it stands in a file. kBadInput "decision_line_unreadable" with the place.
+Result<DecisionLine> ReadDecisionLine(const std::string& text, const std::string& place);
 
 // The lines of the file; with --phase, those of that phase. kBadInput "decision_line_unreadable".
 Result<std::vector<DecisionLine>> ReadDecisionLines(const Call& call, const std::string& path);

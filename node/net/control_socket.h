@@ -4,43 +4,22 @@
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "base/bytes.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "node/net/control_message.h"
 #include "node/net/door.h"
 
 // How a command reaches the process that holds its data directory: a greeting of one byte, one
 // request and one answer over a Unix socket in the directory, which its owner alone may open (mode
-// 0600). Both programs are of one version: what they say is not kept.
+// 0600).
 //
 // A request is sent only to a process that has greeted: one that has stopped and goes on later must
 // not do then what was given up long before.
 namespace chibo {
-
-struct ControlRequest {
-  std::vector<std::string> words;            // as typed
-  std::string language;                      // of the sentences
-  std::map<std::string, Bytes> passphrases;  // by key, "" for all others; wiped by who made it
-  std::map<std::string, Bytes> inputs;       // contents of input files, by path as typed
-};
-
-struct ControlAnswer {
-  std::string json;
-  std::vector<std::string> lines;
-  std::vector<std::string> notes;
-  std::vector<std::pair<std::string, Bytes>> files;
-  // The error, when there is one: its code's number, key and place.
-  std::uint16_t code = 0;
-  std::string reason;
-  std::string where;
-};
 
 // Told every few seconds: for how long there has been no greeting, or, once `asked`, no answer.
 using ControlWait = std::function<void(bool asked, Duration so_far)>;
