@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_FACTS_AT_HAND_H_
 #define CHIBO_NODE_FACTS_AT_HAND_H_
 
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -9,7 +10,9 @@
 namespace chibo {
 
 // The view's facts. Those that came in just now are in memory and need not be read out of the store
-// again to be judged and evaluated: most of what an ingest reads.
+// again to be judged and evaluated: most of what an ingest reads. Once all are judged the same few
+// are asked for again and again, to find the subjects, their periods and what each comes to: what
+// was read is then remembered, up to a limit.
 class FactsAtHand final : public FactSource {
  public:
   // `view` must outlive it.
@@ -19,7 +22,9 @@ class FactsAtHand final : public FactSource {
   void Put(const std::vector<Fact>& facts);
   // One whose standing has changed in the view since: from now on it is read there.
   void Forget(const Fact& fact) { facts_.erase({fact.name, fact.branch}); }
-  void Clear() { facts_.clear(); }
+  // Until Clear no fact is put into the view and none gets another standing.
+  void Settled() { settled_ = true; }
+  void Clear();
 
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
 
@@ -34,8 +39,13 @@ class FactsAtHand final : public FactSource {
     std::size_t operator()(const Place& place) const noexcept;
   };
 
+  Result<std::vector<Fact>> Read(const FactKey& key) const;
+
   const ViewStore& view_;
   std::unordered_map<Place, const Fact*, HashOfPlace> facts_;
+  bool settled_ = false;
+  mutable std::map<FactKey, std::vector<Fact>> read_;
+  mutable std::size_t read_count_ = 0;  // facts among them
 };
 
 }  // namespace chibo

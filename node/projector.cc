@@ -400,6 +400,7 @@ Status Projector::SettleNew() {
   CHIBO_TRY(JudgeNew());
   CHIBO_TRY_VALUE(const std::vector<Fact> changed,
                   CHIBO_PLANT(kNotJudgedAgain, JudgeAgain(), Result<std::vector<Fact>>()));
+  facts_.Settled();
   CHIBO_TRY_VALUE(const auto touched, Touched(changed));
   for (const SubjectId& subject : touched) {
     CHIBO_TRY(EvaluateSubject(subject));

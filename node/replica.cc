@@ -32,7 +32,6 @@ Result<std::unique_ptr<Replica>> Replica::Open(const Parts& parts) {
 }
 
 Status Replica::Start() {
-  CHIBO_TRY(log_.OpenSchema());
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(view_.OpenSchema(parts_.view_place));
   CHIBO_TRY(missing_text_.Load());
