@@ -138,19 +138,7 @@ Result<Output> ChangePassphrase(Call& call) {
     return Fail(Code::kBadInput, "key_not_sealed", name);
   }
   CHIBO_TRY_VALUE(const UnlockedKey key, UnlockNamed(call, name));
-  Passphrases fresh;
-  if (call.arguments.Has("new-passphrase-file")) {
-    Bytes content = call.Input(call.arguments.One("new-passphrase-file"));
-    Bytes line = content.substr(0, content.find_first_of("\r\n"));
-    Wipe(content);
-    if (line.empty()) {
-      return Fail(Code::kBadInput, "passphrase_empty", call.arguments.One("new-passphrase-file"));
-    }
-    fresh.Add("", Secret(std::move(line)));
-  }
-  CHIBO_TRY_VALUE(const Secret passphrase, call.arguments.Has("new-passphrase-file")
-                                               ? fresh.ForNew(name)
-                                               : call.passphrases.ForNew(name + " (2)"));
+  CHIBO_TRY_VALUE(const Secret passphrase, call.passphrases.ForChange(name));
   CHIBO_TRY_VALUE(const pb::KeyFile resealed,
                   ResealKey(file, key, passphrase.view(), cost, call.random));
   CHIBO_TRY(call.directory.WriteKey(name, resealed));
@@ -177,7 +165,7 @@ void AddKeyCommands(std::vector<CommandSpec>& all) {
   all.push_back({"key passphrase",
                  Needs::kPlain,
                  {{"key", OptionSpec::Kind::kValue, true, ""},
-                  {"new-passphrase-file", OptionSpec::Kind::kInput, false, ""},
+                  {"new-passphrase-file", OptionSpec::Kind::kSecret, false, ""},
                   KeyCostOption()},
                  "key passphrase --dir CELL --key device --passphrase-file OLD "
                  "--new-passphrase-file NEW",

@@ -13,11 +13,13 @@ namespace chibo {
 namespace {
 
 constexpr std::size_t kPassphraseBytesMax = 4096;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+// No key file is called so.
+constexpr std::string_view kInsteadOfTheOld = "/new";
 
 // The first line without its end, and without the mark that some editors put before a text and no
 // keyboard types.
 Result<Secret> FirstLine(Bytes bytes, const std::string& where) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   const std::size_t begin = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::size_t end = bytes.find_first_of("\r\n");
   Bytes line = bytes.substr(begin, end == Bytes::npos ? end : end - begin);
@@ -25,15 +27,21 @@ Result<Secret> FirstLine(Bytes bytes, const std::string& where) {
   if (line.empty()) {
     return Fail(Code::kBadInput, "passphrase_empty", where);
   }
+  if (line.size() > kPassphraseBytesMax) {
+    Wipe(line);
+    return Fail(Code::kBadInput, "passphrase_too_long", where);
+  }
   return Secret(std::move(line));
 }
 
 Result<Secret> ReadPassphrase(int descriptor, const std::string& where) {
+  // Enough to see that a line is too long: one that was cut would seal a key for good.
+  constexpr std::size_t kBytesMax = kByteOrderMark.size() + kPassphraseBytesMax + 1;
   // Reserved once: growing would leave copies behind.
   Bytes bytes;
-  bytes.reserve(kPassphraseBytesMax);
+  bytes.reserve(kBytesMax);
   char letter = 0;
-  while (bytes.size() < kPassphraseBytesMax) {
+  while (bytes.size() < kBytesMax) {
     const ssize_t size = read(descriptor, &letter, 1);
     if (size < 0 && errno == EINTR) {
       continue;
@@ -47,6 +55,16 @@ Result<Secret> ReadPassphrase(int descriptor, const std::string& where) {
     bytes.push_back(letter);
   }
   return FirstLine(std::move(bytes), where);
+}
+
+Result<Secret> ReadPassphraseFile(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return Fail(Code::kNotFound, "passphrase_file_unreadable", path);
+  }
+  auto read = ReadPassphrase(file, path);
+  close(file);
+  return read;
 }
 
 bool IsKeyName(std::string_view name) {
@@ -92,14 +110,14 @@ Status Passphrases::AddFile(const std::string& argument) {
   const bool named =
       equals != std::string::npos && IsKeyName(std::string_view(argument).substr(0, equals));
   const std::string path = named ? argument.substr(equals + 1) : argument;
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    return Fail(Code::kNotFound, "passphrase_file_unreadable", path);
-  }
-  auto read = ReadPassphrase(file, path);
-  close(file);
-  CHIBO_TRY_VALUE(Secret passphrase, std::move(read));
-  Add(named ? argument.substr(0, equals) : "", std::move(passphrase));
+  CHIBO_TRY_VALUE(const Secret passphrase, ReadPassphraseFile(path));
+  Add(named ? argument.substr(0, equals) : "", passphrase);
+  return {};
+}
+
+Status Passphrases::AddChangeFile(const std::string& path) {
+  CHIBO_TRY_VALUE(const Secret passphrase, ReadPassphraseFile(path));
+  Add(std::string(kInsteadOfTheOld), passphrase);
   return {};
 }
 
@@ -126,6 +144,24 @@ Result<Secret> Passphrases::Find(const std::string& key, bool fresh) {
 
 Result<Secret> Passphrases::For(const std::string& key) { return Find(key, false); }
 Result<Secret> Passphrases::ForNew(const std::string& key) { return Find(key, true); }
+
+Result<Secret> Passphrases::ForChange(const std::string& key) {
+  const std::string name(kInsteadOfTheOld);
+  if (const auto found = given_.find(name); found != given_.end()) {
+    return found->second;
+  }
+  if (!ask_) {
+    return Fail(Code::kWrongPassphrase, "passphrase_new_needed", key);
+  }
+  auto typed = ask_(key, true);
+  if (!typed && typed.error().code == Code::kWrongPassphrase) {
+    // There is nobody to be asked.
+    return Fail(Code::kWrongPassphrase, "passphrase_new_needed", key);
+  }
+  CHIBO_TRY(typed);
+  given_[name] = *typed;
+  return typed;
+}
 
 Result<Secret> AskOnTerminal(const std::string& prompt,
                              const std::optional<std::string>& prompt_again) {

@@ -37,12 +37,15 @@ class Passphrases {
   Passphrases() = default;
   explicit Passphrases(Ask ask) : ask_(std::move(ask)) {}
 
-  // Of --passphrase-file: "FILE", or "KEY=FILE" for one key. The first line counts.
+  // Of --passphrase-file: "FILE", or "KEY=FILE" for one key. The first line counts. kBadInput
+  // "passphrase_empty", "passphrase_too_long".
   Status AddFile(const std::string& argument);
+  // Of --new-passphrase-file: what ForChange gives.
+  Status AddChangeFile(const std::string& path);
   // Of CHIBO_PASSPHRASE_FD: everything up to the end or the first line end.
   Status AddDescriptor(int descriptor);
   void Add(std::string key, const Secret& passphrase) { given_[std::move(key)] = passphrase; }
-  // "" for the one without a name.
+  // "" for the one without a name, "/new" for that of ForChange.
   const std::map<std::string, Secret>& given() const { return given_; }
 
   // The pass-phrase of a key file; the person is asked once a key. kWrongPassphrase
@@ -50,6 +53,9 @@ class Passphrases {
   Result<Secret> For(const std::string& key);
   // For a key file that is being made.
   Result<Secret> ForNew(const std::string& key);
+  // What shall open a key file instead of the one that opens it now, which never passes for it.
+  // kWrongPassphrase "passphrase_new_needed".
+  Result<Secret> ForChange(const std::string& key);
 
  private:
   Result<Secret> Find(const std::string& key, bool fresh);

@@ -54,7 +54,13 @@ Status CheckOutputs(const Invocation& invocation) {
   return {};
 }
 
-Status GatherPassphrases(const Arguments& arguments, Passphrases& passphrases) {
+Status GatherPassphrases(const Invocation& invocation, Passphrases& passphrases) {
+  const Arguments& arguments = invocation.arguments;
+  for (const OptionSpec& option : invocation.command->options) {
+    if (option.kind == OptionSpec::Kind::kSecret && arguments.Has(option.name)) {
+      CHIBO_TRY(passphrases.AddChangeFile(arguments.One(option.name)));
+    }
+  }
   for (const std::string& argument : arguments.All("passphrase-file")) {
     CHIBO_TRY(passphrases.AddFile(argument));
   }
@@ -96,6 +102,10 @@ Progress ProgressFor(const Invocation& invocation) {
 std::string_view Kept(const std::string& reason) {
   static std::set<std::string> reasons;
   return *reasons.insert(reason).first;
+}
+
+bool IsPassphraseMissing(const ControlAnswer& answer) {
+  return answer.reason == "passphrase_needed" || answer.reason == "passphrase_new_needed";
 }
 
 Output OutputOf(ControlAnswer answer) {
@@ -140,7 +150,7 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
       return std::nullopt;
     }
     ControlAnswer& said = **answer;
-    if (said.reason != "passphrase_needed" || said.where.empty()) {
+    if (!IsPassphraseMissing(said) || said.where.empty()) {
       Output output = OutputOf(std::move(said));
       if (output.failure && output.json.empty() && output.lines.empty()) {
         return tl::unexpected(*output.failure);
@@ -152,7 +162,13 @@ Result<std::optional<Output>> Hand(const std::vector<std::string>& words,
     for (const std::string& note : said.notes) {
       std::fputs((note + "\n").c_str(), stderr);
     }
-    CHIBO_TRY(passphrases.For(said.where));
+    if (said.reason == "passphrase_new_needed") {
+      CHIBO_TRY(passphrases.ForChange(said.where));
+    } else if (Exists(directory.key(said.where))) {
+      CHIBO_TRY(passphrases.For(said.where));
+    } else {
+      CHIBO_TRY(passphrases.ForNew(said.where));
+    }
   }
 }
 
@@ -184,7 +200,7 @@ Result<Output> RunHere(Call& call) {
 Result<Output> RunCommand(const std::vector<std::string>& words, const Invocation& invocation,
                           const Catalogue& texts) {
   Passphrases passphrases(Terminal(texts));
-  CHIBO_TRY(GatherPassphrases(invocation.arguments, passphrases));
+  CHIBO_TRY(GatherPassphrases(invocation, passphrases));
   CHIBO_TRY_VALUE(const Inputs inputs, ReadInputs(invocation));
   CHIBO_TRY(CheckOutputs(invocation));
   const DataDirectory directory(AbsolutePath(invocation.arguments.One("dir")));
@@ -259,7 +275,7 @@ ControlAnswer RunAsked(const ControlRequest& request, const Invocation& invocati
             [&said](const std::string& line) { said.push_back(line); },
             &node};
   ControlAnswer answer = AnswerOf(invocation.command->run(call));
-  if (answer.reason == "passphrase_needed") {
+  if (IsPassphraseMissing(answer)) {
     answer.notes = std::move(said);
   }
   return answer;

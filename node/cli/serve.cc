@@ -14,6 +14,7 @@
 #include "node/net/control_socket.h"
 #include "node/net/sync_server.h"
 #include "node/net/system.h"
+#include "proto/crypto.h"
 
 namespace chibo {
 namespace {
@@ -123,6 +124,9 @@ class Server {
     CHIBO_TRY(control_.Listen(call_.directory.socket(),
                               [this](ControlRequest request, const ControlSocket::Answer& answer) {
                                 Asked(request, answer);
+                                for (auto& [key, passphrase] : request.passphrases) {
+                                  Wipe(passphrase);
+                                }
                               }));
     CHIBO_TRY(StartListening());
     signals_.async_wait([this](const asio::error_code& error, int) {
