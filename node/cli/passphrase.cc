@@ -1,10 +1,13 @@
 #include "node/cli/passphrase.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include "proto/crypto.h"
@@ -71,10 +74,18 @@ bool IsKeyName(std::string_view name) {
   return !name.empty() && name.find('/') == std::string_view::npos;
 }
 
-// The terminal without echo, as long as this lives.
+// The terminal without echo, as long as this lives. A signal that ends or stops the program waits
+// until the terminal is as it was.
 class Silence {
  public:
   explicit Silence(int terminal) : terminal_(terminal) {
+    sigset_t ending;
+    sigemptyset(&ending);
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP}) {
+      sigaddset(&ending, signal);
+    }
+    sigprocmask(SIG_BLOCK, &ending, &mask_before_);
+    signals_ = signalfd(-1, &ending, SFD_CLOEXEC);
     was_known_ = tcgetattr(terminal, &before_) == 0;
     termios silent = before_;
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
@@ -88,10 +99,22 @@ class Silence {
     if (was_known_) {
       tcsetattr(terminal_, TCSAFLUSH, &before_);
     }
+    close(signals_);
+    sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+
+  // Waits for a line; false when one of those signals came first.
+  bool Typed() const {
+    pollfd waiting[] = {{terminal_, POLLIN, 0}, {signals_, POLLIN, 0}};
+    while (poll(waiting, 2, -1) < 0 && errno == EINTR) {
+    }
+    return waiting[1].revents == 0;
   }
 
  private:
   int terminal_;
+  int signals_ = -1;
+  sigset_t mask_before_{};
   termios before_{};
   bool was_known_ = false;
 };
@@ -170,11 +193,17 @@ Result<Secret> AskOnTerminal(const std::string& prompt,
     return Fail(Code::kWrongPassphrase, "passphrase_needed");
   }
   const auto ask = [terminal](const std::string& text) {
-    const Silence silence(terminal);
-    Put(terminal, text);
-    auto typed = ReadPassphrase(terminal, "");
-    Put(terminal, "\n");
-    return typed;
+    for (;;) {
+      const Silence silence(terminal);
+      Put(terminal, text);
+      const bool typed = silence.Typed();
+      auto line = typed ? ReadPassphrase(terminal, "") : Result<Secret>(Secret());
+      Put(terminal, "\n");
+      // Else the signal comes as soon as the terminal is as it was; who was stopped is asked again.
+      if (typed) {
+        return line;
+      }
+    }
   };
   auto typed = ask(prompt);
   if (typed && prompt_again) {
