@@ -215,6 +215,9 @@ Result<std::string> MakeInvite(Replica& replica, const UnitId& unit, pb::Role ro
   if (!state || replica.authority().KeeperOf(unit) != replica.settings().unit) {
     return Fail(Code::kNotFound, "unit_not_directly_below", state ? state->code : std::string());
   }
+  if (role != pb::SERVER && role != pb::SECRETARY && role != pb::DEPUTY) {
+    return Fail(Code::kBadInput, "role_not_invited", state->code);
+  }
   pb::Invite invite;
   invite.set_network(Bytes(replica.settings().network.view()));
   invite.set_network_name(replica.settings().network_name);

@@ -71,7 +71,8 @@ Status AddUnits(Replica& replica, const Issuer& officer, const std::vector<UnitP
 
 // ---- invites, requests, grants
 
-// "chibo-invite-…"; the secret is noted here, so only this node can take the request.
+// "chibo-invite-…"; the secret is noted here, so only this node can take the request. kNotFound
+// "unit_not_directly_below"; kBadInput "role_not_invited": no device has such a role.
 Result<std::string> MakeInvite(Replica& replica, const UnitId& unit, pb::Role role,
                                std::string address, Timestamp now);
 Result<pb::Invite> ReadInvite(std::string_view text);

@@ -306,15 +306,27 @@ Result<Device> FindDevice(Call& call) {
   return fitting.front();
 }
 
-Result<Output> Revoke(Call& call, const Device& device) {
+// Who revokes which device, before anything is done.
+struct Revoking {
+  Device device;
+  Officer officer;
+};
+Result<Revoking> PlanRevoking(Call& call) {
   const std::string& keep = call.arguments.One("keep");
   if (!keep.empty() && keep != "held" && keep != "none") {
     return Fail(Code::kUsage, "keep_unknown", keep);
   }
-  CHIBO_TRY_VALUE(const Officer officer, UnlockIssuer(call));
-  CHIBO_TRY_VALUE(const RevokedAt revoked,
-                  RevokeDevice(call.replica(), officer.issuer, device.id, keep != "none",
-                               call.arguments.One("reason"), call.now()));
+  CHIBO_TRY_VALUE(Device device, FindDevice(call));
+  CHIBO_TRY_VALUE(Officer officer, UnlockIssuer(call));
+  return Revoking{std::move(device), std::move(officer)};
+}
+
+Result<Output> Revoke(Call& call, const Revoking& plan) {
+  const Device& device = plan.device;
+  CHIBO_TRY_VALUE(
+      const RevokedAt revoked,
+      RevokeDevice(call.replica(), plan.officer.issuer, device.id,
+                   call.arguments.One("keep") != "none", call.arguments.One("reason"), call.now()));
   Json kept = Json::array();
   for (const Position& point : revoked.kept) {
     kept.push_back(Json{{"stream", point.stream.hex()}, {"size", point.size}});
@@ -331,16 +343,19 @@ Result<Output> Revoke(Call& call, const Device& device) {
 }
 
 Result<Output> RevokeOne(Call& call) {
-  CHIBO_TRY_VALUE(const Device device, FindDevice(call));
-  return Revoke(call, device);
+  CHIBO_TRY_VALUE(const Revoking plan, PlanRevoking(call));
+  return Revoke(call, plan);
 }
 
 Result<Output> ReplaceOne(Call& call) {
-  CHIBO_TRY_VALUE(const Device device, FindDevice(call));
-  const UnitId unit = UnitId::From(device.body.unit()).value_or(UnitId());
-  CHIBO_TRY_VALUE(Output output, Revoke(call, device));
-  CHIBO_TRY_VALUE(const std::string invite, MakeInvite(call.replica(), unit, device.body.role(),
+  CHIBO_TRY_VALUE(const Revoking plan, PlanRevoking(call));
+  const pb::CertificateBody& body = plan.device.body;
+  const UnitId unit = UnitId::From(body.unit()).value_or(UnitId());
+  // First, because it may be refused: a unit without any device would be worse than an invite that
+  // nobody was given.
+  CHIBO_TRY_VALUE(const std::string invite, MakeInvite(call.replica(), unit, body.role(),
                                                        call.arguments.One("address"), call.now()));
+  CHIBO_TRY_VALUE(Output output, Revoke(call, plan));
   output.files.emplace_back(call.arguments.One("out"), invite + "\n");
   output.lines.push_back(
       call.Say("invite_made", {CodeOf(call.replica(), unit), call.arguments.One("out")}));
@@ -391,7 +406,7 @@ void AddDeviceCommands(std::vector<CommandSpec>& all) {
                  RevokeOne});
   all.push_back({"device replace", Needs::kWrite,
                  WhichDevice({{"address", OptionSpec::Kind::kValue, false, ""},
-                              {"out", OptionSpec::Kind::kOutput, true, "invite_out"}}),
+                              {"out", OptionSpec::Kind::kNewFile, true, "invite_out"}}),
                  "device replace --dir XA01 --unit xa01-cb03 --reason \"Đổi máy\" --out invite.txt "
                  "--passphrase-file F",
                  ReplaceOne});

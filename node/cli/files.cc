@@ -180,6 +180,16 @@ Status CheckPlace(const std::string& path) {
   return {};
 }
 
+Status CheckNewPlace(const std::string& path) {
+  CHIBO_TRY(CheckPlace(path));
+  std::error_code error;
+  // A device or a pipe is there, and takes what is written.
+  if (path != "-" && fs::exists(path, error) && !fs::is_other(path, error)) {
+    return Fail(Code::kBadInput, "output_there_already", path);
+  }
+  return {};
+}
+
 bool Exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);

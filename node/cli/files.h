@@ -27,6 +27,8 @@ bool IsOfANode(const std::string& path);
 // Whether a file could be made there, or in it where it is a folder: what cannot be given out is
 // not begun. kIo "file_not_written"; kBadInput "output_place_taken".
 Status CheckPlace(const std::string& path);
+// The same, and that nothing is there yet. kBadInput "output_there_already".
+Status CheckNewPlace(const std::string& path);
 bool Exists(const std::string& path);
 // Names of the files in a folder that end so, sorted; empty when there is no such folder.
 std::vector<std::string> FilesIn(const std::string& folder, std::string_view ending);

@@ -45,9 +45,10 @@ Result<Inputs> ReadInputs(const Invocation& invocation) {
 // Nothing is done that could then not be given out.
 Status CheckOutputs(const Invocation& invocation) {
   for (const OptionSpec& option : invocation.command->options) {
-    if (option.kind == OptionSpec::Kind::kOutput) {
+    const bool fresh = option.kind == OptionSpec::Kind::kNewFile;
+    if (fresh || option.kind == OptionSpec::Kind::kOutput) {
       for (const std::string& path : invocation.arguments.All(option.name)) {
-        CHIBO_TRY(CheckPlace(path));
+        CHIBO_TRY(fresh ? CheckNewPlace(path) : CheckPlace(path));
       }
     }
   }

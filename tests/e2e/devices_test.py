@@ -117,6 +117,23 @@ class Devices(RefusalCase):
         self.assertEqual([False, True], sorted(device["revoked"] for device in self.devices()))
         self.sync("cell", code=5)
 
+    def test_what_cannot_be_replaced_is_not_revoked(self):
+        invite, taken = self.world.path("hand/other.invite"), self.world.path("hand/taken")
+        taken.mkdir()
+        before = self.world.sizes("huyen"), self.world.sizes("xa01")
+        for code, reason, at, out, *which in (
+            (2, "unit_not_directly_below", "huyen", invite, "--unit", "xa01-cb01"),
+            (2, "role_not_invited", "huyen", invite, "--unit", "xa01", "--role", "authority"),
+            (2, "output_there_already", "xa01", taken, "--unit", "xa01-cb01"),
+            (2, "output_there_already", "xa01", self.world.passphrase, "--unit", "xa01-cb01"),
+        ):
+            self.assert_refused(code, reason, "device", "replace", *self.at(at), *which, "--reason", "Mất máy", "--out", out)
+        self.assertFalse(invite.exists())
+        self.assertEqual(before, (self.world.sizes("huyen"), self.world.sizes("xa01")))
+        for directory in ("huyen", "xa01"):
+            listed = self.world.ask("device", "list", *self.at(directory))
+            self.assertFalse(any(device["revoked"] for device in listed), listed)
+
     # ---- forked
 
     def keep(self, name):

@@ -264,10 +264,9 @@ class Standing(unittest.TestCase):
         world = self.world
         world.add_unit("prov", "cb03", "grassroots_cell", "Chi bộ cb03")
         world.join("prov", "cb03", "cb03")
-        replace = ("device", "replace", "--dir", world.path("prov"), "--unit", "cb03", "--reason", "Máy mất", "--out",
-                   world.path("hand", "again"))  # fmt: skip
-        world.run(*replace)
-        answer = world.try_run(*replace, "--json")
+        replace = ("device", "replace", "--dir", world.path("prov"), "--unit", "cb03", "--reason", "Máy mất", "--out")
+        world.run(*replace, world.path("hand", "again"))
+        answer = world.try_run(*replace, world.path("hand", "once-more"), "--json")
         self.assertEqual((2, "device_revoked_before"), (answer.code, answer.json["error"]["reason"]))
 
 
