@@ -125,21 +125,22 @@ Result<std::vector<BackupFile>> ReadBackup(const std::string& folder) {
 }
 
 // Whatever is kept about the place: from here on nothing proves that this goes on where something
-// stopped.
+// stopped. kNotANode "store_of_another_device": the keys are not those of the store.
 Status ForgetContinuity(const DataDirectory& directory) {
   CHIBO_TRY_VALUE(const pb::KeyFile device, directory.ReadKey("device"));
   const auto key = SignKeyOf(device);
   if (!key) {
     return Fail(Code::kMalformed, "key_file_unreadable", directory.key("device"));
   }
-  CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory, *key));
-  CHIBO_TRY(continuity.Forget());
   SqliteOptions options;
   options.kind = IsSealed(device) ? SqliteKind::kCell : SqliteKind::kServer;
   CHIBO_TRY_VALUE(const auto sql, OpenSqlite(directory.store(), options));
   NoProtection at_rest;
   LogStore log(*sql, at_rest);
   CHIBO_TRY(log.OpenSchema());
+  CHIBO_TRY(CheckDevice(log, *key));
+  CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory, *key));
+  CHIBO_TRY(continuity.Forget());
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql));
   CHIBO_TRY(log.EraseValue("opened"));
   return transaction.Commit();

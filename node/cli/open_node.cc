@@ -18,18 +18,6 @@ Result<std::unique_ptr<SqlConnection>> OpenSql(const DataDirectory& directory, b
   return OpenSqlite(directory.store(), options);
 }
 
-// A store that was copied in is of another unit, another network, or another device of this unit:
-// whatever it says is not said of this directory.
-Status CheckDevice(const LogStore& log, const SignPublicKey& device) {
-  CHIBO_TRY_VALUE(const auto kept, log.Value(kDevice));
-  if (kept == device.view()) {
-    return {};
-  }
-  CHIBO_TRY_VALUE(const Settings settings, ReadSettings(log));
-  return Fail(Code::kNotANode, "store_of_another_device",
-              settings.unit_code + ", " + settings.network_name);
-}
-
 std::uint64_t EntriesIn(const Streams& streams) {
   std::uint64_t entries = 0;
   for (const Stream* stream : streams.All()) {
@@ -39,6 +27,16 @@ std::uint64_t EntriesIn(const Streams& streams) {
 }
 
 }  // namespace
+
+Status CheckDevice(const LogStore& log, const SignPublicKey& device) {
+  CHIBO_TRY_VALUE(const auto kept, log.Value(kDevice));
+  if (kept == device.view()) {
+    return {};
+  }
+  CHIBO_TRY_VALUE(const Settings settings, ReadSettings(log));
+  return Fail(Code::kNotANode, "store_of_another_device",
+              settings.unit_code + ", " + settings.network_name);
+}
 
 Bytes SealedAtRest::Protect(ByteView place, ByteView plain) {
   return Seal(key_, random_.Draw(24), place, plain);

@@ -13,6 +13,11 @@
 
 namespace chibo {
 
+// A store that was copied in is of another unit, another network, or another device of this unit:
+// whatever it says is not said of this directory.
+// kNotANode "store_of_another_device".
+Status CheckDevice(const LogStore& log, const SignPublicKey& device);
+
 // Seals what a cell keeps under the data key of its device, each value at its place, with fresh
 // nonces.
 class SealedAtRest final : public AtRest {

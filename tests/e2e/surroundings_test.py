@@ -219,6 +219,18 @@ class Surroundings(RefusalCase):
         world.run(*self.record())
         world.verify(self.cell)
 
+    def test_a_backup_with_keys_of_another_device(self):
+        world = self.world
+        world.add_unit("prov", "cb03", "grassroots_cell", "Chi bộ thứ ba")
+        world.join("prov", "third", "cb03")
+        backup, there = world.path("hand", "a-backup"), world.path("hand", "there")
+        world.run("backup", "--dir", self.cell, "--out", backup)
+        self.assert_refused(6, "store_of_another_device", "restore", "--dir", there, "--from", backup, "--keys",
+                            world.path("third"))  # fmt: skip
+        self.assertFalse(there.exists())
+        world.run("restore", "--dir", there, "--from", backup, "--keys", self.cell)
+        world.run("member", "list", "--dir", there)
+
     def test_a_directory_without_its_key(self):
         held = self.world.entries(self.cell)
         key = self.cell / "keys/device.key"
