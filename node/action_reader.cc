@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "node/names.h"
+#include "node/record_labels.h"
 #include "node/typed_value.h"
 #include "proto/limits.h"
 
@@ -251,13 +252,11 @@ Result<std::string> ActionReader::Lookup(std::string_view reference, bool as_ref
     if (known != labels_.end()) {
       return RefJson(known->second).dump();
     }
-    CHIBO_TRY_VALUE(const auto kept, replica_.log().Value("label/" + std::string(*label)));
-    if (!kept || kept->size() != 44) {
+    CHIBO_TRY_VALUE(const auto kept, RecordLabelled(replica_.log(), *label));
+    if (!kept) {
       return Fail(Code::kNotFound, "record_label_unknown", std::string(*label));
     }
-    return RefJson({StreamId::FromChecked(kept->substr(0, 32)), ReadU64(kept->substr(32)),
-                    ReadU32(kept->substr(40))})
-        .dump();
+    return RefJson(*kept).dump();
   }
   if (as_ref) {
     const auto name = RecordNameFrom(reference);
@@ -325,10 +324,7 @@ Status ActionReader::Remember(const pb::Action& action, const RecordName& first)
     RecordName name = first;
     name.position = static_cast<std::uint32_t>(i);
     labels_[action.labels(i)] = name;
-    Bytes kept(name.stream.view());
-    AppendU64(kept, name.index);
-    AppendU32(kept, name.position);
-    CHIBO_TRY(replica_.log().PutValue("label/" + action.labels(i), kept));
+    CHIBO_TRY(PutRecordLabel(replica_.log(), replica_.random(), action.labels(i), name));
   }
   return {};
 }

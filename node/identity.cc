@@ -23,6 +23,7 @@ Bytes SerializeSecrets(const UnlockedKey& key) {
   if (key.data) {
     secrets.set_data(Bytes(key.data->view()));
   }
+  secrets.set_label(key.label);
   Bytes bytes = secrets.SerializeAsString();
   Wipe(*secrets.mutable_sign());
   Wipe(*secrets.mutable_noise());
@@ -40,7 +41,7 @@ Result<UnlockedKey> ParseSecrets(ByteView bytes) {
   if (!seed) {
     return Fail(Code::kMalformed, "key_file_unreadable");
   }
-  UnlockedKey key{SigningKey(*seed), std::nullopt, std::nullopt, std::nullopt};
+  UnlockedKey key{SigningKey(*seed), std::nullopt, std::nullopt, std::nullopt, secrets.label()};
   if (const auto noise = SecretKey::From(secrets.noise())) {
     key.noise.emplace(*noise);
   }
@@ -90,12 +91,12 @@ std::optional<Public> PublicKeyOf(const pb::KeyFile& file, pb::KeyUsage usage) {
 }  // namespace
 
 Result<NewKey> MakeKey(const NewKeyOptions& options, Random& random) {
-  UnlockedKey key{SigningKey(SecretKey::Draw(random)), std::nullopt, std::nullopt, std::nullopt};
+  UnlockedKey key{SigningKey(SecretKey::Draw(random)), std::nullopt, std::nullopt, std::nullopt,
+                  options.label};
   pb::KeyFile file;
   file.set_version(kKeyFileVersion);
   file.set_purpose(options.purpose);
   file.set_owner(options.owner);
-  file.set_label(options.label);
   AddPublicKey(file, pb::SIGN, kEd25519, key.sign.public_key().view());
   if (options.device) {
     key.noise.emplace(SecretKey::Draw(random));
@@ -138,7 +139,7 @@ Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> p
         KeyFromPassphrase(*passphrase, file.salt(), {file.passes(), file.memory_kib()}));
     std::optional<Bytes> secrets = Open(wrapping, Place(file), file.secrets());
     if (!secrets) {
-      return Fail(Code::kWrongPassphrase, "passphrase_wrong", file.label());
+      return Fail(Code::kWrongPassphrase, "passphrase_wrong");
     }
     key = ParseSecrets(*secrets);
     Wipe(*secrets);
@@ -146,12 +147,16 @@ Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> p
   if (key && key->sign.public_key() != SignKeyOf(file)) {
     return Fail(Code::kMalformed, "key_file_unreadable");
   }
+  if (key && key->label.empty()) {
+    key->label = file.label();
+  }
   return key;
 }
 
 Result<pb::KeyFile> ResealKey(const pb::KeyFile& file, const UnlockedKey& key, ByteView passphrase,
                               const PassphraseCost& cost, Random& random) {
   pb::KeyFile resealed = file;
+  resealed.clear_label();
   CHIBO_TRY(SealInto(resealed, SerializeSecrets(key), passphrase, cost, random));
   return resealed;
 }

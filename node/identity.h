@@ -18,12 +18,13 @@ struct UnlockedKey {
   std::optional<DhKey> noise;
   std::optional<DhKey> seal;
   std::optional<SecretKey> data;
+  std::string label = {};  // whose key it is, as people say it
 };
 
 // Key files are bytes here; reading and writing them is the command line's work.
 
 // New secrets: Ed25519 always; of a device X25519 for sessions and for sealed boxes; a data key
-// when asked.
+// when asked. The label lies with the secrets.
 struct NewKeyOptions {
   std::string purpose;  // "device", "authority", "person", "root"
   bool device = false;
@@ -46,7 +47,7 @@ Result<UnlockedKey> UnlockKey(const pb::KeyFile& file, std::optional<ByteView> p
 Result<pb::KeyFile> ParseKeyFile(ByteView bytes);
 // Whether it takes a pass-phrase to open.
 bool IsSealed(const pb::KeyFile& file);
-// The same secrets under another pass-phrase.
+// The same secrets and label under another pass-phrase; a label that lay in plain does no longer.
 Result<pb::KeyFile> ResealKey(const pb::KeyFile& file, const UnlockedKey& key, ByteView passphrase,
                               const PassphraseCost& cost, Random& random);
 

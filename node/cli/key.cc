@@ -1,5 +1,6 @@
 // chibo key person, approve, list, passphrase.
 #include <algorithm>
+#include <set>
 
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
@@ -17,8 +18,10 @@ struct PersonPlan {
   PersonId person;
 };
 
-// "S1=Nguyễn Văn A|19800102" or without the key's name.
-Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& word) {
+// "S1=Nguyễn Văn A|19800102", or without the key's name, where it is the first of S1, S2, … that
+// is free: a file's name lies in plain.
+Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& word,
+                              const std::set<std::string>& taken) {
   PersonPlan plan;
   const std::size_t equals = word.find('=');
   std::string reference = equals == std::string::npos ? word : word.substr(equals + 1);
@@ -27,11 +30,15 @@ Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& wor
   }
   CHIBO_TRY_VALUE(plan.person, people.FindPerson(reference));
   plan.name = NormalName(reference.substr(0, reference.rfind('|')));
-  plan.key = equals == std::string::npos ? FoldedName(plan.name) : word.substr(0, equals);
+  plan.key = equals == std::string::npos ? "" : word.substr(0, equals);
+  for (int number = 1; equals == std::string::npos && plan.key.empty(); ++number) {
+    const std::string free = "S" + std::to_string(number);
+    plan.key = taken.contains(free) ? "" : free;
+  }
   std::replace(plan.key.begin(), plan.key.end(), ' ', '-');
   if (plan.key.empty() || plan.key == "device" || plan.key == "authority" ||
       plan.key.starts_with("root") || plan.key.find_first_of("/,") != std::string::npos ||
-      plan.key.front() == '.') {
+      plan.key.front() == '.' || taken.contains(plan.key)) {
     return Fail(Code::kBadInput, "key_name_taken", plan.key);
   }
   return plan;
@@ -56,13 +63,10 @@ Result<Output> MakePersonKeys(Call& call) {
   CHIBO_TRY(people.Refresh());
   std::vector<PersonPlan> plans;
   const std::vector<std::string> names = call.directory.KeyNames();
+  std::set<std::string> taken(names.begin(), names.end());
   for (const std::string& word : call.arguments.All("person")) {
-    CHIBO_TRY_VALUE(PersonPlan plan, PlanPerson(people, word));
-    const bool planned = std::any_of(
-        plans.begin(), plans.end(), [&](const PersonPlan& other) { return other.key == plan.key; });
-    if (planned || std::find(names.begin(), names.end(), plan.key) != names.end()) {
-      return Fail(Code::kBadInput, "key_name_taken", plan.key);
-    }
+    CHIBO_TRY_VALUE(PersonPlan plan, PlanPerson(people, word, taken));
+    taken.insert(plan.key);
     plans.push_back(std::move(plan));
   }
   Draft draft;
@@ -108,6 +112,14 @@ Result<Output> ApproveKeys(Call& call) {
   return output;
 }
 
+// Lies sealed: it is shown to whom the pass-phrase was given, and nobody is asked for one.
+std::string LabelOf(const Call& call, const std::string& name, const pb::KeyFile& file) {
+  const Secret* passphrase = call.passphrases.Given(name);
+  const auto key =
+      passphrase == nullptr ? UnlockKey(file, std::nullopt) : UnlockKey(file, passphrase->view());
+  return key ? key->label : file.label();
+}
+
 Result<Output> ListKeys(Call& call) {
   Output output;
   Json list = Json::array();
@@ -115,16 +127,17 @@ Result<Output> ListKeys(Call& call) {
     CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
     const auto key = SignKeyOf(file);
     const std::string fingerprint = key ? Fingerprint(key->view()) : "";
+    const std::string label = LabelOf(call, name, file);
     list.push_back(Json{{"key", name},
                         {"purpose", file.purpose()},
-                        {"label", file.label()},
+                        {"label", label},
                         {"fingerprint", fingerprint},
                         {"sealed", IsSealed(file)},
                         {"passes", file.passes()},
                         {"memory_kib", file.memory_kib()}});
     const std::string whose =
         file.purpose() == "person" ? call.Say("key_of_a_person") : call.texts.Key(file.purpose());
-    output.lines.push_back(name + "\t" + whose + "\t" + fingerprint + "\t" + file.label());
+    output.lines.push_back(name + "\t" + whose + "\t" + fingerprint + "\t" + label);
   }
   output.json = Dump(list);
   return output;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/cli/labels.h"
 #include "node/names.h"
 #include "proto/signed_object.h"
 
@@ -185,16 +186,21 @@ std::vector<std::string> SplitList(const std::string& list) {
 
 namespace {
 
-// The key file of that name, or the one with that label.
-Result<std::string> FindKey(const DataDirectory& directory, const std::string& wanted) {
-  const std::vector<std::string> names = directory.KeyNames();
+// The key file of that name, or that of the person so called.
+Result<std::string> FindKey(const Call& call, const std::string& wanted) {
+  const std::vector<std::string> names = call.directory.KeyNames();
   if (std::find(names.begin(), names.end(), wanted) != names.end()) {
     return wanted;
   }
   for (const std::string& name : names) {
-    const auto file = directory.ReadKey(name);
-    if (file && file->purpose() == "person" && NormalName(file->label()) == NormalName(wanted)) {
-      return name;
+    const auto file = call.directory.ReadKey(name);
+    const auto person =
+        file && file->purpose() == "person" ? PersonId::From(file->owner()) : std::nullopt;
+    if (person) {
+      CHIBO_TRY_VALUE(const std::string called, NameOf(call.replica(), SubjectId::Of(*person)));
+      if (NormalName(called) == NormalName(wanted)) {
+        return name;
+      }
     }
   }
   return Fail(Code::kNotFound, "key_not_found", wanted);
@@ -205,7 +211,7 @@ Result<std::string> FindKey(const DataDirectory& directory, const std::string& w
 Result<UnlockedPersons> UnlockPersons(Call& call, const std::string& names) {
   UnlockedPersons persons;
   for (const std::string& wanted : SplitList(names)) {
-    CHIBO_TRY_VALUE(const std::string name, FindKey(call.directory, wanted));
+    CHIBO_TRY_VALUE(const std::string name, FindKey(call, wanted));
     CHIBO_TRY_VALUE(const pb::KeyFile file, call.directory.ReadKey(name));
     const auto person = PersonId::From(file.owner());
     if (file.purpose() != "person" || !person) {

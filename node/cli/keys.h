@@ -65,7 +65,7 @@ struct UnlockedPersons {
   std::vector<std::unique_ptr<UnlockedKey>> keys;
   std::vector<PersonSigner> signers;  // point to the keys
 };
-// `names`: "S1,S2", names of key files or their labels. kNotFound "key_not_found".
+// `names`: "S1,S2", names of key files or of persons. kNotFound "key_not_found".
 Result<UnlockedPersons> UnlockPersons(Call& call, const std::string& names);
 
 // What two screens show for the same key: "3f2a 91c0 …".

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "node/cli/files.h"
+#include "node/record_labels.h"
 #include "storage/sqlite/sqlite_connection.h"
 
 namespace chibo {
@@ -105,10 +106,12 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, Passphr
   if (IsSealed(file)) {
     CHIBO_TRY_VALUE(passphrase, passphrases.For("device"));
   }
-  CHIBO_TRY_VALUE(
-      UnlockedKey device,
-      UnlockKey(file, passphrase ? std::optional<ByteView>(passphrase->view()) : std::nullopt));
-  std::unique_ptr<Node> node(new Node(directory, std::move(lock), std::move(device)));
+  auto device =
+      UnlockKey(file, passphrase ? std::optional<ByteView>(passphrase->view()) : std::nullopt);
+  if (!device) {
+    return tl::unexpected(Error{device.error().code, device.error().reason, "device"});
+  }
+  std::unique_ptr<Node> node(new Node(directory, std::move(lock), *std::move(device)));
   CHIBO_TRY(node->OpenStore(random, nullptr));
   CHIBO_TRY(node->OpenReplica(random, use));
   return node;
@@ -168,7 +171,7 @@ Status Node::OpenReplica(Random& random, Use use) {
   CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory_, device_.sign.public_key()));
   CHIBO_TRY_VALUE(const Continuity::Numbers numbers, StoreNumbers());
   CHIBO_TRY(continuity.Start(
-      numbers, [&] { return CountOpening(numbers.opened + 1); }, open));
+      numbers, [&] { return CountOpening(numbers.opened + 1, random); }, open));
   continuity_.emplace(std::move(continuity));
   return {};
 }
@@ -184,12 +187,13 @@ Result<Continuity::Numbers> Node::StoreNumbers() const {
                              EntriesIn(streams)};
 }
 
-Status Node::CountOpening(std::uint64_t opened) {
+Status Node::CountOpening(std::uint64_t opened, Random& random) {
   LogStore log(*sql_, *at_rest_);
   Bytes value;
   AppendU64(value, opened);
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
   CHIBO_TRY(log.PutValue(kOpened, value));
+  CHIBO_TRY(SealOldRecordLabels(log, random));
   return transaction.Commit();
 }
 

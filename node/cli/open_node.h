@@ -82,7 +82,7 @@ class Node {
   Node(DataDirectory directory, DirectoryLock lock, UnlockedKey device);
   Status OpenStore(Random& random, const Settings* fresh);
   Status OpenReplica(Random& random, Use use);
-  Status CountOpening(std::uint64_t opened);
+  Status CountOpening(std::uint64_t opened, Random& random);
   Result<Continuity::Numbers> StoreNumbers() const;
   void Committed();
 

@@ -150,12 +150,19 @@ Status Passphrases::AddDescriptor(int descriptor) {
   return {};
 }
 
-Result<Secret> Passphrases::Find(const std::string& key, bool fresh) {
+const Secret* Passphrases::Given(const std::string& key) const {
   for (const std::string& name : {key, std::string()}) {
     const auto found = given_.find(name);
     if (found != given_.end()) {
-      return found->second;
+      return &found->second;
     }
+  }
+  return nullptr;
+}
+
+Result<Secret> Passphrases::Find(const std::string& key, bool fresh) {
+  if (const Secret* given = Given(key)) {
+    return *given;
   }
   if (!ask_) {
     return Fail(Code::kWrongPassphrase, "passphrase_needed", key);

@@ -48,6 +48,8 @@ class Passphrases {
   // "" for the one without a name, "/new" for that of ForChange.
   const std::map<std::string, Secret>& given() const { return given_; }
 
+  // That of a key file where it was given, for it or for all; null: a person would be asked.
+  const Secret* Given(const std::string& key) const;
   // The pass-phrase of a key file; the person is asked once a key. kWrongPassphrase
   // "passphrase_needed".
   Result<Secret> For(const std::string& key);

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -19,7 +20,9 @@ Họ và tên,Ngày sinh,Ngày vào Đảng,Số thẻ,CCCD,Điện thoại,Ch�
 {NAME},09/01/1976,03/02/2001,00.111111,999976111111,0000111111,DAUCHUCVU,DAUGHICHU
 """
 PERSON = f"@person:{NAME}|19760109"
-MARKERS = ["DAUCHUCVU", "DAUGHICHU", "00.111111", "999976111111", "0000111111", "DAUNOIDUNG", "DAUBIENBAN", "DAUKIEMDIEM",
+FOLDED = "thi-mai"  # as in a file's name
+LABEL = f"Kiểm điểm đồng chí {NAME}"
+MARKERS = [NAME, FOLDED, LABEL, "DAUCHUCVU", "DAUGHICHU", "00.111111", "999976111111", "0000111111", "DAUNOIDUNG", "DAUBIENBAN", "DAUKIEMDIEM",
            "DAUDENGHI"]  # fmt: skip
 LONG = 400  # actions of one command
 JOURNAL = 32 * 1024  # bytes of a journal that only the long write makes
@@ -50,8 +53,9 @@ class AtRest(unittest.TestCase):
         server = world.serve("prov", "--listen", "127.0.0.1:0")
         world.join("prov", "cell", "cb01", address=server.address)
         world.run("member", "import", "--dir", world.path("cell"), world.file("hand/roster.csv", ROSTER))
-        world.run("key", "person", "--dir", world.path("cell"), "--person", f"S1={NAME}|19760109", "--key-cost", "least")
+        world.run("key", "person", "--dir", world.path("cell"), "--person", f"{NAME}|19760109", "--key-cost", "least")
         cls.sign_as = ("--sign-as", "S1")
+        world.run("write", "meeting", "--dir", world.path("cell"), "kinds=REGULAR", f"chair={PERSON}", "--label", LABEL)
         world.ask("record", "--dir", world.path("cell"), cls.input(actions()), *cls.sign_as)
         world.run("sync", "--dir", world.path("cell"))
         world.run("key", "approve", "--dir", world.path("prov"))
@@ -78,13 +82,33 @@ class AtRest(unittest.TestCase):
         found = []
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                content = path.read_bytes()
+                content = path.name.encode() + b"\n" + path.read_bytes()
                 found += [(name, path.name) for name, secret in wanted.items() if secret in content]
         return found
 
     def test_the_markers_are_really_there_for_who_has_the_pass_phrase(self):
         shown = str(self.world.entries(self.cell)) + str(self.world.ask("member", "list", "--dir", self.cell))
-        self.assertEqual([], [marker for marker in MARKERS if marker not in shown])
+        self.assertEqual([], [marker for marker in MARKERS if marker not in (FOLDED, LABEL) and marker not in shown])
+        self.world.run("write", "minutes", "--dir", self.cell, f"meeting=@record:{LABEL}", "text=…")
+
+    def test_whose_key_it_is_is_told_to_who_has_the_pass_phrase(self):
+        words = ("key", "list", "--dir", self.cell)
+        for passphrase, label in ((True, NAME), (False, ""), (self.world.file("hand/wrong", "sai\n"), "")):
+            listed = {key["key"]: key["label"] for key in self.world.ask(*words, passphrase=passphrase)}
+            self.assertEqual((label, {"S1", "device"}), (listed["S1"], set(listed)))
+        # By the person's name as well: the register says whose key it is.
+        self.world.run("record", "--dir", self.cell, self.input(actions()), "--sign-as", NAME)
+
+    def test_what_an_older_version_left_in_plain_is_sealed(self):
+        record = next(f"{stream}/{index}/0" for (stream, index), entry in self.world.entries(self.cell).items()
+                      if entry["records"] and entry["records"][0]["kind"] == "meeting")  # fmt: skip
+        stream, index, position = record.split("/")
+        name = bytes.fromhex(stream) + int(index).to_bytes(8, "big") + int(position).to_bytes(4, "big")
+        with sqlite3.connect(self.cell / "chibo.db") as store:
+            store.execute("INSERT INTO node_value(key, value) VALUES(?, ?)", (f"label/Họp {NAME}", name))
+        self.assertIn((NAME, "chibo.db"), self.found(self.cell))
+        self.world.run("write", "minutes", "--dir", self.cell, f"meeting=@record:Họp {NAME}", "text=…")
+        self.assertEqual([], self.found(self.cell))
 
     def test_nothing_lies_open_in_any_file(self):
         self.assertEqual([], self.found(self.cell))

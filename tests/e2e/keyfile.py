@@ -35,8 +35,16 @@ def fields(message):
     return found
 
 
+LABEL = 5
+
+
 def secrets_of(path, passphrase):
     """The secrets of a key file (Ed25519 seed, X25519 keys, key of what lies at rest), those that it has."""
+    return [value for number, value in opened(path, passphrase).items() if value and number != LABEL]
+
+
+def opened(path, passphrase):
+    """What lies sealed in a key file, by the fields' numbers."""
     sodium = ctypes.CDLL("libsodium.so.23")
     if sodium.sodium_init() < 0:
         raise OSError("libsodium does not start")
@@ -56,4 +64,4 @@ def secrets_of(path, passphrase):
         if made != 0 or opened != 0:
             raise ValueError(f"{path} does not open")
         secrets = plain.raw
-    return [value for value in fields(secrets).values() if value]
+    return fields(secrets)

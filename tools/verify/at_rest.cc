@@ -44,7 +44,7 @@ Result<Bytes> SecretsIn(const pb::KeyFile& file, const Bytes& passphrase) {
   auto secrets = OpenSealed(wrapping, "chibo/key/v0/" + file.purpose(), file.secrets());
   Wipe(wrapping);
   if (!secrets) {
-    return Fail(Code::kWrongPassphrase, "passphrase_wrong", file.label());
+    return Fail(Code::kWrongPassphrase, "passphrase_wrong", "device");
   }
   return *std::move(secrets);
 }

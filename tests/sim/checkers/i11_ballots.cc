@@ -45,13 +45,18 @@ constexpr std::array<std::string_view, 14> kTables{
     "node_value", "stream",     "branch",     "entry",         "checkpoint",
     "secret",     "registered", "outbox",     "view_stream",   "fact",
     "fact_key",   "derived",    "view_state", "schema_version"};
-constexpr std::array<std::string_view, 29> kValues{
-    "network",        "network-name",     "unit",         "unit-code",       "unit-name",
-    "role",           "parent",           "parent-noise", "parent-address",  "parent-name",
-    "parent-lineage", "parent-cursor",    "lineage",      "newest-register", "opened",
-    "root-next",      "secret/moving-to", "join-request", "named-register/", "copied/",
-    "retired/",       "missing-text/",    "label/",       "request/",        "invite-used/",
-    "secret/invite/", "introduced/",      "told/",        "device"};
+constexpr std::array<std::string_view, 31> kValues{
+    "network",         "network-name",     "unit",
+    "unit-code",       "unit-name",        "role",
+    "parent",          "parent-noise",     "parent-address",
+    "parent-name",     "parent-lineage",   "parent-cursor",
+    "lineage",         "newest-register",  "opened",
+    "root-next",       "secret/moving-to", "join-request",
+    "named-register/", "copied/",          "retired/",
+    "missing-text/",   "label/",           "request/",
+    "invite-used/",    "secret/invite/",   "introduced/",
+    "told/",           "device",           "secret/label/",
+    "secret/label-key"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {
