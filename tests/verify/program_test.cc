@@ -87,9 +87,20 @@ TEST_F(Program, OpensACellWithItsPassphraseFile) {
   const Ran opened = RunProgram(Of(directory) + " --passphrase-file " + file + " --json");
   EXPECT_EQ(opened.exit, 0) << opened.printed;
   EXPECT_EQ(opened.printed.find("sealed_unchecked"), std::string::npos);
-  const Ran locked = RunProgram(Of(directory) + " --json");
-  EXPECT_EQ(locked.exit, 0);
+  const Ran locked = RunProgram(Of(directory) + " --json < /dev/null");
+  EXPECT_EQ(locked.exit, 4);
+  EXPECT_TRUE(locked.printed.starts_with("{\"ok\":null,")) << locked.printed;
   EXPECT_NE(locked.printed.find("sealed_unchecked"), std::string::npos);
+  const Ran told = RunProgram(Of(directory) + " --lang en < /dev/null");
+  EXPECT_EQ(told.exit, 4);
+  EXPECT_EQ(told.printed.find("Nothing is wrong"), std::string::npos) << told.printed;
+  EXPECT_NE(told.printed.find("Not everything could be checked"), std::string::npos);
+  const std::string whole = Of(directory) + " --json 9< " + file;
+  setenv("CHIBO_PASSPHRASE_FD", "9", 1);
+  EXPECT_EQ(RunProgram(whole).exit, 0);
+  setenv("CHIBO_PASSPHRASE_FD", "nine", 1);
+  EXPECT_EQ(RunProgram(whole).exit, 1);
+  unsetenv("CHIBO_PASSPHRASE_FD");
   EXPECT_EQ(RunProgram(Of(directory) + " --passphrase-file " + directory + "/chibo.db").exit, 5);
 }
 

@@ -32,9 +32,12 @@ TEST_F(SealedDirectory, HoldsWholeWithThePassphrase) {
 
 TEST_F(SealedDirectory, SaysWhatWasNotCheckedWithoutIt) {
   const verify::Report report = VerifyWith(std::nullopt);
-  EXPECT_TRUE(report.ok()) << Listed(report.problems);
+  EXPECT_TRUE(report.problems.empty()) << Listed(report.problems);
+  EXPECT_FALSE(report.ok());
   EXPECT_TRUE(Has(report.notes, "sealed_unchecked"));
   EXPECT_EQ(report.certificates, 0u);
+  EXPECT_EQ(report.records, 0u);
+  EXPECT_GT(report.entries, 0u);
   EXPECT_EQ(report.checkpoints, VerifyWith(kSealedPassphrase).checkpoints);
 }
 

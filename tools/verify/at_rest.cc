@@ -11,7 +11,6 @@ namespace chibo::verify {
 namespace {
 
 constexpr std::size_t kKeyFileBytesMax = 64 * 1024;
-constexpr std::size_t kPassphraseBytesMax = 4096;
 constexpr std::size_t kDataKeyBytes = 32;
 
 // Nothing when it cannot be read.
@@ -51,24 +50,6 @@ Result<Bytes> SecretsIn(const pb::KeyFile& file, const Bytes& passphrase) {
 
 }  // namespace
 
-Result<Bytes> ReadPassphraseFile(const std::string& path) {
-  auto bytes = ReadStart(path, kPassphraseBytesMax);
-  if (!bytes) {
-    return Fail(Code::kIo, "passphrase_file_unreadable", path);
-  }
-  // Some editors put a mark before a text that no keyboard types.
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  if (bytes->starts_with(kByteOrderMark)) {
-    bytes->erase(0, kByteOrderMark.size());
-  }
-  Bytes line = bytes->substr(0, bytes->find_first_of("\r\n"));
-  Wipe(*bytes);
-  if (line.empty()) {
-    return Fail(Code::kBadInput, "passphrase_empty", path);
-  }
-  return line;
-}
-
 Result<AtRest> AtRest::Load(const std::string& directory, const std::optional<Bytes>& passphrase) {
   AtRest at_rest;
   const std::string path = directory + "/keys/device.key";
@@ -106,6 +87,11 @@ Result<AtRest> AtRest::Load(const std::string& directory, const std::optional<By
   }
   at_rest.mode_ = at_rest.key_.empty() ? Mode::kPlain : Mode::kOpen;
   return at_rest;
+}
+
+bool AtRest::IsLocked(const std::string& directory) {
+  const auto loaded = Load(directory, std::nullopt);
+  return loaded && loaded->locked();
 }
 
 AtRest::~AtRest() { Wipe(key_); }

@@ -16,6 +16,8 @@ class AtRest {
   // Without a key file everything is taken to be plain. kWrongPassphrase, kNewerFormat,
   // kMalformed "key_file_unreadable".
   static Result<AtRest> Load(const std::string& directory, const std::optional<Bytes>& passphrase);
+  // Whether it takes a pass-phrase to check what lies in this directory.
+  static bool IsLocked(const std::string& directory);
   ~AtRest();
   AtRest(AtRest&&) = default;
   AtRest& operator=(AtRest&&) = default;
@@ -41,9 +43,6 @@ class AtRest {
   std::optional<Digest> device_;
   Bytes key_;
 };
-
-// The first line of a file. kIo "passphrase_file_unreadable", kBadInput "passphrase_empty".
-Result<Bytes> ReadPassphraseFile(const std::string& path);
 
 }  // namespace chibo::verify
 

@@ -12,11 +12,15 @@
 #include <vector>
 
 #include "tools/verify/at_rest.h"
+#include "tools/verify/passphrase.h"
+#include "tools/verify/sentences.h"
 #include "tools/verify/text.h"
 #include "tools/verify/verify.h"
 
 namespace chibo::verify {
 namespace {
+
+constexpr int kNotAllChecked = 4;  // as of all that was not completed
 
 struct Options {
   std::set<std::string> given;
@@ -73,7 +77,18 @@ Status ReadOptions(const std::vector<std::string>& words, Options& options) {
   return status;
 }
 
-Result<Report> Run(const Options& options) {
+Result<std::optional<Bytes>> FindPassphrase(const Options& options, Language language) {
+  if (options.passphrase_file) {
+    return ReadPassphraseFile(*options.passphrase_file);
+  }
+  CHIBO_TRY_VALUE(auto passphrase, ReadPassphraseDescriptor());
+  if (!passphrase && AtRest::IsLocked(options.directory)) {
+    passphrase = AskPassphrase(std::string(SentenceOf("ask_passphrase", language)));
+  }
+  return passphrase;
+}
+
+Result<Report> Run(const Options& options, Language language) {
   if (options.directory.empty() || options.network.empty()) {
     return Fail(Code::kUsage, "option_missing", options.directory.empty() ? "--dir" : "--network");
   }
@@ -84,10 +99,7 @@ Result<Report> Run(const Options& options) {
   if (!options.language.empty() && options.language != "vi" && options.language != "en") {
     return Fail(Code::kUsage, "language_unknown", options.language);
   }
-  std::optional<Bytes> passphrase;
-  if (options.passphrase_file) {
-    CHIBO_TRY_VALUE(passphrase, ReadPassphraseFile(*options.passphrase_file));
-  }
+  CHIBO_TRY_VALUE(std::optional<Bytes> passphrase, FindPassphrase(options, language));
   StartCrypto();
   auto report = Verify(options.directory, *network, passphrase);
   if (passphrase) {
@@ -130,7 +142,7 @@ int Main(const std::vector<std::string>& words) {
     Print(stdout, HelpText(language));
     return Delivered(0, language);
   }
-  const Result<Report> report = read ? Run(options) : tl::unexpected(read.error());
+  const Result<Report> report = read ? Run(options, language) : tl::unexpected(read.error());
   if (!report) {
     Print(options.json ? stdout : stderr,
           options.json ? AsJson(report.error(), language)
@@ -138,7 +150,10 @@ int Main(const std::vector<std::string>& words) {
     return Delivered(ExitCode(report.error().code), language);
   }
   Print(stdout, options.json ? AsJson(*report, language) : AsText(*report, language));
-  return Delivered(report->ok() ? 0 : ExitCode(Code::kDamaged), language);
+  const int code = report->ok()               ? 0
+                   : report->problems.empty() ? kNotAllChecked
+                                              : ExitCode(Code::kDamaged);
+  return Delivered(code, language);
 }
 
 }  // namespace

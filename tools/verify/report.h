@@ -37,8 +37,11 @@ struct Report {
   std::uint64_t certificates = 0;
   std::vector<Finding> problems;
   std::vector<Finding> notes;
+  // Contents lie sealed and there was no pass-phrase: nothing says that they are as signed.
+  bool sealed_unchecked = false;
 
-  bool ok() const { return problems.empty(); }
+  // Everything was looked at, and nothing is wrong with it.
+  bool ok() const { return problems.empty() && !sealed_unchecked; }
   void Problem(std::string_view what, Place place, std::string detail = {}) {
     problems.push_back({std::move(place), what, std::move(detail)});
   }

@@ -17,14 +17,15 @@ vào thư mục. Bảng kết quả (view) không được xét: chibo rebuild l
 
   --dir THƯ_MỤC            thư mục số liệu
   --network MÃ_MẠNG        mã mạng, 64 chữ số hệ mười sáu
-  --passphrase-file TỆP    mật khẩu của máy chi bộ (dòng đầu của tệp); không có thì chỉ kiểm tra phần
-                           không niêm phong và nói rõ phần chưa kiểm tra
+  --passphrase-file TỆP    mật khẩu của máy chi bộ (dòng đầu của tệp); không có thì đọc ở tệp đang mở mà
+                           CHIBO_PASSPHRASE_FD nêu, hoặc hỏi trên màn hình; không ai trả lời thì chỉ kiểm
+                           tra phần không niêm phong và nói rõ phần chưa kiểm tra
   --json                   in kết quả dạng JSON trên một dòng
   --lang vi|en             ngôn ngữ; không nêu thì theo LANG
   --help                   in phần này
 
-Mã thoát: 0 không có gì sai, 1 dùng sai, 3 số liệu hỏng (nêu sổ, mục và chỗ sai), 5 mật khẩu không
-đúng, 6 không mở được.
+Mã thoát: 0 không có gì sai, 1 dùng sai, 3 số liệu hỏng (nêu sổ, mục và chỗ sai), 4 chưa kiểm tra được
+hết vì thiếu mật khẩu, 5 mật khẩu không đúng, 6 không mở được.
 
 Ví dụ:
   chibo-verify --dir huyen --network 5f0c…e1
@@ -38,14 +39,15 @@ directory. The view is not looked at: chibo rebuild makes it anew from what is c
 
   --dir DIR                the data directory
   --network ID             the network's id, 64 hexadecimal digits
-  --passphrase-file FILE   pass-phrase of a cell's device (the file's first line); without it only what
-                           lies unsealed is checked, and what was not is named
+  --passphrase-file FILE   pass-phrase of a cell's device (the file's first line); else the open file
+                           that CHIBO_PASSPHRASE_FD names, or the terminal is asked; where nobody answers
+                           only what lies unsealed is checked, and what was not is named
   --json                   print the result as JSON on one line
   --lang vi|en             language; as LANG says when not given
   --help                   print this
 
-Exit codes: 0 nothing wrong, 1 usage, 3 damaged (stream, entry and what is wrong are named), 5 wrong
-pass-phrase, 6 cannot be opened.
+Exit codes: 0 nothing wrong, 1 usage, 3 damaged (stream, entry and what is wrong are named), 4 not all
+could be checked without the pass-phrase, 5 wrong pass-phrase, 6 cannot be opened.
 
 Example:
   chibo-verify --dir huyen --network 5f0c…e1
@@ -217,12 +219,21 @@ std::string AsText(const Report& report, Language language) {
   if (report.ok()) {
     return text + (vi ? "Không thấy gì sai.\n" : "Nothing is wrong.\n");
   }
+  if (report.problems.empty()) {
+    return text +
+           (vi ? "Chưa kiểm tra được hết: phần đã kiểm tra không thấy gì sai. Hãy đưa mật khẩu "
+                 "để kiểm tra phần còn lại.\n"
+               : "Not everything could be checked: nothing is wrong with what was. Give the "
+                 "pass-phrase to have the rest checked.\n");
+  }
   count(report.problems.size(), vi ? "chỗ sai" : "problems", ".\n");
   return text;
 }
 
 std::string AsJson(const Report& report, Language language) {
-  std::string json = std::string("{\"ok\":") + (report.ok() ? "true" : "false");
+  // Neither where not everything could be looked at.
+  const std::string_view ok = report.ok() ? "true" : report.problems.empty() ? "null" : "false";
+  std::string json = "{\"ok\":" + std::string(ok);
   json += "," + Field("streams", report.streams);
   json += "," + Field("entries", report.entries);
   json += "," + Field("records", report.records);

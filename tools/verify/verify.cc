@@ -125,6 +125,7 @@ Result<Report> VerifyIn(const std::string& directory, const Database& database,
   const HeldStreams held = CheckStreams(checking);
   CheckBooks(checking, held, gathered);
   if (at_rest.locked()) {
+    report.sealed_unchecked = true;
     report.Note("sealed_unchecked", {});
   } else {
     Trust(network, gathered, report).Check();
