@@ -172,23 +172,31 @@ void AddPerson(const Roster& roster, const RosterPerson& row, const PersonId& pe
   }
 }
 
+// Of the rows in which nothing is wrong so far; what only the register shows joins `problems`.
 Result<Import> PlanImport(Replica& replica, const Roster& roster,
                           std::vector<RosterProblem>& problems) {
   CHIBO_TRY_VALUE(const Register book, Register::Read(replica));
   ActionReader people(replica);
   CHIBO_TRY(people.Refresh());
+  std::set<std::size_t> bad;
+  for (const RosterProblem& problem : problems) {
+    bad.insert(problem.line);
+  }
   Import import;
   for (const RosterPerson& row : roster.persons) {
+    if (bad.contains(row.line)) {
+      continue;
+    }
     // Somebody whom a transfer or a post has announced keeps the id given there.
     const auto found =
         people.FindPerson(row[RosterColumn::kName] + "|" + std::to_string(row.birth));
     if (!found && found.error().code == Code::kAmbiguous) {
-      problems.push_back({row.line, "", "roster_person_ambiguous"});
+      problems.push_back({row.line, roster.NameColumn(), "roster_person_ambiguous"});
       continue;
     }
     const Registered* known = found ? book.Find(*found) : book.WithCard(row[RosterColumn::kCard]);
     if (!found && known == nullptr && book.HasAlike(row)) {
-      problems.push_back({row.line, "", "roster_person_alike"});
+      problems.push_back({row.line, roster.NameColumn(), "roster_person_alike"});
       continue;
     }
     const PersonId person = found              ? *found
@@ -196,6 +204,8 @@ Result<Import> PlanImport(Replica& replica, const Roster& roster,
                                                : replica.random().DrawFixed<PersonId>();
     AddPerson(roster, row, person, known, replica.settings().unit, import);
   }
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const RosterProblem& a, const RosterProblem& b) { return a.line < b.line; });
   return import;
 }
 
@@ -219,9 +229,7 @@ Output ProblemsOf(const Call& call, const std::string& path,
   Json list = Json::array();
   for (const RosterProblem& problem : problems) {
     const std::string line = std::to_string(problem.line);
-    const std::string where = problem.column.empty()
-                                  ? call.Say("at_line", {line})
-                                  : call.Say("at_line_column", {line, problem.column});
+    const std::string where = call.Say("at_line_column", {line, problem.column});
     const std::string message = call.texts.Say(Error{Code::kBadInput, problem.reason, where});
     list.push_back(Json{{"line", problem.line},
                         {"column", problem.column},
@@ -241,9 +249,6 @@ Result<Output> ImportMembers(Call& call) {
     return InFile(call, path, read.error());
   }
   std::vector<RosterProblem> problems = read->problems;
-  if (!problems.empty()) {
-    return ProblemsOf(call, path, problems);
-  }
   CHIBO_TRY_VALUE(const Import import, PlanImport(call.replica(), *read, problems));
   if (!problems.empty()) {
     return ProblemsOf(call, path, problems);

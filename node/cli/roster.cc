@@ -91,8 +91,7 @@ class Reader {
       if (!at_.emplace(*column, i).second) {
         return Fail(Code::kBadInput, "roster_column_twice", NormalName(head[i]));
       }
-      names_[*column] = NormalName(head[i]);
-      roster_.columns.insert(*column);
+      roster_.columns[*column] = NormalName(head[i]);
     }
     columns_ = head.size();
     for (const auto& [column, name] : kNeeded) {
@@ -104,7 +103,7 @@ class Reader {
   }
 
   void Problem(std::size_t line, RosterColumn column, std::string_view reason) {
-    roster_.problems.push_back({line, names_[column], reason});
+    roster_.problems.push_back({line, roster_.columns.at(column), reason});
   }
 
   void ReadRow(const CsvTable::Row& row) {
@@ -118,7 +117,7 @@ class Reader {
     person.line = row.line;
     for (std::size_t i = columns_; i < row.cells.size(); ++i) {
       if (!NormalName(row.cells[i]).empty()) {
-        roster_.problems.push_back({row.line, "", "roster_cells_too_many"});
+        roster_.problems.push_back({row.line, std::to_string(i + 1), "roster_cells_too_many"});
         return;
       }
     }
@@ -183,7 +182,6 @@ class Reader {
 
   Roster roster_;
   std::map<RosterColumn, std::size_t> at_;
-  std::map<RosterColumn, std::string> names_;
   std::size_t columns_ = 0;
   std::set<std::pair<std::size_t, RosterColumn>> unreadable_;
   std::set<std::pair<std::string, std::uint32_t>> seen_;

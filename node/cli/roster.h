@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +44,7 @@ struct RosterPerson {
 // What is wrong with one cell; `reason` is a key of "errors".
 struct RosterProblem {
   std::size_t line = 0;
-  std::string column;  // as the file calls it
+  std::string column;  // as the file calls it, or its number where it calls it nothing
   std::string_view reason;
 
   friend bool operator==(const RosterProblem&, const RosterProblem&) = default;
@@ -54,7 +54,10 @@ struct Roster {
   std::vector<RosterPerson> persons;
   std::vector<RosterProblem> problems;   // by line; nothing may be imported unless empty
   std::vector<std::string> passed_over;  // columns this program does not know
-  std::set<RosterColumn> columns;        // that the file has
+  // That the file has, and what it calls them.
+  std::map<RosterColumn, std::string> columns;
+
+  const std::string& NameColumn() const { return columns.at(RosterColumn::kName); }
 };
 
 // Reads a roster of party members (csv.h says what the file may look like). Columns are found by

@@ -52,7 +52,7 @@ MISTAKES = [
     (6, "Họ và tên", "roster_person_twice"),
     (7, "Ghi chú", "roster_cell_too_long"),
     (8, "Ghi chú", "text_not_plain"),
-    (9, "", "roster_cells_too_many"),
+    (9, "6", "roster_cells_too_many"),
 ]
 BAD = csv([
     HEAD,
@@ -105,7 +105,7 @@ class Roster(RefusalCase):
             self.assertIn(f"({words[-1]})", last)
             places = CATALOGUE[language]["cli"]
             wanted = [
-                sentence(language, reason, places["at_line_column" if column else "at_line"].format(line, column))
+                sentence(language, reason, places["at_line_column"].format(line, column))
                 for line, column, reason in MISTAKES
             ]
             self.assertEqual(sorted(wanted), sorted(lines))
@@ -128,6 +128,12 @@ class Roster(RefusalCase):
             answer = self.world.try_run(*self.import_words(csv([head, alike])), "--json")
             told = [problem["reason"] for problem in answer.json["problems"]]
             self.assertEqual((2, ["roster_person_alike"]), (answer.code, told), alike)
+        # Together with what is wrong with other lines.
+        bad = [["Hồ Thị Tám", "31/02/1990", row[2], ""], other_day, ["Hồ Thị Chín", row[1], "hôm qua", ""]]
+        answer = self.world.try_run(*self.import_words(csv([head, *bad])), "--json")
+        told = [(problem["line"], problem["column"], problem["reason"]) for problem in answer.json["problems"]]
+        self.assertEqual([(2, "Ngày sinh", "roster_date_unreadable"), (3, "Họ và tên", "roster_person_alike"),
+                          (4, "Ngày vào Đảng", "roster_date_unreadable")], told)  # fmt: skip
         # With the card number it is the same person, whose day of birth is corrected.
         for line in (row[:3] + ["38.000001"], other_day[:3] + ["38.000001"]):
             answer = self.world.ask(*self.import_words(csv([head, line])))
