@@ -178,6 +178,11 @@ class Strangers(RefusalCase):
         other.create_network()
         server = other.serve("prov", "--listen", "127.0.0.1:0")
         self.assert_refused_at("peer_hung_up", server.address)
+        # By design nothing is said before the keys are known, so all that it may be is named.
+        for language, causes in (("vi", ("mạng khác", "khóa khác", "không phải máy chibo")),
+                                 ("en", ("another network", "another key", "no chibo machine"))):  # fmt: skip
+            said = self.world.try_run(*self.sync(server.address), "--tries", "1", "--lang", language).err
+            self.assertEqual([], [cause for cause in causes if cause not in said], said)
 
     # ---- clients that are none
 
