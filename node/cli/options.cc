@@ -77,6 +77,7 @@ class Parser {
   }
 
   Result<Invocation> Parse(std::vector<std::string> words) {
+    CHIBO_TRY(CheckValues(words));
     const std::vector<std::string> typed = words;
     std::reverse(words.begin(), words.end());
     try {
@@ -206,6 +207,26 @@ class Parser {
       }
     }
     return invocation;
+  }
+
+  // A word that begins like an option is not the value of the option before it: where it is meant,
+  // "--dir=--json" says so.
+  Status CheckValues(const std::vector<std::string>& words) const {
+    const Slot* slot = nullptr;
+    for (const auto& one : slots_) {
+      const std::string& path = one->command->path;
+      const bool two = words.size() > 1 && path == words[0] + " " + words[1];
+      slot = two || (!words.empty() && path == words[0]) ? one.get() : slot;
+    }
+    for (std::size_t i = 0; slot != nullptr && i + 1 < words.size(); ++i) {
+      const bool takes_value =
+          words[i].starts_with("--") && slot->values.contains(words[i].substr(2));
+      if (takes_value && words[i + 1].starts_with("--")) {
+        return Fail(Code::kUsage, "usage_option_without_value", words[i]);
+      }
+      i += takes_value ? 1 : 0;
+    }
+    return {};
   }
 
   std::string Unknown() const {

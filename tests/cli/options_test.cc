@@ -100,8 +100,18 @@ TEST(Options, SaysWhatIsMissingOrUnknown) {
   EXPECT_EQ(reason({"fly"}), "usage_words_unknown fly");
   EXPECT_EQ(reason({"status", "--dir", "D", "--fast"}), "usage_words_unknown --fast");
   EXPECT_EQ(reason({"status", "--dir"}), "usage_option_without_value --dir");
+  EXPECT_EQ(reason({"status", "--dir", "--json"}), "usage_option_without_value --dir");
+  EXPECT_EQ(reason({"device", "list", "--unit", "--dir", "D"}),
+            "usage_option_without_value --unit");
   EXPECT_EQ(reason({"status", "--dir=a", "--dir", "b"}), "usage_option_twice --dir");
   EXPECT_EQ(reason({"member", "import", "--dir", "D"}), "usage_option_missing ROSTER");
+}
+
+TEST(Options, AWordLikeAnOptionIsAValueWhereItIsSaidToBe) {
+  const auto invocation = ParseWords({"status", "--dir=--json", "--json"}, English());
+  ASSERT_TRUE(invocation);
+  EXPECT_EQ(invocation->arguments.One("dir"), "--json");
+  EXPECT_TRUE(invocation->json());
 }
 
 TEST(Options, OptionsThatRepeatTakeOneValueEach) {
