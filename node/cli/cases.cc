@@ -1,7 +1,6 @@
 // chibo cases: what waits for an authority's decision.
-#include <algorithm>
-
 #include "domain/case.h"
+#include "node/cli/case_rows.h"
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/labels.h"
@@ -23,9 +22,7 @@ bool IsWanted(const pb::CaseRow& row, const Wanted& wanted, const UnitId& own) {
 }
 
 Json ProposalJson(const Replica& replica, const pb::ProposalState& proposal) {
-  std::string standing = pb::ProposalStanding_Name(proposal.standing()).substr(9);
-  std::transform(standing.begin(), standing.end(), standing.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string standing = Lower(pb::ProposalStanding_Name(proposal.standing()).substr(9));
   const auto name = NameOf(proposal.record());
   return Json{{"place", CodeOf(replica, proposal.place())},
               {"grade", GradeName(proposal.grade())},
@@ -111,19 +108,9 @@ Result<Output> ListCases(Call& call) {
     return Fail(Code::kBadInput, "period_unreadable", wanted.period);
   }
   Replica& replica = call.replica();
-  std::vector<pb::CaseRow> rows;
-  bool readable = true;
-  CHIBO_TRY(replica.view().VisitDerived(DerivedTable::kCase, [&](const DerivedRow& derived) {
-    pb::CaseRow row;
-    readable = readable && row.ParseFromString(derived.value);
-    if (IsWanted(row, wanted, replica.settings().unit)) {
-      rows.push_back(std::move(row));
-    }
-    return true;
-  }));
-  if (!readable) {
-    return Fail(Code::kDamaged, "view_damaged");
-  }
+  CHIBO_TRY_VALUE(const auto rows, CasesWhere(replica, [&](const pb::CaseRow& row) {
+                    return IsWanted(row, wanted, replica.settings().unit);
+                  }));
   Output output;
   Json list = Json::array();
   for (const pb::CaseRow& row : rows) {

@@ -5,6 +5,7 @@
 
 #include "domain/finding_value.h"
 #include "domain/outcome.h"
+#include "node/cli/case_rows.h"
 #include "node/cli/commands.h"
 #include "node/cli/decision_file.h"
 #include "node/cli/finding_words.h"
@@ -79,15 +80,9 @@ void Tell(const Call& call, const Decided& decided, const Json& json, Output& ou
 }
 
 Result<std::optional<pb::CaseRow>> FindCase(const Replica& replica, const std::string& id) {
-  std::optional<pb::CaseRow> found;
-  CHIBO_TRY(replica.view().VisitDerived(DerivedTable::kCase, [&](const DerivedRow& derived) {
-    pb::CaseRow row;
-    if (row.ParseFromString(derived.value) && row.id() == id) {
-      found = std::move(row);
-    }
-    return !found;
-  }));
-  return found;
+  CHIBO_TRY_VALUE(auto found,
+                  CasesWhere(replica, [&](const pb::CaseRow& row) { return row.id() == id; }));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 // --case, or --subject.

@@ -6,6 +6,7 @@
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
+#include "node/cli/recording.h"
 #include "node/recorder.h"
 
 namespace chibo {
@@ -81,8 +82,7 @@ Result<Output> Sign(Call& call, pb::Record record) {
   }));
   Output output;
   output.json = Dump(Json{{"record", ToString(recorded.names.front())}});
-  output.lines = {call.Say(
-      "recorded", {call.texts.Number(recorded.entries), call.texts.Number(recorded.records)})};
+  output.lines = {SayRecorded(call, recorded)};
   return output;
 }
 

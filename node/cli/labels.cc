@@ -38,12 +38,6 @@ Result<PersonLabel> LabelOf(const Replica& replica, const PersonId& person) {
   return label;
 }
 
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 std::string_view Without(std::string_view text, std::string_view prefix) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
@@ -173,6 +167,12 @@ Result<pb::SubjectKind> KindFrom(const std::string& text) {
     }
   }
   return Fail(Code::kUsage, "subjects_unknown", text);
+}
+
+std::string Lower(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
 }
 
 std::string GradeName(pb::Grade grade) {

@@ -43,6 +43,8 @@ std::string SayRecordKind(const Catalogue& texts, const std::string& kind);
 // Also plural and in capitals. kUsage "subjects_unknown".
 Result<pb::SubjectKind> KindFrom(const std::string& text);
 
+// The schema's name of a value as JSON has it: "NOT_GRADED" is "not_graded".
+std::string Lower(std::string name);
 // "HTXSNV"; "" for none.
 std::string GradeName(pb::Grade grade);
 // kBadInput "grade_unknown".

@@ -280,13 +280,6 @@ Result<Output> ImportMembers(Call& call) {
   return output;
 }
 
-std::string StatusWord(pb::MemberStatus status) {
-  std::string word = pb::MemberStatus_Name(status);
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return word;
-}
-
 // Who stands on this unit's register today, each once, as the newest line says.
 Result<Output> ListMembers(Call& call) {
   Replica& replica = call.replica();
@@ -309,9 +302,12 @@ Result<Output> ListMembers(Call& call) {
         home.where == Home::Where::kOutside) {
       continue;
     }
-    Json json{{"person", ToHex(member->person())}, {"name", member->name()},
-              {"birth", member->birth()},          {"admitted", member->admitted()},
-              {"official", member->official()},    {"status", StatusWord(member->status())}};
+    Json json{{"person", ToHex(member->person())},
+              {"name", member->name()},
+              {"birth", member->birth()},
+              {"admitted", member->admitted()},
+              {"official", member->official()},
+              {"status", Lower(pb::MemberStatus_Name(member->status()))}};
     sorted[NameSortKey(member->name()) + Bytes(person.view())] = {
         member->name() + "\t" + call.texts.Date(member->birth()) + "\t" +
             call.texts.Date(member->admitted()),

@@ -264,9 +264,7 @@ Result<Json> RowJson(const Call& call, const pb::OutcomeRow& row, const SubjectI
   // Why somebody has no level, and what rules have to say, is for the unit and its superior; others
   // see that there is none.
   const bool may_know = unit == own || replica.authority().KeeperOf(unit) == own;
-  std::string state = pb::GradingState_Name(row.state());
-  std::transform(state.begin(), state.end(), state.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string state = Lower(pb::GradingState_Name(row.state()));
   CHIBO_TRY_VALUE(const std::string name, NameOf(replica, subject));
   Json findings = Json::array();
   for (const pb::FindingRow& finding : row.findings()) {

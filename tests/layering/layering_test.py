@@ -67,6 +67,8 @@ class Planted(unittest.TestCase):
             ("node/b.cc", "node/cli/command.h"),
             ("node/net/a.cc", "node/cli/command.h"),
             ("node/web/a.cc", "node/net/listener.h"),
+            ("node/cli/a.cc", "tests/sim/world.h"),
+            ("node/cli/b.cc", "tools/verify/verify.h"),
             ("tools/verify/a.cc", "proto/entry.h"),
         ):
             with self.subTest(path=path):

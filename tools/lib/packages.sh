@@ -9,7 +9,7 @@
 # What it takes to compile and link everything, the tests included (CMake looks for GoogleTest).
 packages_build="cmake ninja-build g++ pkg-config ccache python3 protobuf-compiler
   libprotobuf-dev libsodium-dev libsqlite3-dev libexpected-dev libzstd-dev libasio-dev libcli11-dev
-  nlohmann-json3-dev libspdlog-dev libfmt-dev libicu-dev libgtest-dev librapidcheck-dev"
+  nlohmann-json3-dev libicu-dev libgtest-dev"
 # What the tests run beside our own programs.
 packages_test="git zstd golang-go golang-golang-x-mod-dev faketime strace"
 # What builds and runs with sanitizers take: tools/test --asan, tests/fuzz/run.
