@@ -197,7 +197,28 @@ Played Adopts(Player& player, const Meaning& meaning) {
   return found.done ? player.Record(meaning, std::move(record)) : found;
 }
 
-// Each parameter as "name": "value", or with "verified" and "source".
+// "5", or {"value": "5", "verified": true, "source": "…"}.
+bool ReadParameter(const Json& value, pb::Parameter& parameter) {
+  if (value.is_string()) {
+    parameter.set_value(value.get<std::string>());
+    return true;
+  }
+  if (!value.is_object()) {
+    return false;
+  }
+  const Json text = value.value("value", Json());
+  const Json verified = value.value("verified", Json(false));
+  const Json source = value.value("source", Json(""));
+  if (!text.is_string() || !verified.is_boolean() || !source.is_string()) {
+    return false;
+  }
+  parameter.set_value(text.get<std::string>());
+  parameter.set_verified(verified.get<bool>());
+  parameter.set_source(source.get<std::string>());
+  return true;
+}
+
+// Each parameter by its name.
 Played SetsRules(Player& player, const Meaning& meaning) {
   const Json values = Json::parse(meaning.One("json"), nullptr, false);
   if (!values.is_object()) {
@@ -218,14 +239,9 @@ Played SetsRules(Player& player, const Meaning& meaning) {
   for (const auto& [name, value] : values.items()) {
     pb::Parameter& parameter = *body.add_parameters();
     parameter.set_name(name);
-    if (value.is_object() && value.contains("value") && value["value"].is_string()) {
-      parameter.set_value(value["value"].get<std::string>());
-      parameter.set_verified(value.value("verified", false));
-      parameter.set_source(value.value("source", ""));
-    } else if (value.is_string()) {
-      parameter.set_value(value.get<std::string>());
-    } else {
-      return NotDone(name + " needs a text as its value");
+    if (!ReadParameter(value, parameter)) {
+      return NotDone(name +
+                     " needs a text as its value and source, and true or false for verified");
     }
   }
   return player.Record(meaning, std::move(record));

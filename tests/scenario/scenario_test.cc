@@ -158,6 +158,9 @@ TEST(Scenario, WhatCannotBeSetUpEndsTheStoryWithoutHarm) {
                            "unit a province\nunit b cell under a\nunit c cell under b\n",
                            "unit a province\ncollective c under a\ndevice d of c\n",
                            "unit a province\nmember m in a { \"birth\": \"x\" }\n",
+                           "unit a province\na sets rules \"R\" for 2024 { \"x\": 5 }\n",
+                           "unit a province\na sets rules \"R\" for 2024 "
+                           "{ \"x\": { \"value\": \"5\", \"verified\": \"yes\" } }\n",
                            "unit a province\na syncs\na decides all that agree\na returns x\n"}) {
     const Story story = ReadStory(text);
     Player player(story);
