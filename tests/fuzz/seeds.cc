@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "node/identity.h"
 #include "proto/checkpoint.h"
 #include "proto/message_bytes.h"
 #include "proto/record.h"
@@ -8,14 +7,13 @@
 #include "sync/columns.h"
 #include "sync/frame.h"
 #include "sync/text_fold.h"
+#include "tests/fuzz/node_seeds.h"
 #include "tests/fuzz/targets.h"
 #include "tests/proto/sample.h"
 #include "tests/sync/session_pair.h"
 
 namespace chibo::fuzz {
 namespace {
-
-using Seeds = std::map<std::string, Bytes>;
 
 std::string Numbered(std::size_t number) {
   std::string text = std::to_string(number);
@@ -169,30 +167,6 @@ Seeds Notes() {
   return {{"good", note}, {"unsigned", CheckpointText(sample::Network(), at) + "\n"}};
 }
 
-Seeds Invites() {
-  pb::Invite invite;
-  invite.set_network(Bytes(sample::Network().view()));
-  invite.set_network_name("Thanh Hóa");
-  invite.set_unit(Bytes(16, 'u'));
-  invite.set_parent(Bytes(16, 'p'));
-  invite.set_parent_noise(Bytes(32, 'n'));
-  invite.set_secret(Bytes(16, 's'));
-  return {{"good", "chibo-invite-" + ToBase64(CanonicalBytes(invite)) + "\n"}};
-}
-
-Seeds KeyFiles() {
-  SeededRandom random(3);
-  NewKeyOptions options;
-  options.purpose = "device";
-  options.device = options.data = true;
-  const auto plain = MakeKey(options, random);
-  options.passphrase = "mật khẩu";
-  options.cost = kPassphraseCostLeast;
-  const auto sealed = MakeKey(options, random);
-  CHECK(plain.has_value() && sealed.has_value());
-  return {{"plain", CanonicalBytes(plain->file)}, {"sealed", CanonicalBytes(sealed->file)}};
-}
-
 Seeds Scenarios() {
   return {{"year",
            "title \"Tháng 12\"  # a remark\n"
@@ -205,73 +179,81 @@ Seeds Scenarios() {
           {"wrong", "unit tinh provinz\ncb-1 records { \"a\": \n\"b\non 31/02/2024\n"}};
 }
 
-Seeds Rosters() {
-  return {
-      {"commas",
-       "Họ và tên,Ngày sinh,Giới tính,Dân tộc,Ngày vào Đảng,Ngày chính thức,Số thẻ,CCCD,Điện "
-       "thoại,Chức vụ,Ghi chú\n"
-       "Lê Thị Mai,09/01/1976,Nữ,Mường,03/02/2001,03/02/2002,00.000001,,,Bí thư,\n"
-       "\"Trần, Văn Hòa\",1980-02-29,Nam,Kinh,2005-05-19,,,,,,\"hai\ndòng\"\n"},
-      {"semicolons",
-       "\xef\xbb\xbfNGÀY SINH;ho va ten;Ngày vào Đảng\r\n31/02/1990;Hà Văn Páo;03/02/2012\r\n"}};
+Seeds Frames() {
+  Bytes frames;
+  AppendFrame(frames, FrameType::kHello, "hello");
+  AppendFrame(frames, FrameType::kChunkPart, Bytes(300, 'x'));
+  PadMessage(frames);
+  return {{"three", frames}};
+}
+
+Seeds FoldedTexts() { return {{"vietnamese", "Chi bộ thôn Hoa Gạo đề nghị; “nhất trí” 20 %.\n"}}; }
+
+// What a line does, as session_targets.cc reads it.
+Seeds Lines() {
+  return {{"good", Bytes("\0\xff\xff\5\2\xff\xff\4\0\xff\xff\5\2\xff\xff", 15)},
+          {"cut", Bytes("\0\0\x40\7\0\xff\xff\2\0\x20\7\6\1", 13)},
+          {"damaged", Bytes("\0\0\x10\x8\0\3\5\0\xff\xff\5", 11)}};
+}
+
+// To the parent: message 1 without words, then the request; to the child: message 2, the answer.
+Seeds Pairings() {
+  pb::PairRequest request;
+  request.set_request("may I?");
+  pb::PairAnswer answer;
+  answer.set_grant("the certificate");
+  pb::End end;
+  return {{"to_parent", Bytes(2, '\0') + Bytes("\1\0\12", 3) + Message(request) +
+                            Bytes("\1\0\11", 3) + Message(end)},
+          {"to_child", Bytes("\1\0", 2) + Bytes("\1\0\13", 3) + Message(answer)}};
+}
+
+Seeds Certificates() { return {{"cell", PayloadOf(sample::RecordOf(Kind::kCertificate))}}; }
+
+Seeds Copies() { return {{"some", PayloadOf(sample::RecordOf(Kind::kCopy))}}; }
+
+Seeds MadeEntries() {
+  return {{"some", Bytes("\3\11\1\20abcdefghijklmnop\1\2\3\4\5\6\7", 28) + Bytes(60, '\2')}};
+}
+
+using Source = Seeds (*)();
+const std::map<std::string_view, Source>& Sources() {
+  static const std::map<std::string_view, Source> kSources{
+      {"handshake", Handshakes},
+      {"frame", Frames},
+      {"chunk", Chunks},
+      {"columns", ColumnSeeds},
+      {"folded_text", FoldedTexts},
+      {"server", Words},
+      {"client", Words},
+      {"sessions", Lines},
+      {"pairing", Pairings},
+      {"entry", EntrySeeds},
+      {"verify_entry", EntrySeeds},
+      {"record", Records},
+      {"certificate", Certificates},
+      {"note", Notes},
+      {"made_entry", MadeEntries},
+      {"copy", Copies},
+      {"invite", InviteSeeds},
+      {"request", RequestSeeds},
+      {"grant", GrantSeeds},
+      {"key_file", KeyFileSeeds},
+      {"action", ActionSeeds},
+      {"typed_value", TypedValueSeeds},
+      {"store", StoreSeeds},
+      {"control", ControlSeeds},
+      {"words", WordSeeds},
+      {"roster", RosterSeeds},
+      {"decision_line", DecisionLineSeeds},
+      {"manifest", ManifestSeeds},
+      {"scenario", Scenarios},
+  };
+  return kSources;
 }
 
 }  // namespace
 
-Seeds SeedsOf(std::string_view target) {
-  if (target == "handshake") {
-    return Handshakes();
-  }
-  if (target == "frame") {
-    Bytes frames;
-    AppendFrame(frames, FrameType::kHello, "hello");
-    AppendFrame(frames, FrameType::kChunkPart, Bytes(300, 'x'));
-    PadMessage(frames);
-    return {{"three", frames}};
-  }
-  if (target == "chunk") {
-    return Chunks();
-  }
-  if (target == "columns") {
-    return ColumnSeeds();
-  }
-  if (target == "folded_text") {
-    return {{"vietnamese", "Chi bộ thôn Hoa Gạo đề nghị; “nhất trí” 20 %.\n"}};
-  }
-  if (target == "server" || target == "client") {
-    return Words();
-  }
-  if (target == "sessions") {
-    return {{"good", Bytes("\0\xff\xff\5\2\xff\xff\4\0\xff\xff\5\2\xff\xff", 15)},
-            {"cut", Bytes("\0\0\x40\7\0\xff\xff\2\0\x20\7\6\1", 13)},
-            {"damaged", Bytes("\0\0\x10\x8\0\3\5\0\xff\xff\5", 11)}};
-  }
-  if (target == "entry") {
-    return EntrySeeds();
-  }
-  if (target == "record") {
-    return Records();
-  }
-  if (target == "certificate") {
-    return {{"cell", PayloadOf(sample::RecordOf(Kind::kCertificate))}};
-  }
-  if (target == "note") {
-    return Notes();
-  }
-  if (target == "made_entry") {
-    return {{"some", Bytes("\3\11\1\20abcdefghijklmnop\1\2\3\4\5\6\7", 28) + Bytes(60, '\2')}};
-  }
-  if (target == "invite") {
-    return Invites();
-  }
-  if (target == "key_file") {
-    return KeyFiles();
-  }
-  if (target == "scenario") {
-    return Scenarios();
-  }
-  CHECK(target == "roster");
-  return Rosters();
-}
+Seeds SeedsOf(std::string_view target) { return Sources().at(target)(); }
 
 }  // namespace chibo::fuzz

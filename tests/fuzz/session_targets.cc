@@ -3,6 +3,7 @@
 
 #include "proto/limits.h"
 #include "sync/frame.h"
+#include "sync/pairing.h"
 #include "tests/fuzz/reader.h"
 #include "tests/fuzz/targets.h"
 #include "tests/sync/session_pair.h"
@@ -234,6 +235,57 @@ void DriveSessions(ByteView bytes) {
     agreed = Sync(world) && Agree(world);
   }
   CHECK(agreed);
+}
+
+// A stranger asks for a certificate, or a parent answers: its key is good, the rest is as it likes.
+void TalkToPairing(ByteView bytes) {
+  World& world = TheMet().Fresh();
+  Reader reader(bytes);
+  SeededRandom random(1);
+  const bool as_parent = reader.Byte() % 2 == 0;
+  PairingOptions options;
+  options.channel = {!as_parent, NoisePattern::kXx, FakeNetwork(),
+                     as_parent ? world.parent_key : world.child_key, std::nullopt};
+  options.parent_key = Sha256(world.parent_key.public_key().view());
+  options.request = "may I?";
+  bool asked = false;
+  options.answer = [&](ByteView request, const DhPublicKey& peer) -> Result<PairReply> {
+    CHECK(!asked && peer == world.child_key.public_key());
+    asked = true;
+    return PairReply{request.empty(), "the certificate"};
+  };
+  Pairing honest(options, random, Tick{});
+  ChannelOptions other = options.channel;
+  other.initiator = as_parent;
+  other.static_key = as_parent ? world.child_key : world.parent_key;
+  SecureChannel channel(other, random);
+  while (!reader.empty()) {
+    Bytes heard;
+    while (honest.PollTransmit(SIZE_MAX, heard) > 0) {
+    }
+    CHECK(channel.HandleBytes(heard).has_value());
+    while (channel.TakeMessage()) {
+    }
+    // Before the last message of the handshake nothing is to be said.
+    const Bytes message = reader.Byte() % 8 == 0 ? Bytes() : NextMessage(reader);
+    if (!(channel.finished() ? channel.Send(message)
+                             : channel.WriteHandshake(ByteView(message).substr(
+                                   0, std::min(message.size(), kHandshakePayloadBytesMax))))) {
+      break;
+    }
+    Bytes said;
+    channel.PollTransmit(SIZE_MAX, said);
+    const Status taken = honest.HandleBytes(said, Tick{});
+    if (!taken) {
+      CHECK(!honest.HandleBytes("x", Tick{}).has_value() && !honest.done());
+      break;
+    }
+    if (honest.done()) {
+      CHECK(as_parent ? asked : honest.reply().has_value());
+      break;
+    }
+  }
+  static_cast<void>(honest.HandleClosed());
 }
 
 }  // namespace chibo::fuzz

@@ -22,7 +22,8 @@ std::span<const Target> Targets();
 const Target& TargetNamed(std::string_view name);
 
 // Real inputs of every target to start from, by name of the file they are kept in.
-std::map<std::string, Bytes> SeedsOf(std::string_view target);
+using Seeds = std::map<std::string, Bytes>;
+Seeds SeedsOf(std::string_view target);
 
 // ---- One by one, in the order of the table ------------------------------------------------------
 
@@ -35,16 +36,30 @@ void TakeFoldedText(ByteView bytes);
 void TalkToServer(ByteView bytes);
 void TalkToClient(ByteView bytes);
 void DriveSessions(ByteView bytes);
+void TalkToPairing(ByteView bytes);
 // proto
 void TakeEntry(ByteView bytes);
 void TakeRecord(ByteView bytes);
 void TakeCertificate(ByteView bytes);
 void TakeNote(ByteView bytes);
 void MakeEntries(ByteView bytes);
-// node
+// tools/verify
+void VerifyEntry(ByteView bytes);
+// domain, node
+void TakeCopy(ByteView bytes);
 void TakeInvite(ByteView bytes);
+void TakeRequest(ByteView bytes);
+void TakeGrantFile(ByteView bytes);
 void TakeKeyFile(ByteView bytes);
+void TakeAction(ByteView bytes);
+void TakeTypedValue(ByteView bytes);
+void OpenStore(ByteView bytes);
+// node/net, node/cli
+void TakeControlMessage(ByteView bytes);
+void TakeWords(ByteView bytes);
 void TakeRoster(ByteView bytes);
+void TakeDecisionLine(ByteView bytes);
+void TakeManifest(ByteView bytes);
 // tests/scenario
 void TakeScenario(ByteView bytes);
 
