@@ -75,8 +75,7 @@ Status MissingText::CameAgain(const Stream& stream, std::uint32_t branch, std::u
       if (end < row->peaks.size()) {
         CHIBO_TRY(Put(place, end));
       } else {
-        from_.erase(place);
-        CHIBO_TRY(log_.EraseValue(KeyFor(place.first, place.second)));
+        CHIBO_TRY(Erase(place));
       }
     }
     if (row->fork_at == 0) {
@@ -85,6 +84,16 @@ Status MissingText::CameAgain(const Stream& stream, std::uint32_t branch, std::u
     end = std::min(end, row->fork_at);
   }
   return {};
+}
+
+Status MissingText::CutBack(StreamNo no, std::uint32_t branch, std::uint64_t size) {
+  const auto from = From(no, branch);
+  return from && *from >= size ? Erase({no, branch}) : Status();
+}
+
+Status MissingText::Erase(const Place& place) {
+  from_.erase(place);
+  return log_.EraseValue(KeyFor(place.first, place.second));
 }
 
 Status MissingText::Put(const Place& place, std::uint64_t from) {

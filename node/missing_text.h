@@ -31,11 +31,14 @@ class MissingText {
   // and what of their text was missing has been filled in.
   Status CameAgain(const Stream& stream, std::uint32_t branch, std::uint64_t first,
                    std::uint64_t count);
+  // Nothing of the branch is held any more from there on.
+  Status CutBack(StreamNo no, std::uint32_t branch, std::uint64_t size);
 
  private:
   using Place = std::pair<StreamNo, std::uint32_t>;
 
   Status Put(const Place& place, std::uint64_t from);
+  Status Erase(const Place& place);
 
   LogStore& log_;
   std::map<Place, std::uint64_t> from_;

@@ -19,6 +19,7 @@ Replica::Replica(const Parts& parts, Settings settings)
       projector_(settings_.network, settings_.unit, parts.seal, streams_, log_, view_),
       by_child_(settings_.unit, streams_, projector_),
       writer_(settings_, *parts.device, streams_, log_, view_, projector_, *parts.random),
+      quarantine_return_(streams_, log_, Quarantine(*parts.sql, *parts.at_rest)),
       text_sealing_(settings_, projector_, log_, view_),
       introductions_(settings_, projector_, streams_, log_) {}
 
@@ -47,6 +48,7 @@ Status Replica::Start() {
     if (CHIBO_PLANT(kIndexUsedAgain, !parts_.continuity_proven, false)) {
       CHIBO_TRY(writer_.RetireOwnStreams());
     }
+    CHIBO_TRY(quarantine_return_.Load());
     CHIBO_TRY(LoadUnregistered());
     return LoadOutboxed();
   }();
@@ -75,22 +77,27 @@ Status Replica::Reload() {
   CHIBO_TRY(streams_.Load());
   CHIBO_TRY(missing_text_.Load());
   CHIBO_TRY(projector_.Load());
+  CHIBO_TRY(quarantine_return_.Load());
   CHIBO_TRY(LoadUnregistered());
   return LoadOutboxed();
 }
 
 Status Replica::LoadUnregistered() {
   unregistered_.clear();
-  if (!settings_.is_server() || !settings_.parent) {
+  // After a repair what it registered last may not have come back, nor ever come.
+  CHIBO_TRY_VALUE(const bool whole, Quarantine(*parts_.sql, *parts_.at_rest).IsEmpty());
+  if (!settings_.is_server() || (whole && !settings_.parent)) {
     return {};
   }
   for (const Stream* stream : streams_.All()) {
-    if (stream->own) {
+    if (stream->own || stream->branches.empty()) {
       continue;
     }
+    const Hash root = BranchToRegister(*stream).peaks.Root();
     CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream->id));
-    if (std::none_of(registered.begin(), registered.end(),
-                     [&](const Registered& entry) { return entry.by == settings_.unit; })) {
+    if (std::none_of(registered.begin(), registered.end(), [&](const Registered& entry) {
+          return entry.by == settings_.unit && (whole || entry.at.root == root);
+        })) {
       unregistered_.insert(stream->no);
     }
   }
@@ -142,6 +149,32 @@ Status Replica::Transact(Timestamp now, const std::function<Status(StreamWriter&
 }
 
 std::vector<CommitReport> Replica::Ingest(std::vector<SubmittedChunk> chunks, Timestamp now) {
+  const bool concerned = std::any_of(chunks.begin(), chunks.end(), [&](const SubmittedChunk& one) {
+    return quarantine_return_.Concerns(one.chunk.stream);
+  });
+  std::vector<CommitReport> reports = IngestAll(std::move(chunks), now);
+  if (concerned) {
+    // What it could not take back now it takes back another time; what came in is held.
+    static_cast<void>(TakeBack(now));
+  }
+  return reports;
+}
+
+Status Replica::TakeBack(Timestamp now) {
+  CHIBO_TRY_VALUE(const auto joining, quarantine_return_.Chunks());
+  std::vector<SubmittedChunk> chunks;
+  for (const ReceivedChunk& chunk : joining) {
+    // It was held here before: whoever brought it then does not have to be asked again.
+    chunks.push_back({UnitId(), true, chunk});
+  }
+  static_cast<void>(IngestAll(std::move(chunks), now));
+  return Transact(now, [&](StreamWriter&) -> Status {
+    CHIBO_TRY(quarantine_return_.DropHeld());
+    return quarantine_return_.Load();
+  });
+}
+
+std::vector<CommitReport> Replica::IngestAll(std::vector<SubmittedChunk> chunks, Timestamp now) {
   std::vector<CommitReport> reports;
   reports.reserve(chunks.size());
   for (const SubmittedChunk& chunk : chunks) {

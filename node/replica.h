@@ -13,6 +13,7 @@
 #include "node/introductions.h"
 #include "node/missing_text.h"
 #include "node/projector.h"
+#include "node/quarantine_return.h"
 #include "node/settings.h"
 #include "node/stream_writer.h"
 #include "node/streams.h"
@@ -74,6 +75,7 @@ class Replica {
   // Verifies and stores chunks in one transaction; a refused one does not touch the others. One
   // report each, in order, given after the commit.
   std::vector<CommitReport> Ingest(std::vector<SubmittedChunk> chunks, Timestamp now);
+  const QuarantineReturn& quarantined() const { return quarantine_return_; }
 
   // What is kept in memory beside the store is read again if a transaction that failed may have
   // left it ahead of the store and reading it failed then. An error: it still does, and nothing
@@ -110,6 +112,8 @@ class Replica {
   // view.
   Status Finish(Timestamp now);
   Status Register(Timestamp now);
+  std::vector<CommitReport> IngestAll(std::vector<SubmittedChunk> chunks, Timestamp now);
+  Status TakeBack(Timestamp now);
   Status CopyChain(Timestamp now);
   Status OpenTexts();
   Status Introduce(Timestamp now);
@@ -141,6 +145,7 @@ class Replica {
   Projector projector_;
   mutable StreamsByChild by_child_;  // remembers, and says the same as without
   StreamWriter writer_;
+  QuarantineReturn quarantine_return_;
   TextSealing text_sealing_;
   Introductions introductions_;
   Bytes lineage_;

@@ -105,6 +105,14 @@ Status Replica::TakeRuledForks() {
 // The office's incoming register: one record a child and transaction, naming every stream of which
 // something came in; more only where those are too many for one.
 Status Replica::Register(Timestamp now) {
+  CHIBO_TRY_VALUE(const bool whole, Quarantine(*parts_.sql, *parts_.at_rest).IsEmpty());
+  if (!whole && !CanWrite()) {
+    // Its own certificate has not come back yet: what it holds is registered when it has.
+    for (const auto& [child, streams] : came_in_) {
+      unregistered_.insert(streams.begin(), streams.end());
+    }
+    return {};
+  }
   TakeUnregistered();
   for (const auto& [child, streams] : came_in_) {
     EntryPacker packer(writer_, pb::TO, child, now);

@@ -92,14 +92,22 @@ std::unique_ptr<Pairing> SyncEngine::AcceptPairing(std::function<Timestamp()> no
 Result<Exchange*> SyncEngine::Admit(SyncLink& link, const DhPublicKey& key) {
   CHIBO_TRY(replica_.Refresh());
   const auto certificate = replica_.authority().ByNoiseKey(key);
-  if (!certificate ||
-      replica_.authority().KeeperOf(certificate->unit) != replica_.settings().unit) {
-    return Fail(Code::kNotKnown, "peer_not_known");
-  }
+  const bool kept =
+      certificate && replica_.authority().KeeperOf(certificate->unit) == replica_.settings().unit;
   Peer child;
-  child.unit = certificate->unit;
-  child.device = certificate->key;
   child.noise = key;
+  if (kept) {
+    child.unit = certificate->unit;
+    child.device = certificate->key;
+  } else {
+    CHIBO_TRY_VALUE(const auto known, replica_.quarantined().DeviceWith(
+                                          replica_.view(), replica_.settings().unit, key));
+    if (certificate || !known) {
+      return Fail(Code::kNotKnown, "peer_not_known");
+    }
+    child.unit = known->unit;
+    child.device = known->device;
+  }
   Attach(link, child);
   return link.exchange_.get();
 }

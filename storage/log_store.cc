@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/places.h"
 #include "storage/query.h"
 #include "storage/schema.h"
 
@@ -10,17 +11,6 @@ namespace {
 
 // Rows read before a visitor is called: no statement is open while foreign code runs.
 constexpr std::size_t kPageRows = 256;
-
-// What binds a sealed value to its row. Part of the stored form: a change makes old values
-// unreadable.
-Bytes EntryPlace(const StreamId& stream, std::uint32_t branch, std::uint64_t index) {
-  Bytes place = "entry/";
-  place.append(stream.hex()).append("/").append(std::to_string(branch));
-  return place.append("/").append(std::to_string(index));
-}
-Bytes SecretPlace(const StreamId& stream, std::int64_t reach) {
-  return "secret/" + stream.hex() + "/" + std::to_string(reach);
-}
 
 Result<StreamRow> StreamAt(const Query& query) {
   CHIBO_TRY_VALUE(const auto id, query.FixedAt<StreamId>(1));

@@ -140,6 +140,7 @@ class LogStore {
   Status PutRegistered(const Registered& registered);
   Status DropRegistered(const Registered& registered);
   Result<std::vector<Registered>> RegisteredOf(const StreamId& stream) const;  // by unit, size
+  Result<std::vector<Registered>> AllRegistered() const;
 
   // ---- outbox: one sequence per unit below, from 1; the head of an empty one is 0
   Result<std::uint64_t> AppendOutbox(const UnitId& unit, StreamNo stream, std::uint32_t branch,

@@ -22,6 +22,26 @@ Result<std::optional<Checkpoint>> CheckpointIn(Result<Query> made) {
   return Checkpoint{query.UnsignedAt(0), signature};
 }
 
+Result<std::vector<Registered>> RegisteredIn(Result<Query> made) {
+  CHIBO_TRY_VALUE(Query query, std::move(made));
+  std::vector<Registered> rows;
+  while (true) {
+    CHIBO_TRY_VALUE(const bool found, query.Step());
+    if (!found) {
+      return rows;
+    }
+    Registered row;
+    CHIBO_TRY_VALUE(const auto stream, query.FixedAt<StreamId>(0));
+    CHIBO_TRY_VALUE(row.by, query.FixedAt<UnitId>(1));
+    CHIBO_TRY_VALUE(const auto root, query.FixedAt<Hash>(3));
+    CHIBO_TRY_VALUE(const auto name_stream, query.FixedAt<StreamId>(5));
+    row.at = Position{stream, query.UnsignedAt(2), root};
+    row.time_ms = query.Int(4);
+    row.name = RecordName{name_stream, query.UnsignedAt(6), query.UnsignedAt<std::uint32_t>(7)};
+    rows.push_back(row);
+  }
+}
+
 }  // namespace
 
 // ---- Checkpoints
@@ -88,27 +108,18 @@ Status LogStore::DropRegistered(const Registered& registered) {
 }
 
 Result<std::vector<Registered>> LogStore::RegisteredOf(const StreamId& stream) const {
-  CHIBO_TRY_VALUE(Query query,
-                  Query::Make(sql_,
-                              "SELECT unit, size, root, time_ms, name_stream, name_idx, "
-                              "name_position FROM registered WHERE stream = $1 "
-                              "ORDER BY unit, size, root",
-                              stream));
-  std::vector<Registered> rows;
-  while (true) {
-    CHIBO_TRY_VALUE(const bool found, query.Step());
-    if (!found) {
-      return rows;
-    }
-    Registered row;
-    CHIBO_TRY_VALUE(row.by, query.FixedAt<UnitId>(0));
-    CHIBO_TRY_VALUE(const auto root, query.FixedAt<Hash>(2));
-    CHIBO_TRY_VALUE(const auto name_stream, query.FixedAt<StreamId>(4));
-    row.at = Position{stream, query.UnsignedAt(1), root};
-    row.time_ms = query.Int(3);
-    row.name = RecordName{name_stream, query.UnsignedAt(5), query.UnsignedAt<std::uint32_t>(6)};
-    rows.push_back(row);
-  }
+  return RegisteredIn(
+      Query::Make(sql_,
+                  "SELECT stream, unit, size, root, time_ms, name_stream, name_idx, name_position "
+                  "FROM registered WHERE stream = $1 ORDER BY unit, size, root",
+                  stream));
+}
+
+Result<std::vector<Registered>> LogStore::AllRegistered() const {
+  return RegisteredIn(
+      Query::Make(sql_,
+                  "SELECT stream, unit, size, root, time_ms, name_stream, name_idx, name_position "
+                  "FROM registered ORDER BY stream, unit, root"));
 }
 
 // ---- Outbox

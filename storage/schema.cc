@@ -66,8 +66,25 @@ INSERT INTO registered SELECT stream, unit, size, root, time_ms, name_stream, na
 DROP TABLE registered_before;
 )sql";
 
+// What was taken out of the log because it, or an entry before it, was damaged: as it lay, so that
+// what lies sealed still opens. Nothing but the entry's place is certain of such a row.
+constexpr std::string_view kLog3 = R"sql(
+CREATE TABLE quarantine(
+  no {int} PRIMARY KEY, stream {bytes} NOT NULL, branch {int} NOT NULL, idx {int} NOT NULL,
+  own {int} NOT NULL, whole {int} NOT NULL, given_up {int} NOT NULL, leaf {bytes} NOT NULL,
+  header {bytes} NOT NULL, body {bytes} NOT NULL){row_table};
+
+CREATE TABLE quarantine_checkpoint(
+  stream {bytes} NOT NULL, branch {int} NOT NULL, size {int} NOT NULL, signature {bytes} NOT NULL,
+  PRIMARY KEY(stream, branch, size, signature)){keyed_table};
+
+CREATE TABLE quarantine_secret(
+  stream {bytes} NOT NULL, reach {int} NOT NULL, value {bytes} NOT NULL,
+  PRIMARY KEY(stream, reach)){keyed_table};
+)sql";
+
 // Step n leads from version n to n + 1. A step is never changed once it has been released.
-constexpr std::array kLogSteps{kLog1, kLog2};
+constexpr std::array kLogSteps{kLog1, kLog2, kLog3};
 
 // Raise it with every change of kView.
 constexpr std::int64_t kViewVersion = 1;

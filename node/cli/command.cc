@@ -48,11 +48,11 @@ const std::vector<CommandSpec>& AllCommands() {
   static const std::vector<CommandSpec> kCommands = [] {
     std::vector<CommandSpec> all;
     for (const auto& add :
-         {AddNetworkCommands, AddUnitCommands, AddEnrolmentCommands, AddDeviceCommands,
-          AddKeyCommands, AddMemberCommands, AddRecordCommands, AddTypedRecordCommands,
-          AddSyncCommands, AddServeCommand, AddStatusCommand, AddCaseCommands, AddDecideCommand,
-          AddForkCommands, AddRulesCommand, AddReportCommand, AddLogCommands, AddBackupCommands,
-          AddRebuildCommand}) {
+         {AddNetworkCommands, AddUnitCommands,   AddEnrolmentCommands, AddDeviceCommands,
+          AddKeyCommands,     AddMemberCommands, AddRecordCommands,    AddTypedRecordCommands,
+          AddSyncCommands,    AddServeCommand,   AddStatusCommand,     AddCaseCommands,
+          AddDecideCommand,   AddForkCommands,   AddRulesCommand,      AddReportCommand,
+          AddLogCommands,     AddBackupCommands, AddRebuildCommand,    AddRepairCommand}) {
       add(all);
     }
     return all;

@@ -27,6 +27,7 @@ void AddReportCommand(std::vector<CommandSpec>& all);
 void AddLogCommands(std::vector<CommandSpec>& all);
 void AddBackupCommands(std::vector<CommandSpec>& all);
 void AddRebuildCommand(std::vector<CommandSpec>& all);
+void AddRepairCommand(std::vector<CommandSpec>& all);
 
 }  // namespace chibo
 

@@ -24,7 +24,8 @@ Result<std::uint64_t> NumberIn(const Call& call, const std::string& name, std::u
 
 Result<const BranchRow*> BranchNamed(const Call& call, const Stream& stream) {
   CHIBO_TRY_VALUE(const std::uint64_t number, NumberIn(call, "branch", 0));
-  const BranchRow* branch = number < stream.branches.size()
+  // Their numbers may have gaps.
+  const BranchRow* branch = number <= stream.branches.back().branch
                                 ? stream.FindBranch(static_cast<std::uint32_t>(number))
                                 : nullptr;
   if (branch == nullptr) {

@@ -19,6 +19,28 @@ Result<std::unique_ptr<SqlConnection>> OpenSql(const DataDirectory& directory, b
   return OpenSqlite(directory.store(), options);
 }
 
+Result<UnlockedKey> UnlockDevice(const DataDirectory& directory, Passphrases& passphrases) {
+  CHIBO_TRY_VALUE(const pb::KeyFile file, directory.ReadKey("device"));
+  std::optional<Secret> passphrase;
+  if (IsSealed(file)) {
+    CHIBO_TRY_VALUE(passphrase, passphrases.For("device"));
+  }
+  auto device =
+      UnlockKey(file, passphrase ? std::optional<ByteView>(passphrase->view()) : std::nullopt);
+  if (!device) {
+    return tl::unexpected(Error{device.error().code, device.error().reason, "device"});
+  }
+  return *std::move(device);
+}
+
+// A cell's device key carries the key of what lies at rest, a server's does not.
+std::unique_ptr<AtRest> AtRestOf(const UnlockedKey& device, Random& random) {
+  if (!device.data) {
+    return std::make_unique<NoProtection>();
+  }
+  return std::make_unique<SealedAtRest>(*device.data, random);
+}
+
 std::uint64_t EntriesIn(const Streams& streams) {
   std::uint64_t entries = 0;
   for (const Stream* stream : streams.All()) {
@@ -70,6 +92,21 @@ Result<std::unique_ptr<PlainStore>> PlainStore::Open(const DataDirectory& direct
   return store;
 }
 
+Result<std::unique_ptr<BareStore>> BareStore::Open(const DataDirectory& directory,
+                                                   Passphrases& passphrases, Random& random) {
+  CHIBO_TRY(directory.CheckNode());
+  CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
+  CHIBO_TRY_VALUE(const UnlockedKey device, UnlockDevice(directory, passphrases));
+  std::unique_ptr<BareStore> store(new BareStore(std::move(lock)));
+  store->at_rest_ = AtRestOf(device, random);
+  CHIBO_TRY_VALUE(store->sql_, OpenSql(directory, !device.data));
+  store->log_ = std::make_unique<LogStore>(*store->sql_, *store->at_rest_);
+  CHIBO_TRY(store->log_->OpenSchema());
+  CHIBO_TRY(CheckDevice(*store->log_, device.sign.public_key()));
+  CHIBO_TRY_VALUE(store->settings_, ReadSettings(*store->log_));
+  return store;
+}
+
 // The store's connection, seen by the node after each commit.
 class Node::Watched final : public SqlConnection {
  public:
@@ -101,17 +138,8 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, Passphr
                                          Random& random, Use use) {
   CHIBO_TRY(directory.CheckNode());
   CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
-  CHIBO_TRY_VALUE(const pb::KeyFile file, directory.ReadKey("device"));
-  std::optional<Secret> passphrase;
-  if (IsSealed(file)) {
-    CHIBO_TRY_VALUE(passphrase, passphrases.For("device"));
-  }
-  auto device =
-      UnlockKey(file, passphrase ? std::optional<ByteView>(passphrase->view()) : std::nullopt);
-  if (!device) {
-    return tl::unexpected(Error{device.error().code, device.error().reason, "device"});
-  }
-  std::unique_ptr<Node> node(new Node(directory, std::move(lock), *std::move(device)));
+  CHIBO_TRY_VALUE(UnlockedKey device, UnlockDevice(directory, passphrases));
+  std::unique_ptr<Node> node(new Node(directory, std::move(lock), std::move(device)));
   CHIBO_TRY(node->OpenStore(random, nullptr));
   CHIBO_TRY(node->OpenReplica(random, use));
   return node;
@@ -127,14 +155,8 @@ Result<std::unique_ptr<Node>> Node::Create(const DataDirectory& directory, Unloc
 }
 
 Status Node::OpenStore(Random& random, const Settings* fresh) {
-  // A cell's device key carries the key of what lies at rest, a server's does not.
-  const bool server = !device_.data.has_value();
-  if (server) {
-    at_rest_ = std::make_unique<NoProtection>();
-  } else {
-    at_rest_ = std::make_unique<SealedAtRest>(*device_.data, random);
-  }
-  CHIBO_TRY_VALUE(auto sql, OpenSql(directory_, server));
+  at_rest_ = AtRestOf(device_, random);
+  CHIBO_TRY_VALUE(auto sql, OpenSql(directory_, !device_.data));
   sql_ = std::make_unique<Watched>(std::move(sql), *this);
   LogStore log(*sql_, *at_rest_);
   CHIBO_TRY(log.OpenSchema());

@@ -9,6 +9,7 @@
 #include "node/cli/passphrase.h"
 #include "node/identity.h"
 #include "node/replica.h"
+#include "storage/quarantine.h"
 #include "storage/sql_connection.h"
 
 namespace chibo {
@@ -40,6 +41,7 @@ class PlainStore {
   const Settings& settings() const { return settings_; }
   const LogStore& log() const { return *log_; }
   const Streams& streams() const { return *streams_; }
+  Quarantine quarantine() const { return Quarantine(*sql_, at_rest_); }
 
  private:
   explicit PlainStore(DirectoryLock lock) : lock_(std::move(lock)) {}
@@ -49,6 +51,27 @@ class PlainStore {
   std::unique_ptr<SqlConnection> sql_;
   std::unique_ptr<LogStore> log_;
   std::unique_ptr<Streams> streams_;
+  Settings settings_;
+};
+
+// The store with what opens it and nothing running on it: for what a damaged store must not stop.
+class BareStore {
+ public:
+  static Result<std::unique_ptr<BareStore>> Open(const DataDirectory& directory,
+                                                 Passphrases& passphrases, Random& random);
+
+  const Settings& settings() const { return settings_; }
+  SqlConnection& sql() { return *sql_; }
+  AtRest& at_rest() { return *at_rest_; }
+  const LogStore& log() const { return *log_; }
+
+ private:
+  explicit BareStore(DirectoryLock lock) : lock_(std::move(lock)) {}
+
+  DirectoryLock lock_;
+  std::unique_ptr<AtRest> at_rest_;
+  std::unique_ptr<SqlConnection> sql_;
+  std::unique_ptr<LogStore> log_;
   Settings settings_;
 };
 
@@ -73,6 +96,7 @@ class Node {
   Replica& replica() { return *replica_; }
   const UnlockedKey& device() const { return device_; }
   SqlConnection& sql() { return *sql_; }
+  Quarantine quarantine() { return Quarantine(*sql_, *at_rest_); }
   // Whether this start goes on with the streams there were.
   bool continuity_proven() const { return continuity_proven_; }
 

@@ -11,10 +11,16 @@ namespace chibo {
 namespace {
 
 Result<Output> Describe(const Call& call, const Settings& settings, const NodeStatus& status,
-                        const std::string& by) {
+                        const std::string& by, const std::vector<LostEntries>& lost) {
   const Catalogue& texts = call.texts;
   Output output;
-  output.json = StatusJson(status, by);
+  Json json = Json::parse(StatusJson(status, by));
+  json["quarantine"] = Json::parse(LostJson(lost));
+  output.json = Dump(json);
+  output.notes = StreamNotes(call.texts, status);
+  for (std::string& note : LostNotes(texts, lost)) {
+    output.notes.push_back(std::move(note));
+  }
   output.lines = {settings.unit_name + " (" + settings.unit_code + "), " + settings.network_name +
                   " " + settings.network.hex().substr(0, 16)};
   if (!settings.parent) {
@@ -32,7 +38,6 @@ Result<Output> Describe(const Call& call, const Settings& settings, const NodeSt
   if (status.decided > 0) {
     output.lines.push_back(call.Say("status_decided", {texts.Number(status.decided)}));
   }
-  output.notes = StreamNotes(call.texts, status);
   return output;
 }
 
@@ -42,13 +47,15 @@ Result<Output> ShowStatus(Call& call) {
     CHIBO_TRY_VALUE(const NodeStatus status,
                     ReadStatus(replica.settings(), replica.streams(), replica.log()));
     CHIBO_TRY_VALUE(const std::string by, ParentName(replica.settings(), replica.log()));
-    return Describe(call, replica.settings(), status, by);
+    CHIBO_TRY_VALUE(const auto lost, ReadLost(call.node->quarantine(), replica.log()));
+    return Describe(call, replica.settings(), status, by, lost);
   }
   CHIBO_TRY_VALUE(const auto store, PlainStore::Open(call.directory));
   CHIBO_TRY_VALUE(const NodeStatus status,
                   ReadStatus(store->settings(), store->streams(), store->log()));
   CHIBO_TRY_VALUE(const std::string by, ParentName(store->settings(), store->log()));
-  return Describe(call, store->settings(), status, by);
+  CHIBO_TRY_VALUE(const auto lost, ReadLost(store->quarantine(), store->log()));
+  return Describe(call, store->settings(), status, by, lost);
 }
 
 }  // namespace

@@ -37,7 +37,12 @@ Result<Output> Sync(Call& call) {
   if (ended.status) {
     CHIBO_TRY(KeepParent(replica, given, call.now()));
   }
-  return DescribeSync(call.texts, replica, ended);
+  CHIBO_TRY_VALUE(Output output, DescribeSync(call.texts, replica, ended));
+  CHIBO_TRY_VALUE(const auto lost, ReadLost(call.node->quarantine(), replica.log()));
+  for (std::string& note : LostNotes(call.texts, lost)) {
+    output.notes.push_back(std::move(note));
+  }
+  return output;
 }
 
 std::uint64_t SecondsOf(Duration duration) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "node/cli/command.h"
+#include "node/lost_entries.h"
 #include "node/net/sync_client.h"
 #include "node/status.h"
 
@@ -28,6 +29,10 @@ Status KeepParent(Replica& replica, const std::string& address, Timestamp now);
 std::string StatusJson(const NodeStatus& status, const std::string& by);
 // A sentence for each own stream that does not simply go on: forked, or longer at the superior.
 std::vector<std::string> StreamNotes(const Catalogue& texts, const NodeStatus& status);
+// A sentence for each range in quarantine.
+std::vector<std::string> LostNotes(const Catalogue& texts, const std::vector<LostEntries>& lost);
+// [{"stream":…,"from":…,"to":…,"records":…,"own":…,"state":…},…]
+std::string LostJson(const std::vector<LostEntries>& lost);
 // The superior's name as kept; its id where it is not known.
 Result<std::string> ParentName(const Settings& settings, const LogStore& log);
 

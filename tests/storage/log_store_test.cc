@@ -286,7 +286,8 @@ TEST_P(Log, KeepsTheEarliestReceiptOfEachRootInAnyOrder) {
 
 TEST_P(Log, TakesTheReceiptsOfAStoreOfTheFirstVersionOver) {
   ASSERT_TRUE(sql_->Execute(
-      "DROP TABLE registered;"
+      "DROP TABLE registered; DROP TABLE quarantine; DROP TABLE quarantine_checkpoint; "
+      "DROP TABLE quarantine_secret;"
       "CREATE TABLE registered(stream BLOB NOT NULL, unit BLOB NOT NULL, size INTEGER NOT NULL, "
       "root BLOB NOT NULL, time_ms INTEGER NOT NULL, name_stream BLOB NOT NULL, "
       "name_idx INTEGER NOT NULL, name_position INTEGER NOT NULL, PRIMARY KEY(stream, unit));"
@@ -384,7 +385,7 @@ TEST_P(Log, RefusesAStoreOfANewerProgram) {
   const auto opened = log_->OpenSchema();
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Code::kNewerFormat);
-  ASSERT_TRUE(sql_->Execute("UPDATE schema_version SET version = 2;"));
+  ASSERT_TRUE(sql_->Execute("UPDATE schema_version SET version = 3;"));
   EXPECT_TRUE(log_->OpenSchema());
 }
 

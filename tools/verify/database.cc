@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kApplicationId = 0x63686962;  // "chib"
-constexpr std::int64_t kLogVersion = 2;
+constexpr std::int64_t kLogVersion = 3;
 // How a sentence names it where its path is not at hand.
 constexpr const char* kStoreName = "chibo.db";
 constexpr int kBusyMs = 2000;

@@ -41,10 +41,12 @@ constexpr std::array<std::string_view, 28> kFields{"VoteSession.meeting",
                                                    "TallyCorrection.rows",
                                                    "TallyCorrection.base",
                                                    "TallyCorrection.reason"};
-constexpr std::array<std::string_view, 14> kTables{
-    "node_value", "stream",     "branch",     "entry",         "checkpoint",
-    "secret",     "registered", "outbox",     "view_stream",   "fact",
-    "fact_key",   "derived",    "view_state", "schema_version"};
+constexpr std::array<std::string_view, 17> kTables{
+    "node_value",       "stream",         "branch",     "entry",
+    "checkpoint",       "secret",         "registered", "outbox",
+    "view_stream",      "fact",           "fact_key",   "derived",
+    "view_state",       "schema_version", "quarantine", "quarantine_checkpoint",
+    "quarantine_secret"};
 constexpr std::array<std::string_view, 31> kValues{
     "network",         "network-name",     "unit",
     "unit-code",       "unit-name",        "role",
