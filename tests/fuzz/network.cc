@@ -10,11 +10,12 @@ SmallNetwork::SmallNetwork() {
   test::FaultVfs disk;
   const auto on_disk =
       SimNode::Join(*province, unit, pb::SECRETARY, random, now, {kStorePath, disk.name()});
-  on_disk->Record(
-      {R"({"records":[
+  on_disk->Record({R"({"records":[
         {"member":{"person":"@new","name":"Nguyễn Văn An","birth":19800201,"admitted":20050301,"official":20060301}},
-        {"member":{"person":"@new","name":"Phạm Thị Bình","birth":19850610,"admitted":20100519,"official":20110519}}]})",
-       R"({"records":[{"leave":{"person":"@person:Nguyễn Văn An|19800201","from":20190201}}],"labels":["nghi"]})"},
+        {"member":{"person":"@new","name":"Phạm Thị Bình","birth":19850610,"admitted":20100519,"official":20110519}}]})"},
+                  now);
+  on_disk->Record(
+      {R"({"records":[{"leave":{"person":"@person:Nguyễn Văn An|19800201","kind":"SICK","from":20190201}}],"labels":["nghi"]})"},
       now);
   CHECK(SyncOnce(*on_disk, *province, now).child.has_value());
   // Its device asks again for what it has: the same answer each time.
