@@ -113,21 +113,22 @@ Status Continuity::Write(const Kept& kept) {
   return {};
 }
 
-Status Continuity::Start(const Numbers& store, const std::function<Status()>& count,
+Status Continuity::Start(const Numbers& store, std::uint64_t drawn,
+                         const std::function<Status()>& mark,
                          const std::function<Status(bool proven)>& open_store) {
   // A store that holds nothing of this device has nothing to go on with, either.
   const bool proven = Proves(store) || store.entries == 0;
   if (proven) {
-    // Whether the store has counted is not known after a crash: both numbers are its own then.
-    CHIBO_TRY(Write({store, store.opened + 1}));
+    // Whether the store has been marked is not known after a crash: both numbers are its own then.
+    CHIBO_TRY(Write({store, drawn}));
   } else {
     // What is kept must not prove this store at the next start, should this one end before its
     // streams are retired.
     CHIBO_TRY(Forget());
   }
-  CHIBO_TRY(count());
+  CHIBO_TRY(mark());
   CHIBO_TRY(open_store(proven));
-  CHIBO_TRY(Write({{store.opened + 1, store.entries}, 0}));
+  CHIBO_TRY(Write({{drawn, store.entries}, 0}));
   descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor_ < 0) {
     return Fail(Code::kIo, "state_not_writable", path_);

@@ -65,17 +65,18 @@ class DirectoryLock {
 };
 
 // Proof that a directory goes on where it stopped: a small file outside of it, in ${XDG_STATE_HOME}
-// or
-// ~/.local/state, that knows the machine, the directory's place and inode, how often the directory
-// was opened and how many entries this device had written. A copy of the directory, an older state
-// of it, or another machine do not fit.
+// or ~/.local/state, that knows the machine, the directory's place and inode, a number that each
+// start draws at random and leaves in the store too, and how many entries this device had written.
+// A copy of the directory, any older state of it, or another machine do not fit. (A count of starts
+// would not do: of two older states put back one after the other, the second may have been opened
+// as often as the first has been by then.)
 //
 // Use, while the directory is locked: Start with the numbers of the store, then Wrote after each
 // commit.
 class Continuity {
  public:
   struct Numbers {
-    std::uint64_t opened = 0;   // as counted in the store
+    std::uint64_t opened = 0;   // drawn by the start that opened the store last; 0: by none
     std::uint64_t entries = 0;  // in own streams
   };
   // kIo "state_not_writable": there is no place to keep it.
@@ -87,9 +88,10 @@ class Continuity {
   // Whether the directory is the one, and not behind, what was kept of it.
   bool Proves(const Numbers& store) const;
   // One start of the program, in an order in which a crash at any point loses no proof and gains
-  // none. `count` makes the store count one more opening, durably; `open` is told whether it goes
-  // on where it stopped, and returns when, if not, its streams are retired, durably.
-  Status Start(const Numbers& store, const std::function<Status()>& count,
+  // none. `drawn`: this start's own number, not 0. `mark` puts it into the store, durably; `open`
+  // is told whether it goes on where it stopped, and returns when, if not, its streams are retired,
+  // durably.
+  Status Start(const Numbers& store, std::uint64_t drawn, const std::function<Status()>& mark,
                const std::function<Status(bool proven)>& open);
   // Own entries there are now. `sync`: before the next commit even a power cut cannot take this
   // back; else an older number may be found after one, and says less.

@@ -192,8 +192,9 @@ Status Node::OpenReplica(Random& random, Use use) {
   }
   CHIBO_TRY_VALUE(Continuity continuity, Continuity::At(directory_, device_.sign.public_key()));
   CHIBO_TRY_VALUE(const Continuity::Numbers numbers, StoreNumbers());
+  const std::uint64_t drawn = ReadU64(random.Draw(8)) | 1;  // never 0
   CHIBO_TRY(continuity.Start(
-      numbers, [&] { return CountOpening(numbers.opened + 1, random); }, open));
+      numbers, drawn, [&] { return MarkOpening(drawn, random); }, open));
   continuity_.emplace(std::move(continuity));
   return {};
 }
@@ -209,10 +210,10 @@ Result<Continuity::Numbers> Node::StoreNumbers() const {
                              EntriesIn(streams)};
 }
 
-Status Node::CountOpening(std::uint64_t opened, Random& random) {
+Status Node::MarkOpening(std::uint64_t drawn, Random& random) {
   LogStore log(*sql_, *at_rest_);
   Bytes value;
-  AppendU64(value, opened);
+  AppendU64(value, drawn);
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(*sql_));
   CHIBO_TRY(log.PutValue(kOpened, value));
   CHIBO_TRY(SealOldRecordLabels(log, random));

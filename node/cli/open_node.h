@@ -106,7 +106,7 @@ class Node {
   Node(DataDirectory directory, DirectoryLock lock, UnlockedKey device);
   Status OpenStore(Random& random, const Settings* fresh);
   Status OpenReplica(Random& random, Use use);
-  Status CountOpening(std::uint64_t opened, Random& random);
+  Status MarkOpening(std::uint64_t drawn, Random& random);
   Result<Continuity::Numbers> StoreNumbers() const;
   void Committed();
 

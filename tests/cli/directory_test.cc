@@ -46,13 +46,14 @@ class ContinuityTest : public testing::Test {
   enum Crash { kBeforeCount, kAfterCount, kBeforeOpen, kAfterOpen, kNoCrash };
   Status Start(Continuity& continuity, Continuity::Numbers& store, Crash crash, bool& proven) {
     const Error stopped{Code::kIo, "stopped", ""};
+    const std::uint64_t drawn = ++drawn_;
     return continuity.Start(
-        Continuity::Numbers(store),
+        Continuity::Numbers(store), drawn,
         [&]() -> Status {
           if (crash == kBeforeCount) {
             return tl::unexpected(stopped);
           }
-          ++store.opened;
+          store.opened = drawn;
           return crash == kAfterCount ? tl::unexpected(stopped) : Status();
         },
         [&](bool goes_on) -> Status {
@@ -69,6 +70,7 @@ class ContinuityTest : public testing::Test {
 
   std::string root_;
   SignPublicKey device_;
+  std::uint64_t drawn_ = 0;  // as different as random ones
   bool retired_ = false;
 };
 
@@ -89,6 +91,23 @@ TEST_F(ContinuityTest, AnOlderStateProvesNothing) {
   Run(dir(), store, 5);
   EXPECT_FALSE(At(dir()).Proves(older)) << "opened once more since";
   EXPECT_TRUE(At(dir()).Proves(store));
+}
+
+// With a count of starts the second would pass: it has been opened as often as the first by then.
+TEST_F(ContinuityTest, TwoOlderStatesPutBackInTurnProveNothing) {
+  Continuity::Numbers store;
+  Run(dir(), store, 5);
+  Continuity::Numbers first = store;
+  Run(dir(), store, 6);
+  const Continuity::Numbers second = store;
+  Run(dir(), store, 7);
+  {
+    Continuity continuity = At(dir());
+    bool proven = true;
+    ASSERT_TRUE(Start(continuity, first, kNoCrash, proven));
+    EXPECT_FALSE(proven);
+  }
+  EXPECT_FALSE(At(dir()).Proves(second));
 }
 
 TEST_F(ContinuityTest, AStateCopiedWhileItRanProvesNothing) {

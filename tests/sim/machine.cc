@@ -108,14 +108,18 @@ Status Machine::TryStart() {
   const auto entries = static_cast<std::uint64_t>(sum->Int(0));
   sum->Reset();
   const bool proven = Proves(opened, entries) || entries == 0;
+  // As different as random ones, also between a life and another that was put back.
+  Bytes place;
+  AppendU64(place, ++starts_);
+  const std::uint64_t drawn = ReadU64(Sha256({"opened", name_, place}).view());
   if (proven) {
-    sidecar_ = {true, opened, opened + 1, entries, entries};
+    sidecar_ = {true, opened, drawn, entries, entries};
   } else {
     // Until the old streams are retired nothing may prove this store, should the start not end.
     sidecar_ = Sidecar();
   }
   Bytes number;
-  AppendU64(number, opened + 1);
+  AppendU64(number, drawn);
   CHIBO_TRY_VALUE(SqlTransaction transaction, SqlTransaction::Begin(node_->sql()));
   CHIBO_TRY(log.PutValue("opened", number));
   CHIBO_TRY(transaction.Commit());
@@ -123,7 +127,7 @@ Status Machine::TryStart() {
     world_.Reached("start_without_proof");
   }
   CHIBO_TRY(node_->TryStart(proven));
-  sidecar_ = {true, opened + 1, 0, entries, entries};
+  sidecar_ = {true, drawn, 0, entries, entries};
   return {};
 }
 

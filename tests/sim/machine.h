@@ -181,6 +181,7 @@ class Machine {
   test::FaultVfs disk_;
   WallClock clock_;
   Sidecar sidecar_;
+  std::uint64_t starts_ = 0;
   std::unique_ptr<SimNode> node_;
   std::uint64_t life_ = 0;
   Duration slept_{};
