@@ -14,10 +14,18 @@ struct Decided {
   Recorded recorded;
 };
 
+// Drafts the decision and holds it against the rules; signs nothing. Where all who agreed have to
+// wait there are no parts. kNotFound "decision_nothing_to_decide" when there is nobody at all.
+Result<Decided> PlanDecision(const Replica& replica, const Issuer& officer,
+                             DecisionRequest request);
+// Signs the parts and puts them into the streams of every unit they concern, in the caller's
+// transaction. What was planned must be allowed, and the view settled since.
+Status SignDecision(Replica& replica, StreamWriter& writer, const Issuer& officer, Timestamp now,
+                    Decided& decided);
+
 // Drafts the decision, holds it against the rules and, unless something blocks or `dry_run` asks
 // only to see it, signs it and puts it into the streams of every unit it concerns. Blocked is not
-// an error: nothing was signed, the findings say why. Where all who agreed have to wait there are
-// no parts. kNotFound "decision_nothing_to_decide" when there is nobody at all.
+// an error: nothing was signed, the findings say why. Errors as of PlanDecision.
 Result<Decided> Decide(Replica& replica, const Issuer& officer, DecisionRequest request,
                        bool dry_run, Timestamp now);
 

@@ -157,38 +157,89 @@ Result<Output> DecideOne(Call& call) {
   return output;
 }
 
-// Line by line, each a decision or record of its own; ends at the first that does not go through.
-Result<Output> DecideFile(Call& call) {
-  const std::string& path = call.arguments.One("file");
-  CHIBO_TRY_VALUE(const auto lines, ReadDecisionLines(call, path));
-  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  Output output;
-  Json done = Json::array();
-  for (const DecisionLine& line : lines) {
-    call.progress(line.place);
-    const auto applied = ApplyDecisionLine(call, officer, line, call.arguments.Has("dry-run"));
-    if (!applied) {
-      output.failure = applied.error();
-      output.failure->where =
-          line.place + (applied.error().where.empty() ? "" : ": " + applied.error().where);
-      break;
-    }
-    Json json = applied->decided ? DecidedJson(call, *applied->decided)
-                                 : Json{{"recorded", applied->recorded.records}};
-    json["do"] = line.what;
-    json["line"] = line.number;
-    if (applied->decided) {
-      Tell(call, *applied->decided, json, output);
-    } else {
-      output.lines.push_back(SayRecorded(call, applied->recorded));
-    }
-    done.push_back(std::move(json));
-    if (applied->decided && Blocks(applied->decided->findings)) {
-      output.failure = Error{Code::kBlocked, "decision_blocked", line.place};
-      break;
+std::string SayLine(const Call& call, std::size_t line, std::size_t column) {
+  return column == 0 ? call.Say("at_line", {std::to_string(line)})
+                     : call.Say("at_line_column", {std::to_string(line), std::to_string(column)});
+}
+
+// What stands in the way of one line.
+Json TellProblem(const Call& call, const DecisionProblem& problem, Output& output) {
+  Error error = problem.error;
+  error.where =
+      SayLine(call, problem.line, problem.column) + (error.where.empty() ? "" : ": " + error.where);
+  if (problem.other_line != 0) {
+    error.where += ", " + SayLine(call, problem.other_line, 0);
+  }
+  Json json{{"line", problem.line},
+            {"column", problem.column},
+            {"reason", std::string(error.reason)},
+            {"message", call.texts.Say(error)}};
+  output.notes.push_back(json["message"]);
+  if (!problem.findings.empty()) {
+    json["findings"] = Json::array();
+    for (const DecisionFinding& finding : problem.findings) {
+      json["findings"].push_back(DecisionFindingJson(call, finding));
+      output.notes.push_back("  " + FindingLine(call, json["findings"].back()));
     }
   }
-  output.json = Dump(Json{{"lines", done}});
+  return json;
+}
+
+// What came of one line, or would in a dry run.
+Json TellLine(const Call& call, const DecidedLine& line, bool kept, Output& output) {
+  Json json =
+      line.decided ? DecidedJson(call, *line.decided) : Json{{"recorded", line.recorded.records}};
+  json["recorded"] = kept ? json["recorded"] : Json(0);
+  json["do"] = line.what;
+  json["line"] = line.number;
+  if (line.decided) {
+    Tell(call, *line.decided, json, output);
+  } else {
+    output.lines.push_back(
+        kept ? SayRecorded(call, line.recorded)
+             : call.Say("would_record", {call.texts.Number(line.recorded.records)}));
+  }
+  return json;
+}
+
+// All of the file or nothing of it: DecideLines.
+Result<Output> DecideFile(Call& call) {
+  const std::string& path = call.arguments.One("file");
+  const std::vector<SourceLine> sources = LinesOf(call, path);
+  const std::vector<std::string_view> texts = [&] {
+    std::vector<std::string_view> all;
+    for (const SourceLine& source : sources) {
+      all.push_back(source.text);
+    }
+    return all;
+  }();
+  const DecisionFile file = ReadDecisionFile(texts, call.arguments.One("phase"));
+  CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
+  DecisionFileOptions options;
+  options.officer = officer.issuer;
+  options.period = call.arguments.One("period");
+  options.dry_run = call.arguments.Has("dry-run");
+  options.now = call.now();
+  options.progress = [&](std::size_t line) { call.progress(sources[line - 1].place); };
+  CHIBO_TRY_VALUE(const DecidedFile decided, DecideLines(call.replica(), file, options));
+  Output output;
+  Json problems = Json::array();
+  for (const DecisionProblem& problem : decided.problems) {
+    problems.push_back(TellProblem(call, problem, output));
+  }
+  Json done = Json::array();
+  Output unsaid;  // of a file nothing is signed of, what would have come of the other lines
+  for (const DecidedLine& line : decided.lines) {
+    done.push_back(TellLine(call, line, decided.kept, problems.empty() ? output : unsaid));
+  }
+  output.json = Dump(Json{{"signed", decided.kept}, {"lines", done}, {"problems", problems}});
+  if (!problems.empty()) {
+    const bool blocked =
+        std::all_of(decided.problems.begin(), decided.problems.end(),
+                    [](const auto& problem) { return problem.error.code == Code::kBlocked; });
+    output.failure = blocked ? Error{Code::kBlocked, "decision_file_blocked", path}
+                             : Error{Code::kBadInput, "decision_file_has_problems", path};
+  }
   return output;
 }
 

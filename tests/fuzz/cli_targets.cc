@@ -79,8 +79,11 @@ void TakeManifest(ByteView bytes) {
 }
 
 void TakeDecisionLine(ByteView bytes) {
-  const auto line = ReadDecisionLine(std::string(bytes), "decisions.jsonl");
-  CHECK(line ? !line->what.empty() : line.error().code == Code::kBadInput);
+  const DecisionFile file = ReadDecisionFile({bytes}, "");
+  CHECK(file.lines.size() + file.problems.size() <= 1);
+  for (const DecisionProblem& problem : file.problems) {
+    CHECK(problem.error.code == Code::kBadInput && problem.column <= bytes.size() + 1);
+  }
 }
 
 }  // namespace chibo::fuzz
