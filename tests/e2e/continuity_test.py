@@ -53,6 +53,18 @@ class Continuity(unittest.TestCase):
         answer = self.world.run("record", "--dir", self.cell, self.line, "--json")
         self.assertNotEqual(self.stream(before), self.stream(answer.json["names"][0]))
 
+    def test_of_two_older_states_put_back_in_turn_neither_passes_for_the_one_that_went_on(self):
+        before = self.record()
+        first = (self.cell / "chibo.db").read_bytes()
+        # One start more, and more entries than the first will have when it has gone on by one start.
+        self.world.record(self.cell, *(leave(20190300 + day) for day in range(1, 6)))
+        second = (self.cell / "chibo.db").read_bytes()
+        (self.cell / "chibo.db").write_bytes(first)
+        went_on = self.record()
+        self.assertNotEqual(self.stream(before), self.stream(went_on))
+        (self.cell / "chibo.db").write_bytes(second)
+        self.assertNotIn(self.stream(self.record()), {self.stream(before), self.stream(went_on)})
+
     def test_a_restored_backup_begins_a_new_stream(self):
         before = self.record()
         backup = self.cell.with_name("backup")
