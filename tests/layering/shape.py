@@ -9,6 +9,7 @@ import subprocess
 # "schema" is the generated code of proto/chibo.
 LAYERS = {
     "base": {"base"},
+    "base/terminal": {"base", "base/terminal"},
     "proto": {"base", "schema", "proto"},
     "sync": {"base", "schema", "proto", "sync"},
     "domain": {"base", "schema", "proto", "domain"},
@@ -18,9 +19,10 @@ LAYERS = {
     "node/net": {"base", "schema", "proto", "sync", "domain", "storage", "node", "node/net"},
     "node/web": {"base", "schema", "proto", "sync", "domain", "storage", "node", "node/web"},
     "node/cli": {
-        "base", "schema", "proto", "sync", "domain", "storage", "storage/sqlite", "node", "node/net", "node/cli",
+        "base", "base/terminal", "schema", "proto", "sync", "domain", "storage", "storage/sqlite", "node", "node/net",
+        "node/cli",
     },
-    "tools/verify": {"base", "schema", "tools/verify"},
+    "tools/verify": {"base", "base/terminal", "schema", "tools/verify"},
 }
 # These may include anything.
 FREE = ("tools", "tests")
