@@ -10,7 +10,9 @@ namespace chibo::sim {
 namespace {
 
 std::string Place(const Fact& fact) {
-  return std::to_string(fact.name.index) + " of stream " + fact.name.stream.hex().substr(0, 16);
+  const KindTraits* traits = TraitsOf(fact.kind);
+  return std::to_string(fact.name.index) + " of stream " + fact.name.stream.hex().substr(0, 16) +
+         " (" + (traits == nullptr ? "unknown kind" : std::string(traits->name)) + ")";
 }
 
 class AuthorityChecker final : public Checker {

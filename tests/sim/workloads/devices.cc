@@ -53,6 +53,10 @@ class DevicesWorkload final : public Workload {
       }
       return {};
     });
+    if (!done && !by.up()) {
+      // The crash may have come after the commit.
+      LookLater(world, lost, by);
+    }
     if (!done || !found) {
       return;
     }
@@ -60,9 +64,7 @@ class DevicesWorkload final : public Workload {
     if (from_above) {
       world.Reached("device_revoked_from_above");
     }
-    lost.allowance().revoked = true;
-    lost.allowance().revoked_by = by.number();
-    GoOn(world, lost);
+    MarkRevoked(world, lost, by);
     // The lines it has open stay open until they end by themselves.
     const bool replaced = dice_.Below(2) == 0;
     if (replaced && server.up() && !server.disk_full() && !server.allowance().rotten &&
@@ -70,6 +72,45 @@ class DevicesWorkload final : public Workload {
       world.Enrol(server, unit, world.seat(lost).role);
       world.Reached("device_replaced");
     }
+  }
+
+  // Whether that machine holds a revocation of the device; notes what it keeps.
+  static bool IsRevokedBy(Machine& lost, Machine& by) {
+    std::set<CertificateId> certificates;
+    for (const Stream* stream : lost.node().replica().streams().All()) {
+      if (stream->own) {
+        certificates.insert(Streams::StateOf(*stream).certificate_id);
+      }
+    }
+    const auto revocations = by.node().replica().view().FactsOf(KeyOfKind(pb::Record::kRevocation));
+    CHECK(revocations.has_value());
+    for (const Fact& fact : *revocations) {
+      const pb::RevocationBody& body = fact.record->revocation().body();
+      const auto ended = CertificateId::From(body.certificate());
+      if (ended && certificates.contains(*ended)) {
+        for (const pb::Point& point : body.kept()) {
+          lost.allowance().kept[*StreamId::From(point.stream())] = point.size();
+        }
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void LookLater(World& world, Machine& lost, Machine& by) {
+    world.events().After(Duration(3'600'000), [this, &world, &lost, &by] {
+      if (!by.up() || !lost.up()) {
+        LookLater(world, lost, by);
+      } else if (IsRevokedBy(lost, by)) {
+        MarkRevoked(world, lost, by);
+      }
+    });
+  }
+
+  void MarkRevoked(World& world, Machine& lost, const Machine& by) {
+    lost.allowance().revoked = true;
+    lost.allowance().revoked_by = by.number();
+    GoOn(world, lost);
   }
 
   // Who has it writes on and asks to be let in.
