@@ -66,6 +66,7 @@ class Evidence {
       for (const Statement* statement : *statements) {
         if (chain_.IsSpoken(*statement)) {
           AddSpoken(*statement);
+          AddUnitsOf(*statement->record);
         }
       }
     }
@@ -87,6 +88,21 @@ class Evidence {
   }
 
  private:
+  // Who may change units follows from who keeps each of them.
+  void AddUnitsOf(const pb::Record& record) {
+    if (!record.has_unit_change()) {
+      return;
+    }
+    const pb::UnitChangeBody& body = record.unit_change().body();
+    for (const auto* named : {&body.from(), &body.into()}) {
+      for (const Bytes& bytes : *named) {
+        if (const auto unit = UnitId::From(bytes)) {
+          AddUnit(*unit);
+        }
+      }
+    }
+  }
+
   void AddSpoken(const Statement& statement) {
     AddPlace(statement);
     for (const Statement* list : chain_.ListsOf(statement)) {

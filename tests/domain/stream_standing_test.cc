@@ -427,6 +427,30 @@ TEST_F(CopyTest, OfASignerLeadsUpToTheRootSet) {
   EXPECT_TRUE(authority.Find(commune.id).has_value());
 }
 
+// Who may merge two units follows from who keeps each of them.
+TEST_F(CopyTest, OfAUnitMergedIntoAnotherLeadsToTheOther) {
+  pb::Record record;
+  pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
+  body.set_kind(pb::MERGE);
+  body.add_from(Bytes(province.cell_1.unit.view()));
+  body.add_into(Bytes(province.cell_2.unit.view()));
+  body.set_effective(20191001);
+  const Fact merger = province.commune_a.down->Append(network.Sign(record, &commune));
+  ASSERT_EQ(network.Everything().StandingOf(merger), SetAside::kCounts);
+  const auto evidence = network.Everything().EvidenceFor(province.cell_1.unit);
+  const std::vector<pb::Record> copies = CopiesOf(evidence);
+  Authority authority(network.id(), network.AllRoots());
+  std::vector<Fact> carried;
+  for (const pb::Record& copy : copies) {
+    carried.push_back(province.commune_b.to[province.cell_3.unit]->Append(copy));
+    authority.Add(carried.back());
+  }
+  ASSERT_FALSE(carried.empty());
+  for (const Fact& copy : carried) {
+    EXPECT_EQ(authority.StandingOf(copy), SetAside::kCounts) << copy.name.index;
+  }
+}
+
 TEST_F(CopyTest, ACopyHasTheStandingOfItsOriginal) {
   const Fact revocation = Revoke(commune, secretary, {line().Point(3)});
   TestStream& carrier = *province.commune_b.to[province.cell_3.unit];
