@@ -9,9 +9,6 @@
 namespace chibo {
 namespace {
 
-// Rows read before a visitor is called: no statement is open while foreign code runs.
-constexpr std::size_t kPageRows = 256;
-
 Result<StreamRow> StreamAt(const Query& query) {
   CHIBO_TRY_VALUE(const auto id, query.FixedAt<StreamId>(1));
   return StreamRow{query.Int(0), id, query.Int(2) != 0, Bytes(query.BytesAt(3))};

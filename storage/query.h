@@ -17,6 +17,8 @@ struct SqlText {
 };
 
 inline constexpr std::uint64_t kSqlIntMax = std::numeric_limits<std::int64_t>::max();
+// Rows read before a visitor is called: no statement is open while foreign code runs.
+inline constexpr std::size_t kPageRows = 256;
 // A number from outside as a bound of a search: nothing stored lies above it.
 inline std::uint64_t SqlBound(std::uint64_t value) {
   return value < kSqlIntMax ? value : kSqlIntMax;

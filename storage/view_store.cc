@@ -12,9 +12,6 @@
 namespace chibo {
 namespace {
 
-// Rows read before a visitor is called: no statement is open while foreign code runs.
-constexpr std::size_t kPageRows = 256;
-
 // FactAt below reads them in this order.
 #define CHIBO_FACT_COLUMNS                                                                     \
   "f.idx, f.position, f.branch, f.standing, f.kind, f.reach, f.stream_kind, f.unit, f.other, " \

@@ -20,8 +20,6 @@ constexpr std::size_t kSpoolHashBytes = 16;
 constexpr std::size_t kPartBytesMin = 64;
 // Type and size of a frame, tag and size of a part in a head.
 constexpr std::size_t kPartOverhead = 8;
-// Messages with parts end at multiples of this, as PadMessage would make them.
-constexpr std::size_t kPadTo = 16;
 
 bool PrefixIs(ByteView packed, const pb::Spooled& spooled) {
   return packed.size() > spooled.length() &&

@@ -5,7 +5,6 @@
 namespace chibo {
 namespace {
 
-constexpr std::size_t kPadTo = 16;
 // A frame with an empty body: type and size.
 constexpr std::size_t kFrameBytesMin = 2;
 static_assert(kPadTo + kFrameBytesMin < 0x80, "the size of a padding frame is one byte");

@@ -35,8 +35,10 @@ struct Frame {
 
 // type (1 byte) ‖ varint body size ‖ body.
 void AppendFrame(Bytes& out, FrameType type, ByteView body);
+// Messages end at multiples of this.
+inline constexpr std::size_t kPadTo = 16;
 // Adds a padding frame, unless there is no need, so that the message's size becomes a multiple of
-// 16: at most 17 bytes more.
+// kPadTo: at most 17 bytes more.
 void PadMessage(Bytes& message);
 // The frames of one whole Noise payload, in order, without padding; types that are not known
 // included. kMalformed, kTooLarge.

@@ -11,7 +11,7 @@
 namespace chibo {
 namespace {
 
-std::string_view Name(LostEntries::State state) {
+std::string_view NameOf(LostEntries::State state) {
   switch (state) {
     case LostEntries::State::kElsewhere:
       return "elsewhere";
@@ -143,7 +143,7 @@ std::string LostJson(const std::vector<LostEntries>& lost) {
                         {"to", range.to},
                         {"records", range.records},
                         {"own", range.own},
-                        {"state", Name(range.state)}});
+                        {"state", NameOf(range.state)}});
   }
   return Dump(list);
 }

@@ -9,7 +9,6 @@
 namespace chibo::bench {
 namespace {
 
-const Timestamp kNow{Duration(1'767'300'000'000)};
 // No growth: what caches make of a table a thousand times as large is left aside.
 constexpr double kFlat = 1.15;
 

@@ -17,7 +17,6 @@
 namespace chibo::bench {
 namespace {
 
-const Timestamp kNow{Duration(1'767'300'000'000)};
 // Chunks of so many cells are stored in one transaction.
 constexpr std::size_t kCellsPerCommit = 16;
 

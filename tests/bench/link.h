@@ -8,6 +8,9 @@
 namespace chibo::bench {
 
 // A connection in virtual time, both nodes in this thread.
+// When everything that is measured happens: 2 January 2026.
+inline const Timestamp kNow{Duration(1'767'300'000'000)};
+
 struct LinkOptions {
   std::int64_t one_way_us = 1;
   std::uint64_t bytes_per_s = 0;  // each way; 0 = without limit

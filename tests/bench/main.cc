@@ -72,7 +72,7 @@ void MakeTiny(Plan& plan) {
   plan.idle_runs = 3;
 }
 
-int Run(const Arguments& arguments) {
+int MeasureAll(const Arguments& arguments) {
   std::ifstream file(arguments.workload);
   if (!file) {
     Say("cannot read " + arguments.workload);
@@ -119,5 +119,5 @@ int main(int count, char** values) {
     return chibo::bench::kWrongUsage;
   }
   chibo::InitCrypto();
-  return chibo::bench::Run(*arguments);
+  return chibo::bench::MeasureAll(*arguments);
 }

@@ -13,8 +13,6 @@
 namespace chibo::bench {
 namespace {
 
-const Timestamp kNow{Duration(1'767'300'000'000)};  // 2 January 2026
-
 // Recorded figures of a peer (Automerge 3.5, in memory, neither signed nor encrypted) on the
 // cell-year of this shape: up and down.
 constexpr double kAutomergeBytes = 28'033 + 130;

@@ -7,7 +7,7 @@
 #include "storage/log_store.h"
 #include "storage/sqlite/sqlite_connection.h"
 #include "tests/disk/fault_vfs.h"
-#include "tests/storage/test_stream.h"
+#include "tests/disk/test_stream.h"
 
 namespace chibo::test {
 

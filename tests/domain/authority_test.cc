@@ -11,14 +11,14 @@
 namespace chibo {
 namespace {
 
-pb::Record Meeting() {
+pb::Record AnyMeeting() {
   pb::Record record;
   record.mutable_meeting()->add_kinds(pb::REGULAR);
   record.mutable_meeting()->set_period("2019");
   return record;
 }
 
-Hash DigestOf(const pb::Record& record) { return BodyDigest(record); }
+Hash RecordDigest(const pb::Record& record) { return BodyDigest(record); }
 
 pb::Subject OrganisationSubject(const UnitId& unit) {
   pb::Subject subject;
@@ -55,7 +55,7 @@ TEST_F(AuthorityTest, ChainsLeadToTheRootSet) {
 }
 
 TEST_F(AuthorityTest, AWriterWhoseChainHoldsCounts) {
-  const Fact meeting = province.cell_1.line->Append(Meeting());
+  const Fact meeting = province.cell_1.line->Append(AnyMeeting());
   EXPECT_EQ(Standing(meeting), SetAside::kCounts);
 }
 
@@ -73,7 +73,7 @@ TEST_F(AuthorityTest, AnotherNetworksRootSetMakesNothingHold) {
 }
 
 TEST_F(AuthorityTest, WaitsUntilEveryCertificateAboveHasArrived) {
-  const Fact meeting = province.cell_1.line->Append(Meeting());
+  const Fact meeting = province.cell_1.line->Append(AnyMeeting());
   Authority authority(network.id(), network.AllRoots());
   authority.PutStream(province.cell_1.line->State());
   EXPECT_EQ(authority.StandingOf(meeting), SetAside::kCertificateUnknown);
@@ -93,7 +93,7 @@ TEST_F(AuthorityTest, ACertificateByAStrangerDoesNotHold) {
       network.Certify(&*province.commune_b.authority, province.cell_1.unit, pb::SECRETARY);
   province.commune_b.down->Append(thief.record);
   TestStream& line = network.OpenStream(thief, pb::LINE, province.commune_a.unit);
-  const Fact meeting = line.Append(Meeting());
+  const Fact meeting = line.Append(AnyMeeting());
   EXPECT_EQ(Standing(meeting), SetAside::kCertificateNotValid);
 }
 
@@ -131,7 +131,7 @@ TEST_F(AuthorityTest, ACertificateMayNarrowTheKinds) {
                                         pb::DEPUTY, {}, {meeting_kind});
   province.commune_a.to[province.cell_1.unit]->Append(deputy.record);
   TestStream& line = network.OpenStream(deputy, pb::LINE, province.commune_a.unit);
-  const Fact meeting = line.Append(Meeting());
+  const Fact meeting = line.Append(AnyMeeting());
   pb::Record leave;
   leave.mutable_leave()->set_person(Bytes(network.DrawPerson().view()));
   leave.mutable_leave()->set_kind(pb::SICK);
@@ -157,11 +157,11 @@ TEST_F(AuthorityTest, GenesisOfAnotherUnitOrKeyIsOutOfScope) {
   Holder wrong_unit = *province.cell_1.secretary;
   wrong_unit.unit = province.cell_2.unit;
   TestStream& foreign = network.OpenStream(wrong_unit, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(foreign.Append(Meeting())), SetAside::kWrongScope);
+  EXPECT_EQ(Standing(foreign.Append(AnyMeeting())), SetAside::kWrongScope);
   Holder wrong_key = *province.cell_1.secretary;
   wrong_key.key = province.cell_2.secretary->key;
   TestStream& stolen = network.OpenStream(wrong_key, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(stolen.Append(Meeting())), SetAside::kWrongScope);
+  EXPECT_EQ(Standing(stolen.Append(AnyMeeting())), SetAside::kWrongScope);
 }
 
 TEST_F(AuthorityTest, APersonsKeyIsCertifiedFromAbove) {
@@ -252,7 +252,7 @@ TEST_F(AuthorityTest, UnitsAreKeptByTheParentThatEstablishedThem) {
 }
 
 TEST_F(AuthorityTest, AStrangersClaimTakesNoUnitAwayAndIsUndoneByRevokingHim) {
-  const Fact meeting = province.cell_1.line->Append(Meeting());
+  const Fact meeting = province.cell_1.line->Append(AnyMeeting());
   const pb::Point before = province.commune_b.down->Point();
   const Fact claim = province.commune_b.down->Append(network.UnitRecord(
       &*province.commune_b.authority, province.cell_1.unit, province.commune_b.unit, "xa02-cb99"));
@@ -320,7 +320,7 @@ class MoveTest : public AuthorityTest {
     for (const TestStream& stream : network.streams()) {
       for (const Fact& fact : stream.Facts()) {
         if (fact.record->has_unit() && fact.record->unit().body().unit() == unit.view()) {
-          return DigestOf(*fact.record);
+          return RecordDigest(*fact.record);
         }
       }
     }
@@ -333,10 +333,10 @@ class MoveTest : public AuthorityTest {
 };
 
 TEST_F(MoveTest, GivesANewKeeperAndClosesTheOldLineByPosition) {
-  const Fact before = province.cell_1.line->Append(Meeting());
+  const Fact before = province.cell_1.line->Append(AnyMeeting());
   province.district.down->Append(
       MoveCell(*province.district.authority, {province.cell_1.line->Point()}));
-  const Fact after = province.cell_1.line->Append(Meeting());
+  const Fact after = province.cell_1.line->Append(AnyMeeting());
   EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.commune_b.unit);
   EXPECT_EQ(Standing(before), SetAside::kCounts);
   EXPECT_EQ(Standing(after), SetAside::kClosed);
@@ -346,19 +346,19 @@ TEST_F(MoveTest, GivesANewKeeperAndClosesTheOldLineByPosition) {
   // keeper.
   TestStream& again =
       network.OpenStream(*province.cell_1.secretary, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(again.Append(Meeting())), SetAside::kClosed);
+  EXPECT_EQ(Standing(again.Append(AnyMeeting())), SetAside::kClosed);
   const Holder late =
       network.Certify(&*province.commune_a.authority, province.cell_1.unit, pb::SECRETARY);
   province.commune_a.down->Append(late.record);
   TestStream& late_line = network.OpenStream(late, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(late_line.Append(Meeting())), SetAside::kClosed);
+  EXPECT_EQ(Standing(late_line.Append(AnyMeeting())), SetAside::kClosed);
 
   // The new keeper's does.
   const Holder fresh =
       network.Certify(&*province.commune_b.authority, province.cell_1.unit, pb::SECRETARY);
   province.commune_b.down->Append(fresh.record);
   TestStream& fresh_line = network.OpenStream(fresh, pb::LINE, province.commune_b.unit);
-  EXPECT_EQ(Standing(fresh_line.Append(Meeting())), SetAside::kCounts);
+  EXPECT_EQ(Standing(fresh_line.Append(AnyMeeting())), SetAside::kCounts);
 }
 
 TEST_F(MoveTest, MayLetTheUnitFinishTheYear) {
@@ -366,7 +366,7 @@ TEST_F(MoveTest, MayLetTheUnitFinishTheYear) {
   move.mutable_unit_change()->mutable_body()->set_may_finish(true);
   move.mutable_unit_change()->clear_signatures();
   province.district.down->Append(network.Sign(move, &*province.district.authority));
-  const Fact after = province.cell_1.line->Append(Meeting());
+  const Fact after = province.cell_1.line->Append(AnyMeeting());
   EXPECT_EQ(Standing(after), SetAside::kCounts);
   EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.commune_b.unit);
 }
@@ -384,7 +384,7 @@ TEST_F(MoveTest, NeedsSomebodyAboveBothKeepers) {
 TEST_F(MoveTest, FollowsTheMoveItNames) {
   const pb::Record away = MoveCell(*province.district.authority, {});
   const pb::Record back = network.Move(&*province.district.authority, province.cell_1.unit,
-                                       province.commune_a.unit, {}, DigestOf(away));
+                                       province.commune_a.unit, {}, RecordDigest(away));
   province.district.down->Append(back);
   EXPECT_EQ(network.Everything().KeeperOf(province.cell_1.unit), province.commune_a.unit);
   province.district.down->Append(away);
@@ -403,18 +403,18 @@ TEST_F(MoveTest, ReturnsTheUnitToItsFormerKeeper) {
   const pb::Record away = MoveCell(*province.district.authority, {province.cell_1.line->Point()});
   province.district.down->Append(away);
   province.district.down->Append(network.Move(&*province.district.authority, province.cell_1.unit,
-                                              province.commune_a.unit, {}, DigestOf(away)));
+                                              province.commune_a.unit, {}, RecordDigest(away)));
   const Holder fresh =
       network.Certify(&*province.commune_a.authority, province.cell_1.unit, pb::SECRETARY);
   province.commune_a.down->Append(fresh.record);
   TestStream& line = network.OpenStream(fresh, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(line.Append(Meeting())), SetAside::kCounts);
+  EXPECT_EQ(Standing(line.Append(AnyMeeting())), SetAside::kCounts);
 }
 
 TEST_F(MoveTest, SettlesAContestedUnit) {
   province.commune_b.down->Append(network.UnitRecord(
       &*province.commune_b.authority, province.cell_1.unit, province.commune_b.unit, "xa02-cb99"));
-  const Fact meeting = province.cell_1.line->Append(Meeting());
+  const Fact meeting = province.cell_1.line->Append(AnyMeeting());
   ASSERT_EQ(network.Everything().KeeperOf(province.cell_1.unit), std::nullopt);
   pb::Record by_claimant = MoveCell(*province.commune_b.authority, {});
   EXPECT_EQ(Standing(province.commune_b.down->Append(by_claimant)), SetAside::kNotCompetent);
@@ -425,7 +425,7 @@ TEST_F(MoveTest, SettlesAContestedUnit) {
 }
 
 TEST_F(MoveTest, ADissolvedUnitKeepsWhatWasListed) {
-  const Fact before = province.cell_1.line->Append(Meeting());
+  const Fact before = province.cell_1.line->Append(AnyMeeting());
   pb::Record record;
   pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
   body.set_kind(pb::DISSOLVE);
@@ -433,12 +433,12 @@ TEST_F(MoveTest, ADissolvedUnitKeepsWhatWasListed) {
   body.set_effective(20191001);
   *body.add_closed() = province.cell_1.line->Point();
   province.commune_a.down->Append(network.Sign(record, &*province.commune_a.authority));
-  const Fact late = province.cell_1.line->Append(Meeting());
+  const Fact late = province.cell_1.line->Append(AnyMeeting());
   EXPECT_EQ(Standing(before), SetAside::kCounts);
   EXPECT_EQ(Standing(late), SetAside::kClosed);
   TestStream& again =
       network.OpenStream(*province.cell_1.secretary, pb::LINE, province.commune_a.unit);
-  EXPECT_EQ(Standing(again.Append(Meeting())), SetAside::kClosed);
+  EXPECT_EQ(Standing(again.Append(AnyMeeting())), SetAside::kClosed);
 
   // What came late and is honest is adopted.
   province.commune_a.down->Append(network.Adoption(
@@ -529,10 +529,10 @@ TEST_F(AuthorityTest, TellsWhichStreamsASuperiorMaySpeakInNow) {
 }
 
 TEST_F(AuthorityTest, RecordsThatCannotBeMeantOrReadAreSetAside) {
-  Fact fact = province.cell_1.line->Append(Meeting());
+  Fact fact = province.cell_1.line->Append(AnyMeeting());
   fact.kind = 999;
   EXPECT_EQ(Standing(fact), SetAside::kNotUnderstood);
-  Fact newer = province.cell_1.line->Append(Meeting());
+  Fact newer = province.cell_1.line->Append(AnyMeeting());
   newer.record = nullptr;
   EXPECT_EQ(Standing(newer), SetAside::kNotUnderstood) << "payload held, not read";
   newer.content = Hash();
@@ -573,7 +573,7 @@ TEST_F(AuthorityTest, AValidKeyInTheWrongScopeNeverCounts) {
         speaker.unit = unit;
         TestStream& stream = network.OpenStream(speaker, stream_kind, province.commune_a.unit);
         for (const KindTraits& traits : AllKinds()) {
-          Fact fact = stream.Append(Meeting());
+          Fact fact = stream.Append(AnyMeeting());
           fact.kind = static_cast<std::uint32_t>(traits.kind);
           fact.reach = traits.reach;
           fact.record = nullptr;  // withheld: scope is all that is left to judge

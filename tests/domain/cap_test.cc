@@ -18,7 +18,7 @@ CapCount Count(std::uint32_t graded, std::uint32_t good, std::uint32_t excellent
   return count;
 }
 
-CapRule Rule(CapBase base) {
+CapRule RuleOver(CapBase base) {
   CapRule rule;
   rule.base = base;
   return rule;
@@ -26,20 +26,20 @@ CapRule Rule(CapBase base) {
 
 TEST(Cap, ReadingsOfTheBaseDifferAtFive) {
   // Of five who are all good one may be excellent if the base holds that one too.
-  EXPECT_FALSE(CapOf(Count(5, 4, 1), Rule(CapBase::kGoodOrBetter)).exceeded);
-  EXPECT_TRUE(CapOf(Count(5, 4, 1), Rule(CapBase::kGoodOnly)).exceeded);
-  EXPECT_FALSE(CapOf(Count(6, 5, 1), Rule(CapBase::kGoodOnly)).exceeded);
+  EXPECT_FALSE(CapOf(Count(5, 4, 1), RuleOver(CapBase::kGoodOrBetter)).exceeded);
+  EXPECT_TRUE(CapOf(Count(5, 4, 1), RuleOver(CapBase::kGoodOnly)).exceeded);
+  EXPECT_FALSE(CapOf(Count(6, 5, 1), RuleOver(CapBase::kGoodOnly)).exceeded);
 }
 
 TEST(Cap, TheCommunesOfTheDemoDistrictStandOnBothSides) {
-  EXPECT_EQ(CapOf(Count(269, 194, 48), Rule(CapBase::kGoodOrBetter)).cap, 48u);
-  EXPECT_FALSE(CapOf(Count(269, 194, 48), Rule(CapBase::kGoodOrBetter)).exceeded);
-  EXPECT_TRUE(CapOf(Count(269, 191, 51), Rule(CapBase::kGoodOrBetter)).exceeded);
-  EXPECT_EQ(CapOf(Count(269, 194, 48), Rule(CapBase::kGoodOnly)).cap, 38u);
+  EXPECT_EQ(CapOf(Count(269, 194, 48), RuleOver(CapBase::kGoodOrBetter)).cap, 48u);
+  EXPECT_FALSE(CapOf(Count(269, 194, 48), RuleOver(CapBase::kGoodOrBetter)).exceeded);
+  EXPECT_TRUE(CapOf(Count(269, 191, 51), RuleOver(CapBase::kGoodOrBetter)).exceeded);
+  EXPECT_EQ(CapOf(Count(269, 194, 48), RuleOver(CapBase::kGoodOnly)).cap, 38u);
 }
 
 TEST(Cap, RoundingIsAParameterAndFloorTheDefault) {
-  CapRule rule = Rule(CapBase::kGoodOrBetter);
+  CapRule rule = RuleOver(CapBase::kGoodOrBetter);
   EXPECT_EQ(CapOf(Count(13, 13, 0), rule).cap, 2u);  // 2.6
   rule.rounding = CapRounding::kHalfUp;
   EXPECT_EQ(CapOf(Count(13, 13, 0), rule).cap, 3u);
@@ -50,7 +50,7 @@ TEST(Cap, RoundingIsAParameterAndFloorTheDefault) {
 }
 
 TEST(Cap, FewerThanFiveAndAllGoodMayChooseOne) {
-  const CapRule rule = Rule(CapBase::kGoodOrBetter);
+  const CapRule rule = RuleOver(CapBase::kGoodOrBetter);
   const CapAnswer one = CapOf(Count(4, 3, 1), rule);
   EXPECT_EQ(one.cap, 1u);
   EXPECT_TRUE(one.by_exception);
@@ -61,7 +61,7 @@ TEST(Cap, FewerThanFiveAndAllGoodMayChooseOne) {
 }
 
 TEST(Cap, TheExceptionCanBeReadNarrowerOrSwitchedOff) {
-  CapRule rule = Rule(CapBase::kGoodOrBetter);
+  CapRule rule = RuleOver(CapBase::kGoodOrBetter);
   rule.small = SmallPlace::kExactlyGood;
   EXPECT_EQ(CapOf(Count(4, 3, 1), rule).cap, 1u);
   EXPECT_EQ(CapOf(Count(4, 2, 2), rule).cap, 0u) << "two were chosen: not all were exactly good";
@@ -70,13 +70,13 @@ TEST(Cap, TheExceptionCanBeReadNarrowerOrSwitchedOff) {
 }
 
 TEST(Cap, ASmallGroupInALargePlaceHasNoExceptionWhereThePlaceCounts) {
-  const CapRule rule = Rule(CapBase::kGoodOrBetter);
+  const CapRule rule = RuleOver(CapBase::kGoodOrBetter);
   EXPECT_FALSE(CapOf(Count(3, 2, 1), rule).exceeded);
   EXPECT_TRUE(CapOf(Count(3, 2, 1), rule, Count(31, 25, 6)).exceeded);
 }
 
 TEST(Cap, APlaceHasOneExceptionHoweverItIsCutIntoGroups) {
-  const CapRule rule = Rule(CapBase::kGoodOrBetter);
+  const CapRule rule = RuleOver(CapBase::kGoodOrBetter);
   EXPECT_FALSE(CapOf(Count(2, 1, 1), rule, Count(2, 2, 0)).exceeded);
   EXPECT_TRUE(CapOf(Count(2, 1, 1), rule, Count(2, 1, 1)).exceeded) << "one in the place";
   EXPECT_TRUE(CapOf(Count(2, 1, 1), rule, Count(2, 1, 0)).exceeded) << "100 % of the place";
@@ -85,11 +85,11 @@ TEST(Cap, APlaceHasOneExceptionHoweverItIsCutIntoGroups) {
 TEST(Cap, WhileALevelIsUnknownNobodyKnowsThatAllOfFewerThanFiveAreGood) {
   CapCount count = Count(3, 3, 0);
   count.unknown = 1;
-  EXPECT_EQ(CapOf(count, Rule(CapBase::kGoodOrBetter)).cap, 0u);
+  EXPECT_EQ(CapOf(count, RuleOver(CapBase::kGoodOrBetter)).cap, 0u);
   CapCount elsewhere;
   elsewhere.unknown = 1;
-  EXPECT_EQ(CapOf(Count(3, 3, 0), Rule(CapBase::kGoodOrBetter), elsewhere).cap, 0u);
-  EXPECT_EQ(CapOf(Count(3, 3, 0), Rule(CapBase::kGoodOrBetter)).cap, 1u);
+  EXPECT_EQ(CapOf(Count(3, 3, 0), RuleOver(CapBase::kGoodOrBetter), elsewhere).cap, 0u);
+  EXPECT_EQ(CapOf(Count(3, 3, 0), RuleOver(CapBase::kGoodOrBetter)).cap, 1u);
 }
 
 // Whatever the numbers: floor never lets more than the share through, a stricter reading never
@@ -106,7 +106,7 @@ TEST(Cap, OfRandomGroupsHoldsWhatTheRulesSay) {
     count.waiting = below(5);
     count.unknown = below(3);
     count.graded = count.good + count.excellent + count.waiting + below(10);
-    CapRule rule = Rule(CapBase::kGoodOrBetter);
+    CapRule rule = RuleOver(CapBase::kGoodOrBetter);
     const CapAnswer wide = CapOf(count, rule);
     const std::uint32_t base = count.good + count.excellent + count.waiting;
     if (wide.by_exception) {

@@ -22,8 +22,6 @@ Timestamp Noon(CivilDate day) {
   return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(5);
 }
 
-Bytes Id(const UnitId& unit) { return Bytes(unit.view()); }
-
 }  // namespace
 
 // ---- Sources
@@ -131,13 +129,13 @@ void Commune::Establish(const std::string& code, pb::UnitKind kind, const std::s
                         bool committee) {
   pb::Record record;
   pb::UnitBody& body = *record.mutable_unit()->mutable_body();
-  body.set_unit(Id(Unit(code)));
+  body.set_unit(Bytes(Unit(code).view()));
   body.set_code(code);
   body.set_name(code);
   body.set_kind(kind);
   body.set_committee(committee);
   if (!parent.empty()) {
-    body.set_parent(Id(Unit(parent)));
+    body.set_parent(Bytes(Unit(parent).view()));
   }
   Write(parent.empty() ? code : parent, std::move(record));
 }
@@ -191,7 +189,7 @@ Fact Commune::Propose(const std::string& place, const SubjectId& subject, pb::Gr
                       CivilDate day, const std::string& writer) {
   pb::Record record;
   pb::Proposal& proposal = *record.mutable_proposal();
-  proposal.set_place(Id(Unit(place)));
+  proposal.set_place(Bytes(Unit(place).view()));
   *proposal.mutable_subject() = subject.ToMessage();
   proposal.set_period(kPeriod);
   proposal.set_grade(grade);
@@ -210,14 +208,14 @@ Fact Commune::Post(const std::string& writer, const std::string& person, const s
   pb::Record record;
   pb::Posting& posting = *record.mutable_posting();
   posting.set_person(Bytes(Person(person).view()));
-  posting.set_place(Id(Unit(place)));
+  posting.set_place(Bytes(Unit(place).view()));
   posting.set_title(place);
   posting.set_head(head);
   posting.set_leadership(true);
   posting.set_reviewed_there(true);
   posting.set_from(from);
   if (!managed_by.empty()) {
-    posting.set_managed_by(Id(Unit(managed_by)));
+    posting.set_managed_by(Bytes(Unit(managed_by).view()));
   }
   return Write(writer, std::move(record), 20190101);
 }
@@ -226,7 +224,7 @@ Fact Commune::Decide(const std::string& authority, const SubjectId& subject, pb:
                      const std::vector<Fact>& weighed, CivilDate date) {
   pb::Record record;
   pb::DecisionBody& body = *record.mutable_decision()->mutable_body();
-  body.set_authority(Id(Unit(authority)));
+  body.set_authority(Bytes(Unit(authority).view()));
   body.set_number(authority + "/" + std::to_string(sizes_[authority + "/"]));
   body.set_date(date);
   body.set_period(kPeriod);

@@ -12,13 +12,11 @@ namespace {
 constexpr int kPersons = 4;
 constexpr std::array kGrades{pb::KHTNV, pb::HTNV, pb::HTTNV, pb::HTXSNV};
 
-pb::Record Meeting() {
+pb::Record OneMeeting() {
   pb::Record record;
   record.mutable_meeting()->add_kinds(pb::REGULAR);
   return record;
 }
-
-Bytes Id(const UnitId& unit) { return Bytes(unit.view()); }
 
 }  // namespace
 
@@ -127,8 +125,8 @@ void RandomProvince::Act() {
       return Say(random_.Below(2) == 0 ? network().ForkRuling(&officer, AnyPoint(AnyStream()))
                                        : network().Register({AnyPoint(AnyStream())}));
     default:
-      AnyStream().Append(Meeting());
-      network().OpenStream(One(devices_), pb::LINE, province.commune_a.unit).Append(Meeting());
+      AnyStream().Append(OneMeeting());
+      network().OpenStream(One(devices_), pb::LINE, province.commune_a.unit).Append(OneMeeting());
       return;
   }
 }
@@ -156,7 +154,7 @@ void RandomProvince::Fork() {
   const BranchState& from = branches[random_.Below(branches.size())];
   const std::uint64_t own = from.size - std::max<std::uint64_t>(from.fork_at, 1);
   if (branches.size() < 4 && own > 0) {
-    stream.Append(Meeting(), stream.Fork(from.size - random_.Below(own), from.branch));
+    stream.Append(OneMeeting(), stream.Fork(from.size - random_.Below(own), from.branch));
   }
 }
 
@@ -185,7 +183,7 @@ pb::Record RandomProvince::Paper() {
     case 1: {
       pb::Membership& membership = *record.mutable_membership();
       membership.set_person(person);
-      membership.set_unit(Id(One(units_)));
+      membership.set_unit(Bytes(One(units_).view()));
       membership.set_kind(pb::HOME);
       membership.set_from(20050301);
       return record;
@@ -194,18 +192,18 @@ pb::Record RandomProvince::Paper() {
       pb::Transfer& transfer = *record.mutable_transfer();
       transfer.set_person(person);
       transfer.set_kind(pb::PERMANENT);
-      transfer.set_from(Id(One(units_)));
-      transfer.set_to(Id(One(units_)));
+      transfer.set_from(Bytes(One(units_).view()));
+      transfer.set_to(Bytes(One(units_).view()));
       transfer.set_effective(20191001 + static_cast<std::uint32_t>(random_.Below(28)));
       return record;
     }
     case 3: {
       pb::Posting& posting = *record.mutable_posting();
       posting.set_person(person);
-      posting.set_place(Id(One(units_)));
+      posting.set_place(Bytes(One(units_).view()));
       posting.set_title("Cấp ủy viên");
       posting.set_from(20190101);
-      posting.set_managed_by(Id(One(units_)));
+      posting.set_managed_by(Bytes(One(units_).view()));
       posting.set_reviewed_there(true);
       return record;
     }
@@ -214,7 +212,7 @@ pb::Record RandomProvince::Paper() {
       choice.add_persons(person);
       choice.add_persons(Somebody().id());
       choice.set_undone(random_.Below(3) == 0);
-      return choice.persons(0) == choice.persons(1) ? Meeting() : record;
+      return choice.persons(0) == choice.persons(1) ? OneMeeting() : record;
     }
     case 5: {
       const Holder& officer = One(officers_);

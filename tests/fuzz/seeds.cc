@@ -124,7 +124,7 @@ Seeds Handshakes() {
           {"pairing", Bytes(1, '\1') + Pieces(xx)}};
 }
 
-Bytes Message(const google::protobuf::Message& message) {
+Bytes Sized(const google::protobuf::Message& message) {
   const Bytes body = CanonicalBytes(message);
   return U16(body.size()) + body;
 }
@@ -139,19 +139,19 @@ Seeds Words() {
   held->set_stream(Bytes(8, 's'));
   held->set_size(3);
   held->set_root(Bytes(8, 't'));
-  Bytes say_hello = Bytes(2, '\0') + Message(hello);
+  Bytes say_hello = Bytes(2, '\0') + Sized(hello);
   pb::ChunkHead head;
   head.set_stream(Bytes(8, 's'));
   head.set_from(0);
   head.set_count(3);
   head.set_packed_bytes(100);
   head.set_raw_bytes(200);
-  const Bytes send_chunk = Bytes("\1\3", 2) + Message(head) + "\4" + U16(100) + Bytes(100, 'x');
+  const Bytes send_chunk = Bytes("\1\3", 2) + Sized(head) + "\4" + U16(100) + Bytes(100, 'x');
   pb::End end;
-  const Bytes say_end = Bytes("\0\11", 2) + Message(end);
+  const Bytes say_end = Bytes("\0\11", 2) + Sized(end);
   pb::Inventory inventory;
   *inventory.add_streams() = *held;
-  const Bytes list = Bytes("\0\6", 2) + Message(inventory);
+  const Bytes list = Bytes("\0\6", 2) + Sized(inventory);
   return {{"hello", say_hello},
           {"chunk", say_hello + send_chunk + say_end},
           {"inventory", say_hello + list + say_end}};
@@ -203,9 +203,9 @@ Seeds Pairings() {
   pb::PairAnswer answer;
   answer.set_grant("the certificate");
   pb::End end;
-  return {{"to_parent", Bytes(2, '\0') + Bytes("\1\0\12", 3) + Message(request) +
-                            Bytes("\1\0\11", 3) + Message(end)},
-          {"to_child", Bytes("\1\0", 2) + Bytes("\1\0\13", 3) + Message(answer)}};
+  return {{"to_parent", Bytes(2, '\0') + Bytes("\1\0\12", 3) + Sized(request) +
+                            Bytes("\1\0\11", 3) + Sized(end)},
+          {"to_child", Bytes("\1\0", 2) + Bytes("\1\0\13", 3) + Sized(answer)}};
 }
 
 Seeds Certificates() { return {{"cell", PayloadOf(sample::RecordOf(Kind::kCertificate))}}; }

@@ -54,7 +54,7 @@ Bytes NextMessage(Reader& reader) {
 }
 
 // Has the honest side's word and answers with the fuzzer's.
-void Talk(Reader& reader, Session& honest, FakeExchange& exchange, SecureChannel& channel) {
+void TalkTo(Reader& reader, Session& honest, FakeExchange& exchange, SecureChannel& channel) {
   Tick now{};
   while (!reader.empty()) {
     Bytes bytes;
@@ -124,7 +124,7 @@ void TalkToServer(ByteView bytes) {
   Session honest(options, random, Tick{});
   SecureChannel channel(ChannelOf(true, world), random);
   const FakeNode before = world.parent;
-  Talk(reader, honest, exchange, channel);
+  TalkTo(reader, honest, exchange, channel);
   CheckNothingLost(before, world.parent);
 }
 
@@ -138,7 +138,7 @@ void TalkToClient(ByteView bytes) {
   Session honest(options, exchange, random, Tick{});
   SecureChannel channel(ChannelOf(false, world), random);
   const FakeNode before = world.child;
-  Talk(reader, honest, exchange, channel);
+  TalkTo(reader, honest, exchange, channel);
   CheckNothingLost(before, world.child);
 }
 

@@ -10,14 +10,13 @@
 #include <fstream>
 #include <set>
 
+#include "tests/node/sample_lines.h"
 #include "tests/node/tapped_link.h"
 
 namespace chibo {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 using Units = std::set<std::string>;
 // A unit and the unit it sends to.
@@ -33,7 +32,7 @@ std::string Above(const std::string& unit) {
       ->second;
 }
 
-Units Line(const std::string& unit) {  // the unit and all above it
+Units UpwardOf(const std::string& unit) {  // the unit and all above it
   Units units;
   for (std::string at = unit; !at.empty(); at = Above(at)) {
     units.insert(at);
@@ -42,7 +41,7 @@ Units Line(const std::string& unit) {  // the unit and all above it
 }
 
 bool IsBelow(const std::string& unit, const std::string& above) {
-  return unit != above && Line(unit).contains(above);
+  return unit != above && UpwardOf(unit).contains(above);
 }
 
 struct Word {
@@ -52,12 +51,12 @@ struct Word {
 };
 
 // Who reads what `unit` writes in its line for all.
-Units LineReaders(const std::string& unit) { return Line(unit); }
+Units LineReaders(const std::string& unit) { return UpwardOf(unit); }
 Units ParentReaders(const std::string& unit) {
   return Above(unit).empty() ? Units{unit} : Units{unit, Above(unit)};
 }
 Units DownReaders(const std::string& unit) {
-  Units readers = Line(unit);
+  Units readers = UpwardOf(unit);
   for (const auto& [below, above] : kBelow) {
     if (IsBelow(below, unit)) {
       readers.insert(below);
@@ -66,8 +65,8 @@ Units DownReaders(const std::string& unit) {
   return readers;
 }
 Units ToReaders(const std::string& unit, const std::string& to) {
-  Units readers = Line(to);
-  readers.merge(Line(unit));
+  Units readers = UpwardOf(to);
+  readers.merge(UpwardOf(unit));
   return readers;
 }
 Units ToParentReaders(const std::string& unit, const std::string& to) {

@@ -2,28 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/must.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-
-std::string MemberLine(const std::string& name) {
-  return R"({"member":{"person":"@new","name":")" + name +
-         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
-}
-
-std::set<std::string> MemberNames(SimNode& node) {
-  std::set<std::string> names;
-  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
-    if (fact.record != nullptr && fact.record->has_member() && fact.counts()) {
-      names.insert(fact.record->member().name());
-    }
-    return true;
-  }));
-  return names;
-}
 
 // What happens to which stream in whose store, the commune's ("xa01") or the province's ("top").
 struct Harm {

@@ -9,12 +9,12 @@
 
 #include <cstdlib>
 
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
 
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 constexpr Pace kPace{.handshake_news_bytes = 1024, .part_bytes_first = 512};
 // What may be lost with the link: the news beside the first message, or one message each way.
 constexpr std::size_t kInFlight = kPace.handshake_news_bytes + 2 * kPace.part_bytes_first;

@@ -5,11 +5,10 @@
 
 #include "proto/checkpoint.h"
 #include "tests/node/observer.h"
+#include "tests/node/sample_lines.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 // Who signs branch after branch of one stream.
 class ForkingWriter {

@@ -6,14 +6,13 @@
 #include "node/revoke.h"
 #include "proto/limits.h"
 #include "tests/must.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
 
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-
-std::string LeaveLine() {
+std::string AnyLeaveLine() {
   return R"({"leave":{"person":"@new","kind":"SICK","from":20190201,"to":20190201}})";
 }
 
@@ -105,7 +104,7 @@ TEST_F(ManyRecordsTest, KeysApprovedAtOnceDoNotLockTheirCommitteeOut) {
   ASSERT_TRUE(approved) << ToString(approved.error());
   EXPECT_EQ(approved->size(), std::size_t{kPeople});
   Sync(*commune, district());
-  commune->Record({LeaveLine()}, kNow);
+  commune->Record({AnyLeaveLine()}, kNow);
   Sync(*commune, district());
   EXPECT_TRUE(commune->status().covered());
   // Those below can judge whom the superior above their own has certified.

@@ -4,17 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "node/revoke.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-
-std::string MemberLine(const std::string& name) {
-  return R"({"member":{"person":"@new","name":")" + name +
-         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
-}
 
 // A leave is of parent reach.
 std::string LeaveLine(const std::string& name) {

@@ -4,11 +4,10 @@
 
 #include "tests/node/observer.h"
 #include "tests/node/pieces.h"
+#include "tests/node/sample_lines.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 std::string Member(const std::string& name) {
   return R"({"records":[{"member":{"person":"@new","name":")" + name +

@@ -3,12 +3,11 @@
 
 #include "base/bytes.h"
 #include "tests/must.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 class PersonKeyTest : public ::testing::Test {
  protected:

@@ -5,12 +5,11 @@
 
 #include "node/unheeded.h"
 #include "tests/must.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 std::string Bytes64(ByteView bytes) { return "\"" + ToBase64(bytes) + "\""; }
 

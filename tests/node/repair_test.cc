@@ -10,6 +10,7 @@
 
 #include "node/lost_entries.h"
 #include "tests/must.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
@@ -17,18 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using State = LostEntries::State;
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-
-std::string MemberLine(const std::string& name) {
-  return R"({"member":{"person":"@new","name":")" + name +
-         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
-}
-
-std::string ReviewLine(const std::string& text) {
-  return R"({"review_report":{"subject":{"kind":"MEMBER","id":"@new"},"period":"2019","form":"2A","text":")" +
-         text + R"(","signed":20191128}})";
-}
 
 class RepairTest : public ::testing::Test {
  protected:

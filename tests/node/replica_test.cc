@@ -1,12 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "tests/disk/fault_vfs.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};  // 5 December 2019
 
 class ReplicaTest : public ::testing::Test {
  protected:

@@ -4,30 +4,13 @@
 
 #include <filesystem>
 
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
 
 namespace fs = std::filesystem;
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
-
-std::string MemberLine(const std::string& name) {
-  return R"({"member":{"person":"@new","name":")" + name +
-         R"(","birth":19800201,"admitted":20050301,"official":20060301}})";
-}
-
-std::set<std::string> MemberNames(SimNode& node, bool counted) {
-  std::set<std::string> names;
-  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
-    if (fact.record != nullptr && fact.record->has_member() && fact.counts() == counted) {
-      names.insert(fact.record->member().name());
-    }
-    return true;
-  }));
-  return names;
-}
 
 class RestoreTest : public ::testing::Test {
  protected:
@@ -141,11 +124,6 @@ std::set<std::string> ReviewTexts(SimNode& node) {
     return true;
   }));
   return texts;
-}
-
-std::string ReviewLine(const std::string& text) {
-  return R"({"review_report":{"subject":{"kind":"MEMBER","id":"@new"},"period":"2019","form":"2A","text":")" +
-         text + R"(","signed":20191128}})";
 }
 
 // What lies above it may not read the cell's texts, and so cannot give them back.

@@ -5,12 +5,11 @@
 
 #include "proto/signed_object.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 SigningKey NewKey(Random& random) { return SigningKey(SecretKey::Draw(random)); }
 

@@ -9,11 +9,11 @@
 #include "tests/must.h"
 #include "tests/node/observer.h"
 #include "tests/node/pieces.h"
+#include "tests/node/sample_lines.h"
 
 namespace chibo {
 namespace {
 
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 constexpr char kPerson[] = "00112233445566778899aabbccddeeff";
 
 class SealedTextsTest : public ::testing::Test {

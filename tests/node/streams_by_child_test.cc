@@ -8,11 +8,10 @@
 #include "proto/signed_object.h"
 #include "tests/must.h"
 #include "tests/node/pieces.h"
+#include "tests/node/sample_lines.h"
 
 namespace chibo {
 namespace {
-
-const Timestamp kNow{std::chrono::milliseconds(1'575'500'000'000)};
 
 using Ids = std::set<StreamId>;
 

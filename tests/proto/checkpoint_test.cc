@@ -20,12 +20,6 @@ Result<Position> OpenNote(std::string_view note) {
   return OpenCheckpointNote(note, sample::Network(), sample::DeviceKey().public_key());
 }
 
-std::string Replaced(std::string text, std::string_view what, std::string_view with) {
-  const auto at = text.find(what);
-  CHECK(at != std::string::npos);
-  return text.replace(at, what.size(), with);
-}
-
 // A note over any text, signed as it should be: so that refusals are of the text and not of the
 // signature.
 std::string Signed(const std::string& text) {
@@ -81,8 +75,9 @@ TEST(CheckpointNote, IgnoresSignaturesOfUnknownKeys) {
   const std::string note = Note();
   const auto signatures = note.find("\n\n") + 2;
   EXPECT_EQ(OpenNote(note + stranger), kAt);
-  EXPECT_EQ(OpenNote(Replaced(note, note.substr(signatures), stranger + note.substr(signatures))),
-            kAt);
+  EXPECT_EQ(
+      OpenNote(sample::Replaced(note, note.substr(signatures), stranger + note.substr(signatures))),
+      kAt);
   // Another name with the id of this key.
   const std::string blob = *FromBase64(note.substr(note.rfind(' ') + 1, 92));
   EXPECT_EQ(OpenNote(note + "\xe2\x80\x94 witness.example/1 " +
@@ -108,13 +103,13 @@ TEST(CheckpointNote, RefusesAFailingSignatureOfTheKeyEvenBesideAGoodOne) {
   const std::string good = Note();
   const std::string other = Note({kAt.stream, 13, kAt.root});
   const std::string bad_line = other.substr(other.find("\n\n") + 2);
-  EXPECT_EQ(OpenNote(Replaced(good, "\n12\n", "\n13\n")).error().code, Code::kBadSignature);
+  EXPECT_EQ(OpenNote(sample::Replaced(good, "\n12\n", "\n13\n")).error().code, Code::kBadSignature);
   EXPECT_EQ(OpenNote(good + bad_line).error().code, Code::kBadSignature);
   // Right key, signature cut short.
   const std::string blob = *FromBase64(bad_line.substr(bad_line.rfind(' ') + 1, 92));
   const std::string cut =
-      Replaced(good, ToBase64(*FromBase64(good.substr(good.rfind(' ') + 1, 92))),
-               ToBase64(blob.substr(0, 67)));
+      sample::Replaced(good, ToBase64(*FromBase64(good.substr(good.rfind(' ') + 1, 92))),
+                       ToBase64(blob.substr(0, 67)));
   EXPECT_EQ(OpenNote(cut).error().code, Code::kBadSignature);
 }
 
@@ -128,21 +123,23 @@ TEST(CheckpointNote, RefusesOtherTextsThoughSigned) {
   ASSERT_EQ(OpenNote(Signed(text)), kAt);
   const std::string root = ToBase64(kAt.root.view());
   for (const std::string& other :
-       {text + "an extension line\n", Replaced(text, "\n12\n", "\n012\n"),
-        Replaced(text, "\n12\n", "\n+12\n"), Replaced(text, "\n12\n", "\n-12\n"),
-        Replaced(text, "\n12\n", "\n12 \n"), Replaced(text, "\n12\n", "\n\n"),
-        Replaced(text, "\n12\n", "\n18446744073709551616\n"), Replaced(text, root, root.substr(4)),
-        Replaced(text, root, root + "AAAA"), Replaced(text, root, root.substr(0, 43)),
-        Replaced(text, "chibo/v0/", "chibo/v1/"), Replaced(text, "chibo/v0/6e", "chibo/v0/6E"),
-        Replaced(text, "/7373", "/73"), Replaced(text, "/7373", "/737373"),
-        Replaced(text, "\n12\n", "\r\n12\n"), Replaced(text, "chibo/", "/")}) {
+       {text + "an extension line\n", sample::Replaced(text, "\n12\n", "\n012\n"),
+        sample::Replaced(text, "\n12\n", "\n+12\n"), sample::Replaced(text, "\n12\n", "\n-12\n"),
+        sample::Replaced(text, "\n12\n", "\n12 \n"), sample::Replaced(text, "\n12\n", "\n\n"),
+        sample::Replaced(text, "\n12\n", "\n18446744073709551616\n"),
+        sample::Replaced(text, root, root.substr(4)), sample::Replaced(text, root, root + "AAAA"),
+        sample::Replaced(text, root, root.substr(0, 43)),
+        sample::Replaced(text, "chibo/v0/", "chibo/v1/"),
+        sample::Replaced(text, "chibo/v0/6e", "chibo/v0/6E"),
+        sample::Replaced(text, "/7373", "/73"), sample::Replaced(text, "/7373", "/737373"),
+        sample::Replaced(text, "\n12\n", "\r\n12\n"), sample::Replaced(text, "chibo/", "/")}) {
     EXPECT_EQ(OpenNote(Signed(other)).error().code, Code::kMalformed) << other;
   }
 }
 
 TEST(CheckpointNote, RefusesAnythingBetweenTextAndSignatures) {
-  EXPECT_EQ(OpenNote(Replaced(Note(), "\n\n", "\njunk\n")).error().code, Code::kMalformed);
-  EXPECT_EQ(OpenNote(Replaced(Note(), "\n\n", "\n\n\n")).error().code, Code::kMalformed);
+  EXPECT_EQ(OpenNote(sample::Replaced(Note(), "\n\n", "\njunk\n")).error().code, Code::kMalformed);
+  EXPECT_EQ(OpenNote(sample::Replaced(Note(), "\n\n", "\n\n\n")).error().code, Code::kMalformed);
 }
 
 TEST(CheckpointNote, RefusesMalformedSignatureLines) {

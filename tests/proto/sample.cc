@@ -296,4 +296,10 @@ Entry MeetingEntry() {
   return *std::move(entry);
 }
 
+std::string Replaced(std::string text, std::string_view what, std::string_view with) {
+  const auto at = text.find(what);
+  CHECK(at != std::string::npos);
+  return text.replace(at, what.size(), with);
+}
+
 }  // namespace chibo::sample

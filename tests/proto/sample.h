@@ -15,6 +15,9 @@ const SigningKey& DeviceKey();
 const SigningKey& AuthorityKey();
 StreamSecrets Secrets();
 
+// `text` with the first `what`, which it has, replaced.
+std::string Replaced(std::string text, std::string_view what, std::string_view with);
+
 // By kind, in the order of their numbers; those that carry signatures are signed by AuthorityKey.
 std::vector<pb::Record> Records();
 // A second one of some kinds, with the fields that stand in place of those in Records.

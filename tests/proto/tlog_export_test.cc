@@ -94,12 +94,6 @@ Result<std::uint64_t> OpenProof(std::string_view text, ByteView input) {
   return OpenTlogProof(text, input, sample::Network(), sample::DeviceKey().public_key());
 }
 
-std::string Replaced(std::string text, std::string_view what, std::string_view with) {
-  const auto at = text.find(what);
-  CHECK(at != std::string::npos);
-  return text.replace(at, what.size(), with);
-}
-
 TEST(TlogProof, ShowsEveryEntry) {
   const Log log;
   for (std::uint64_t i = 0; i < log.inputs.size(); ++i) {
@@ -119,7 +113,7 @@ TEST(TlogProof, IsTheTextOfTheFormat) {
 TEST(TlogProof, AllowsAnExtraLine) {
   const Log log;
   const std::string text = TlogProof(4, InclusionProof(log.leaves, 4), log.note);
-  EXPECT_EQ(OpenProof(Replaced(text, "index ", "extra YWJj\nindex "), log.inputs[4]), 4U);
+  EXPECT_EQ(OpenProof(sample::Replaced(text, "index ", "extra YWJj\nindex "), log.inputs[4]), 4U);
 }
 
 TEST(TlogProof, RefusesWhatIsChangedOrCut) {
@@ -128,13 +122,13 @@ TEST(TlogProof, RefusesWhatIsChangedOrCut) {
   const auto code = [&](const std::string& other) {
     return OpenProof(other, log.inputs[4]).error().code;
   };
-  EXPECT_EQ(code(Replaced(text, "@v1", "@v2")), Code::kMalformed);
-  EXPECT_EQ(code(Replaced(text, "index 4", "index 04")), Code::kMalformed);
-  EXPECT_EQ(code(Replaced(text, "index 4", "place 4")), Code::kMalformed);
-  EXPECT_EQ(code(Replaced(text, "index 4\n", "index 4\nAAAA\n")), Code::kMalformed);
-  EXPECT_EQ(code(Replaced(text, "index 4", "index 5")), Code::kBadProof);
-  EXPECT_EQ(code(Replaced(text, "index 4", "index 11")), Code::kBadProof);
-  EXPECT_EQ(code(Replaced(text, "\n11\n", "\n12\n")), Code::kBadSignature);
+  EXPECT_EQ(code(sample::Replaced(text, "@v1", "@v2")), Code::kMalformed);
+  EXPECT_EQ(code(sample::Replaced(text, "index 4", "index 04")), Code::kMalformed);
+  EXPECT_EQ(code(sample::Replaced(text, "index 4", "place 4")), Code::kMalformed);
+  EXPECT_EQ(code(sample::Replaced(text, "index 4\n", "index 4\nAAAA\n")), Code::kMalformed);
+  EXPECT_EQ(code(sample::Replaced(text, "index 4", "index 5")), Code::kBadProof);
+  EXPECT_EQ(code(sample::Replaced(text, "index 4", "index 11")), Code::kBadProof);
+  EXPECT_EQ(code(sample::Replaced(text, "\n11\n", "\n12\n")), Code::kBadSignature);
   EXPECT_EQ(code(TlogProof(4, std::vector<Hash>(65), log.note)), Code::kMalformed);
   EXPECT_EQ(code(TlogProof(4, {}, log.note)), Code::kBadProof);
   for (std::size_t size = 0; size < text.size(); ++size) {

@@ -12,13 +12,6 @@
 namespace chibo::scenario {
 namespace {
 
-const Replica* Look(Player& player, const Meaning& meaning) {
-  sim::Machine& machine = player.device(meaning.One("device"));
-  return machine.up() ? &machine.node().replica() : nullptr;
-}
-
-Played NotRunning() { return NotDone("the device is not running"); }
-
 std::optional<pb::OutcomeRow> RowIn(Player& player, const Meaning& meaning,
                                     const Replica& replica) {
   return RowOf(replica, player.subject(meaning.All("subject")), player.period());

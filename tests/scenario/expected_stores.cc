@@ -8,13 +8,6 @@
 namespace chibo::scenario {
 namespace {
 
-Replica* Look(Player& player, const Meaning& meaning) {
-  sim::Machine& machine = player.device(meaning.One("device"));
-  return machine.up() ? &machine.node().replica() : nullptr;
-}
-
-Played NotRunning() { return NotDone("the device is not running"); }
-
 // The record as that device holds it, on whatever branch.
 std::optional<Fact> FactIn(Player& player, const Meaning& meaning, const Replica& replica) {
   const Player::Written* written = player.FindRecord(meaning.One("record"));

@@ -50,6 +50,13 @@ Played NotDone(std::string found, std::vector<std::string> reasons) {
   return {false, std::move(found), std::move(reasons)};
 }
 
+Replica* Look(Player& player, const Meaning& meaning) {
+  sim::Machine& machine = player.device(meaning.One("device"));
+  return machine.up() ? &machine.node().replica() : nullptr;
+}
+
+Played NotRunning() { return NotDone("the device is not running"); }
+
 Played From(const Status& status) {
   if (status) {
     return {};

@@ -143,6 +143,9 @@ class Player {
 
 // Helpers that several files of sentences use.
 Played NotDone(std::string found, std::vector<std::string> reasons = {});
+// Of the device that the sentence names; null when it is not running.
+Replica* Look(Player& player, const Meaning& meaning);
+Played NotRunning();
 Played From(const Status& status);
 std::uint32_t DateIn(const Meaning& meaning, std::string_view key);
 pb::Grade GradeIn(const Meaning& meaning, std::string_view key = "grade");

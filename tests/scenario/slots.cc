@@ -27,7 +27,8 @@ std::string Lower(std::string text) {
 }
 
 // The words of an enum, in lower case and without `prefix`; 0 is a word only with `zero`.
-Choices WordsOf(const google::protobuf::EnumDescriptor& type, std::string_view prefix, bool zero) {
+Choices WordsOfEnum(const google::protobuf::EnumDescriptor& type, std::string_view prefix,
+                    bool zero) {
   Choices choices;
   for (int i = 0; i < type.value_count(); ++i) {
     std::string name = type.value(i)->name();
@@ -59,7 +60,7 @@ Choices SetAsideWords() {
 
 Choices CaseWords() {
   Choices choices;
-  for (const auto& [word, number] : WordsOf(*pb::CaseType_descriptor(), "CASE_", false)) {
+  for (const auto& [word, number] : WordsOfEnum(*pb::CaseType_descriptor(), "CASE_", false)) {
     choices.emplace_back(Name(static_cast<pb::CaseType>(number)), number);
   }
   return choices;
@@ -72,13 +73,13 @@ const std::map<std::string_view, Choices>& AllChoices() {
         {"good", pb::HTTNV},
         {"fulfilled", pb::HTNV},
         {"not_fulfilled", pb::KHTNV}}},
-      {"unit-kind", WordsOf(*pb::UnitKind_descriptor(), "", false)},
-      {"status", WordsOf(*pb::MemberStatus_descriptor(), "", true)},
-      {"leave", WordsOf(*pb::LeaveKind_descriptor(), "", false)},
-      {"opinion", WordsOf(*pb::OpinionFrom_descriptor(), "", false)},
-      {"meeting-kind", WordsOf(*pb::MeetingKind_descriptor(), "", false)},
-      {"reason", WordsOf(*pb::Reason_descriptor(), "REASON_", false)},
-      {"standing", WordsOf(*pb::ProposalStanding_descriptor(), "PROPOSAL_", true)},
+      {"unit-kind", WordsOfEnum(*pb::UnitKind_descriptor(), "", false)},
+      {"status", WordsOfEnum(*pb::MemberStatus_descriptor(), "", true)},
+      {"leave", WordsOfEnum(*pb::LeaveKind_descriptor(), "", false)},
+      {"opinion", WordsOfEnum(*pb::OpinionFrom_descriptor(), "", false)},
+      {"meeting-kind", WordsOfEnum(*pb::MeetingKind_descriptor(), "", false)},
+      {"reason", WordsOfEnum(*pb::Reason_descriptor(), "REASON_", false)},
+      {"standing", WordsOfEnum(*pb::ProposalStanding_descriptor(), "PROPOSAL_", true)},
       {"case", CaseWords()},
       {"case-state", {{"open", pb::CASE_OPEN}, {"closed", pb::CASE_CLOSED}}},
       {"set-aside", SetAsideWords()},

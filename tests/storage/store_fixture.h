@@ -7,8 +7,8 @@
 
 #include "storage/log_store.h"
 #include "storage/sqlite/sqlite_connection.h"
+#include "tests/disk/test_stream.h"
 #include "tests/storage/temp_dir.h"
-#include "tests/storage/test_stream.h"
 
 namespace chibo::test {
 

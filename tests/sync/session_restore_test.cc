@@ -6,7 +6,7 @@
 namespace chibo {
 namespace {
 
-World Settled() {
+World SettledWithDecisions() {
   World world;
   world.Record(*world.line, 6, 200);
   world.Decide(world.AddWriter(false), 200);
@@ -23,7 +23,7 @@ void ExpectNothingNew(World& world) {
 }
 
 TEST(SessionRestore, AChildFetchesItsOwnTailBack) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   const FakeNode old = world.child;
   world.Record(*world.line, 4, 200);
   world.Decide(*world.writers[2], 300);
@@ -38,7 +38,7 @@ TEST(SessionRestore, AChildFetchesItsOwnTailBack) {
 }
 
 TEST(SessionRestore, AnEmptyChildFetchesEverything) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   world.Record(*world.line, 4, 200);
   FakeWriter& other = world.AddWriter(true);
   world.child.Open(other);
@@ -52,7 +52,7 @@ TEST(SessionRestore, AnEmptyChildFetchesEverything) {
 }
 
 TEST(SessionRestore, AChildThatOpenedANewStreamSendsItAndFetchesTheOld) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   const FakeNode old = world.child;
   world.Record(*world.line, 4, 200);
   ASSERT_TRUE(Sync(world));
@@ -68,7 +68,7 @@ TEST(SessionRestore, AChildThatOpenedANewStreamSendsItAndFetchesTheOld) {
 }
 
 TEST(SessionRestore, AParentIsGivenAgainWhatItLost) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   const FakeNode old = world.parent;
   world.Record(*world.line, 4, 200);
   world.Decide(*world.writers[2], 300);
@@ -91,7 +91,7 @@ TEST(SessionRestore, AParentIsGivenAgainWhatItLost) {
 }
 
 TEST(SessionRestore, AParentThatWentBackUnawareIsFoundOut) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   const FakeNode old = world.parent;
   world.Record(*world.line, 4, 200);
   ASSERT_TRUE(Sync(world));
@@ -107,7 +107,7 @@ TEST(SessionRestore, AParentThatWentBackUnawareIsFoundOut) {
 }
 
 TEST(SessionRestore, AnEmptyParentIsGivenEverything) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   World fresh;
   world.parent = FakeNode();
   world.parent.lineage = world.random.Draw(8);
@@ -124,7 +124,7 @@ TEST(SessionRestore, AnEmptyParentIsGivenEverything) {
 
 // A copy of the child's directory wrote on, elsewhere.
 World Forked(std::size_t ours, std::size_t theirs) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   const FakeNode clone = world.child;
   world.Record(*world.line, theirs, 200);
   EXPECT_TRUE(Sync(world));
@@ -179,7 +179,7 @@ TEST(SessionRestore, BothBranchesGrowAndMeetAgain) {
 }
 
 TEST(SessionRestore, AForkOfAStreamFromAbove) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   FakeWriter& decisions = *world.writers[2];
   const FakeNode old = world.parent;
   world.Decide(decisions, 300);
@@ -198,7 +198,7 @@ TEST(SessionRestore, AForkOfAStreamFromAbove) {
 // The parent's disk runs on two machines: the outbox of the second goes on behind something that
 // this child, whose cursor is the first one's, has never seen.
 TEST(SessionRestore, AParentsSecondMachineIsFollowedFromWhereItParted) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   FakeWriter& decisions = *world.writers[2];
   const FakeNode second = world.parent;
   world.Decide(decisions, 300);
@@ -216,7 +216,7 @@ TEST(SessionRestore, AParentsSecondMachineIsFollowedFromWhereItParted) {
 }
 
 TEST(SessionRestore, CopiesThatWereLostSilentlyAreFoundByTheDigest) {
-  World world = Settled();
+  World world = SettledWithDecisions();
   // The cursor says that everything was applied; a row is gone all the same.
   FakeBranch& copy = world.child.Find(world.writers[2]->id.view())->branches.front();
   copy.entries.pop_back();

@@ -15,6 +15,11 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
+# Files of one library are compiled some at a time: what they include and instantiate is then read and made once. Their
+# unnamed namespaces are one there, so that a name stands for one thing in a folder.
+set(CMAKE_UNITY_BUILD ON)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+
 option(CHIBO_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(CHIBO_PLANTED_BUGS "Known mistakes, for the simulator to find (base/planted.h); not for use" OFF)
 option(CHIBO_FUZZ "Build the libFuzzer programs of tests/fuzz (clang)" OFF)

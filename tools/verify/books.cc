@@ -5,7 +5,6 @@
 namespace chibo::verify {
 namespace {
 
-constexpr std::size_t kUnitBytes = 16;
 constexpr std::string_view kSealedPrefix = "secret/";
 
 // Rows, one by one, to `take`.

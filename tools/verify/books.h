@@ -3,6 +3,7 @@
 
 #include "tools/verify/at_rest.h"
 #include "tools/verify/database.h"
+#include "tools/verify/format.h"
 #include "tools/verify/gathered.h"
 
 // The tables beside the streams: settings, register entries by stream, the outbox; and rows that

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kHeaderBytesMax = 4 * 1024;
 constexpr std::size_t kGenesisBytesMax = 8 * 1024;
-constexpr std::size_t kUnitBytes = 16;
 
 bool NoneOr(std::size_t size, const Bytes& field) { return field.empty() || field.size() == size; }
 

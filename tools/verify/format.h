@@ -20,6 +20,8 @@ inline constexpr std::size_t kCertificateBytesMax = 4 * 1024;
 inline constexpr std::size_t kRecordsMax = 256;
 inline constexpr std::size_t kEntryBytesMax = 64 * 1024;
 inline constexpr int kNestingMax = 16;
+inline constexpr std::size_t kUnitBytes = 16;
+inline constexpr std::uint32_t kEd25519 = 1;
 // The newest EntryHeader.min_reader that this program understands.
 inline constexpr std::uint32_t kReader = 0;
 

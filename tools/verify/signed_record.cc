@@ -12,7 +12,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::uint32_t kEd25519 = 1;
 constexpr std::size_t kKeyIdBytes = 8;
 
 const FieldDescriptor* FieldOf(std::uint32_t kind) {

@@ -6,7 +6,6 @@ namespace chibo::verify {
 namespace {
 
 constexpr std::uint32_t kDepthMax = 12;
-constexpr std::uint32_t kEd25519 = 1;
 
 // The only signing key of a certificate.
 std::optional<Digest> KeyOf(const pb::CertificateBody& body) {

@@ -1,5 +1,5 @@
-#ifndef CHIBO_TESTS_STORAGE_TEST_STREAM_H_
-#define CHIBO_TESTS_STORAGE_TEST_STREAM_H_
+#ifndef CHIBO_TESTS_DISK_TEST_STREAM_H_
+#define CHIBO_TESTS_DISK_TEST_STREAM_H_
 
 #include <vector>
 
@@ -55,4 +55,4 @@ class SealingAtRest final : public AtRest {
 
 }  // namespace chibo::test
 
-#endif  // CHIBO_TESTS_STORAGE_TEST_STREAM_H_
+#endif  // CHIBO_TESTS_DISK_TEST_STREAM_H_

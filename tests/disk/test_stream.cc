@@ -1,4 +1,4 @@
-#include "tests/storage/test_stream.h"
+#include "tests/disk/test_stream.h"
 
 namespace chibo::test {
 namespace {
