@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kPairs = "introduced/";
 
-std::string ToldKey(const UnitId& reader, const RecordName& name) {
-  return "told/" + reader.hex() + "/" + ToString(name);
+std::string ToldKey(const UnitId& reader, const Fact& fact) {
+  return "told/" + reader.hex() + "/" + PlaceHere(fact);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<std::set<std::pair<UnitId, UnitId>>> Introductions::Pairs() const {
 // What the unit is, and the devices of it and of who may read what is written to it.
 void Introductions::AddAbout(const UnitId& unit, Facts& facts) const {
   const Authority& authority = projector_.authority();
-  const auto add = [&](std::vector<Fact> evidence) {
+  const auto add = [&](std::vector<Fact>&& evidence) {
     for (Fact& fact : evidence) {
       facts.try_emplace(fact.name, std::move(fact));
     }
@@ -91,8 +91,8 @@ Result<bool> Introductions::IsToldTo(const UnitId& reader, const Fact& fact) con
   if (stream == nullptr || Visibility(projector_.authority()).MayHold(*stream, reader)) {
     return true;  // known here as a copy from above, which those below hold too; or held there
   }
-  CHIBO_TRY_VALUE(const auto copied, log_.Value("copied/" + ToString(fact.name)));
-  CHIBO_TRY_VALUE(const auto told, log_.Value(ToldKey(reader, fact.name)));
+  CHIBO_TRY_VALUE(const auto copied, log_.Value("copied/" + PlaceHere(fact)));
+  CHIBO_TRY_VALUE(const auto told, log_.Value(ToldKey(reader, fact)));
   return copied || told;
 }
 
@@ -103,13 +103,13 @@ Result<std::vector<pb::Record>> Introductions::CopiesFor(const UnitId& reader, c
     if (told) {
       continue;
     }
-    auto copy = MakeCopy(streams_, log_, name);
-    if (!copy && (copy.error().code == Code::kBehind || copy.error().code == Code::kDamaged)) {
+    auto copy = MakeCopy(streams_, log_, fact);
+    if (!copy && MayComeLater(copy.error())) {
       continue;
     }
     CHIBO_TRY(copy);
     for (const UnitId& unit : WayTo(reader)) {
-      CHIBO_TRY(log_.PutValue(ToldKey(unit, name), "1"));
+      CHIBO_TRY(log_.PutValue(ToldKey(unit, fact), "1"));
     }
     copies.push_back(*std::move(copy));
   }

@@ -72,7 +72,7 @@ Result<std::vector<pb::Record>> CopiesFor(const Replica& replica, const UnitId& 
     if (stream == nullptr || replica.visibility().MayHold(*stream, reader)) {
       continue;
     }
-    CHIBO_TRY_VALUE(pb::Record copy, MakeCopy(replica.streams(), replica.log(), name));
+    CHIBO_TRY_VALUE(pb::Record copy, MakeCopy(replica.streams(), replica.log(), fact));
     copies.push_back(std::move(copy));
   }
   return copies;

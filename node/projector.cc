@@ -400,6 +400,14 @@ Status Projector::SettleNew() {
   CHIBO_TRY(JudgeNew());
   CHIBO_TRY_VALUE(const std::vector<Fact> changed,
                   CHIBO_PLANT(kNotJudgedAgain, JudgeAgain(), Result<std::vector<Fact>>()));
+  for (const Fact& fact : changed) {
+    if (fact.record != nullptr && fact.record->has_register_()) {
+      std::erase_if(registers_, [&](const Fact& before) {
+        return before.name == fact.name && before.branch == fact.branch;
+      });
+      registers_.push_back(fact);
+    }
+  }
   facts_.Settled();
   CHIBO_TRY_VALUE(const auto touched, Touched(changed));
   for (const SubjectId& subject : touched) {

@@ -64,7 +64,7 @@ class Projector {
   const PeerGroups& groups() const { return groups_; }
 
   // What was projected since this was last called, wherever it stands, and asks the node to do
-  // something: register entries; the rest.
+  // something: register entries, also those held before that stand otherwise now; the rest.
   std::vector<Fact> TakeRegisters();
   struct News {
     std::vector<Fact> transfers;

@@ -283,7 +283,8 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     CHIBO_TRY(projector_.Project(*stream, opened.branch, opened.index, {&opened.entry, 1}));
   }
   if (!checked.entries.empty() || !checked.opened.empty()) {
-    grew_outside_ = grew_outside_ || !visibility().IsWithin(stream->unit, settings_.unit);
+    grew_outside_ =
+        grew_outside_ || stream->own || !visibility().IsWithin(stream->unit, settings_.unit);
   }
   CHIBO_TRY(NoteText(submitted, *stream, checked));
   if (!checked.entries.empty()) {

@@ -115,6 +115,7 @@ class Replica {
   std::vector<CommitReport> IngestAll(std::vector<SubmittedChunk> chunks, Timestamp now);
   Status TakeBack(Timestamp now);
   Status CopyChain(Timestamp now);
+  Result<std::vector<Fact>> SaidToUs() const;
   Status OpenTexts();
   Status Introduce(Timestamp now);
   Status SealTexts(Timestamp now);
@@ -123,6 +124,10 @@ class Replica {
   Status OfferTo(const UnitId& child, const Stream& stream);
   Status NoteRegisters();
   Status NoteReceipt(const Registered& receipt);
+  Status NoteReceipts(const Fact& fact);
+  Status NoteReceiptsLeft(const std::set<StreamId>& voided);
+  Status VoidReceipts(const Fact& fact, std::set<StreamId>& voided);
+  Result<bool> IsRegistered(const Stream& stream) const;
   // Of a forked stream the branch that stands, if one does.
   const BranchRow& BranchToRegister(const Stream& stream) const;
   Status TakeRuledForks();
@@ -149,7 +154,8 @@ class Replica {
   TextSealing text_sealing_;
   Introductions introductions_;
   Bytes lineage_;
-  // Something of units that are not below this one may have come in since CopyChain looked.
+  // Something of units that are not below this one, or a branch of a stream of ours, may have come
+  // in since CopyChain looked.
   bool grew_outside_ = true;
   bool stale_ = false;  // see Refresh
   // What this transaction has changed so far.

@@ -32,6 +32,7 @@ Status Replica::Finish(Timestamp now) {
   news_ = projector_.TakeNews();
   CHIBO_TRY(OpenTexts());
   CHIBO_TRY(projector_.Settle());
+  CHIBO_TRY(NoteRegisters());
   if (settings_.is_server()) {
     CHIBO_TRY(TakeRuledForks());
     CHIBO_TRY(Register(now));
@@ -81,6 +82,15 @@ const BranchRow& Replica::BranchToRegister(const Stream& stream) const {
   return standing == branches.end() ? branches.front() : *standing;
 }
 
+// By this unit, as far as it is held here.
+Result<bool> Replica::IsRegistered(const Stream& stream) const {
+  const Hash root = BranchToRegister(stream).peaks.Root();
+  CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream.id));
+  return std::any_of(registered.begin(), registered.end(), [&](const Registered& receipt) {
+    return receipt.by == settings_.unit && receipt.at.root == root;
+  });
+}
+
 // A ruling may choose another branch than the one that was registered: who wrote it is to hear that
 // it is here.
 Status Replica::TakeRuledForks() {
@@ -89,12 +99,7 @@ Status Replica::TakeRuledForks() {
     if (stream == nullptr || stream->own || !stream->forked()) {
       continue;
     }
-    const Hash root = BranchToRegister(*stream).peaks.Root();
-    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(id));
-    const bool known =
-        std::any_of(registered.begin(), registered.end(), [&](const Registered& receipt) {
-          return receipt.by == settings_.unit && receipt.at.root == root;
-        });
+    CHIBO_TRY_VALUE(const bool known, IsRegistered(*stream));
     if (!known) {
       unregistered_.insert(stream->no);
     }
@@ -119,6 +124,11 @@ Status Replica::Register(Timestamp now) {
     pb::Record record;
     for (const StreamNo no : streams) {
       const Stream* stream = streams_.Get(no);
+      // Another device of this unit may have been first.
+      CHIBO_TRY_VALUE(const bool known, IsRegistered(*stream));
+      if (known) {
+        continue;
+      }
       const MerklePeaks& peaks = BranchToRegister(*stream).peaks;
       PutPoint(
           {stream->id, CHIBO_PLANT(kReceiptForMore, peaks.size(), peaks.size() + 1), peaks.Root()},
@@ -142,36 +152,57 @@ Status Replica::CopyChain(Timestamp now) {
   if (!settings_.parent || !grew_outside_ || Children().empty()) {
     return {};
   }
+  CHIBO_TRY_VALUE(const auto facts, SaidToUs());
   bool left = false;
   EntryPacker packer(writer_, pb::DOWN, UnitId(), now);
-  for (const KindTraits& traits : AllKinds()) {
-    if (!traits.open || traits.kind == pb::Record::kRegister) {
+  for (const Fact& fact : facts) {
+    const std::string key = "copied/" + PlaceHere(fact);
+    CHIBO_TRY_VALUE(const auto copied, log_.Value(key));
+    if (copied) {
       continue;
     }
-    CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));
-    for (const Fact& fact : facts) {
-      const bool to_us = fact.stream_kind == pb::TO && fact.other == settings_.unit &&
-                         fact.unit != settings_.unit && fact.branch == 0;
-      if (!to_us || !fact.counts()) {
-        continue;
-      }
-      const std::string key = "copied/" + ToString(fact.name);
-      CHIBO_TRY_VALUE(const auto copied, log_.Value(key));
-      if (copied) {
-        continue;
-      }
-      auto copy = MakeCopy(streams_, log_, fact.name);
-      if (!copy && (copy.error().code == Code::kBehind || copy.error().code == Code::kDamaged)) {
-        left = true;
-        continue;  // not to be had now, which is not to hold up what else came in
-      }
-      CHIBO_TRY(copy);
-      CHIBO_TRY(log_.PutValue(key, "1"));
-      CHIBO_TRY(packer.Add({*std::move(copy)}));
+    auto copy = MakeCopy(streams_, log_, fact);
+    if (!copy && MayComeLater(copy.error())) {
+      left = left || copy.error().code != Code::kNotFound;
+      continue;
     }
+    CHIBO_TRY(copy);
+    CHIBO_TRY(log_.PutValue(key, "1"));
+    CHIBO_TRY(packer.Add({*std::move(copy)}));
   }
   grew_outside_ = left;
   return packer.Close();
+}
+
+// The authority records with which our superiors speak to us; of their register only what says
+// which branch of a stream of ours stands.
+Result<std::vector<Fact>> Replica::SaidToUs() const {
+  std::vector<Fact> said;
+  const auto take = [&](const Fact& fact) {
+    const bool to_us =
+        fact.stream_kind == pb::TO && fact.other == settings_.unit && fact.unit != settings_.unit;
+    if (to_us && fact.counts()) {
+      said.push_back(fact);
+    }
+  };
+  for (const KindTraits& traits : AllKinds()) {
+    if (traits.open && traits.kind != pb::Record::kRegister) {
+      CHIBO_TRY_VALUE(const auto facts, view_.FactsOf(KeyOfKind(traits.kind)));
+      std::for_each(facts.begin(), facts.end(), take);
+    }
+  }
+  for (const Stream* stream : streams_.All()) {
+    if (!stream->own || !stream->forked()) {
+      continue;
+    }
+    for (Fact fact : authority().EvidenceFor(stream->id)) {
+      if (fact.record->has_register_()) {
+        fact.standing = SetAside::kCounts;
+        take(fact);
+      }
+    }
+  }
+  return said;
 }
 
 // What came in sealed to this device is filled in where it stands: from then on it is held as if it
@@ -336,25 +367,77 @@ Status Replica::NoteReceipt(const Registered& receipt) {
   return log_.PutRegistered(receipt);
 }
 
+Status Replica::NoteReceipts(const Fact& fact) {
+  const pb::Register& entry = fact.record->register_();
+  for (const pb::Point& point : entry.received()) {
+    const auto stream = StreamId::From(point.stream());
+    const auto root = Hash::From(point.root());
+    if (stream && root) {
+      CHIBO_TRY(
+          NoteReceipt({fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
+    }
+  }
+  return {};
+}
+
+// What a register entry said that counts no more, as in the branch of a fork that lost. Adds the
+// streams of which a receipt went with it.
+Status Replica::VoidReceipts(const Fact& fact, std::set<StreamId>& voided) {
+  for (const pb::Point& point : fact.record->register_().received()) {
+    const auto stream = StreamId::From(point.stream());
+    const auto root = Hash::From(point.root());
+    if (!stream || !root) {
+      continue;
+    }
+    CHIBO_TRY_VALUE(const auto receipts, log_.RegisteredOf(*stream));
+    for (const Registered& receipt : receipts) {
+      // Another branch has another entry by this name.
+      if (receipt.name == fact.name && receipt.at.root == *root) {
+        CHIBO_TRY(log_.DropRegistered(receipt));
+        voided.insert(*stream);
+      }
+    }
+  }
+  return {};
+}
+
+// Receipts as the register entries that count say them: those that were dropped for a larger one
+// are back where that one is void.
 Status Replica::NoteRegisters() {
-  for (const Fact& fact : projector_.TakeRegisters()) {
+  const std::vector<Fact> news = projector_.TakeRegisters();
+  std::set<StreamId> voided;
+  for (const Fact& fact : news) {
+    if (!fact.counts()) {
+      CHIBO_TRY(VoidReceipts(fact, voided));
+    }
+  }
+  for (const Fact& fact : news) {
     if (!fact.counts()) {
       continue;
     }
-    const pb::Register& entry = fact.record->register_();
-    for (const pb::Point& point : entry.received()) {
-      const auto stream = StreamId::From(point.stream());
-      const auto root = Hash::From(point.root());
-      if (stream && root) {
-        CHIBO_TRY(
-            NoteReceipt({fact.unit, {*stream, point.size(), *root}, entry.time_ms(), fact.name}));
-      }
-    }
+    CHIBO_TRY(NoteReceipts(fact));
     if (settings_.parent && fact.unit == *settings_.parent && fact.other == settings_.unit) {
       pb::RegisterRef ref;
       ref.set_stream(Bytes(fact.name.stream.view().substr(0, 8)));
       ref.set_index(fact.name.index);
       CHIBO_TRY(log_.PutValue("newest-register", ref.SerializeAsString()));
+    }
+  }
+  return voided.empty() ? Status() : NoteReceiptsLeft(voided);
+}
+
+Status Replica::NoteReceiptsLeft(const std::set<StreamId>& voided) {
+  CHIBO_TRY_VALUE(const auto registers, view_.FactsOf(KeyOfKind(pb::Record::kRegister)));
+  for (const Fact& fact : registers) {
+    if (fact.counts() && fact.record != nullptr) {
+      CHIBO_TRY(NoteReceipts(fact));
+    }
+  }
+  // Who wrote them is to hear again that they are here.
+  for (const StreamId& id : voided) {
+    const Stream* stream = streams_.Find(id);
+    if (stream != nullptr && !stream->own && settings_.is_server()) {
+      unregistered_.insert(stream->no);
     }
   }
   return {};

@@ -285,6 +285,85 @@ TEST_F(RestoreTest, TwoCopiesOfACellAreSeenAsAForkAndTheRegisteredBranchStands) 
   EXPECT_EQ(MemberNames(*commune_, true), (std::set<std::string>{"A", "C", "D"}));
 }
 
+// A receipt for all that a line holds, said by a register entry that counts; nothing where a
+// receipt is kept that none says.
+std::optional<bool> IsReceived(SimNode& node, const Stream& line) {
+  std::set<std::pair<StreamId, Hash>> said;
+  EXPECT_TRUE(node.replica().view().VisitFacts([&](const Fact& fact) {
+    if (fact.record != nullptr && fact.record->has_register_() && fact.counts()) {
+      for (const pb::Point& point : fact.record->register_().received()) {
+        said.emplace(*StreamId::From(point.stream()), *Hash::From(point.root()));
+      }
+    }
+    return true;
+  }));
+  bool received = false;
+  const auto receipts = node.replica().log().AllRegistered();
+  EXPECT_TRUE(receipts);
+  for (const Registered& receipt : *receipts) {
+    if (!said.contains({receipt.at.stream, receipt.at.root})) {
+      return std::nullopt;
+    }
+    received =
+        received || receipt.at == Position{line.id, line.size(), line.branches[0].peaks.Root()};
+  }
+  return received;
+}
+
+TEST_F(RestoreTest, AReceiptInTheHistoryThatLostIsVoidAndGivenAnew) {
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("twin"));
+  commune_->Start(true);
+  cell_->Record({MemberLine("B")}, kNow);
+  Sync();
+  // The twin writes another history to the same cell, and that is the one the province hears of.
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("first"));
+  CopyFile(Path("twin"), Path("commune"));
+  commune_->Start(true);
+  pb::Action posting;
+  pb::Posting& post = *posting.add_records()->mutable_posting();
+  post.set_person(random_.Draw(16));
+  post.set_place(Bytes(commune_->unit().view()));
+  post.set_home(Bytes(cell_->unit().view()));
+  post.set_managed_by(Bytes(commune_->unit().view()));
+  post.set_title("Cấp ủy viên");
+  post.set_from(20190101);
+  post.set_name("Lò Văn Thử");
+  post.set_birth(19800201);
+  ASSERT_TRUE(commune_->replica().Transact(kNow, [&](StreamWriter& writer) -> Status {
+    Recorded recorded;
+    CHIBO_TRY(RecordAction(commune_->replica(), writer, posting, {}, kNow, recorded));
+    return {};
+  }));
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  commune_->Stop();
+  CopyFile(Path("first"), Path("commune"));
+  commune_->Start(true);
+  const Stream* line = nullptr;
+  for (const Stream* stream : cell_->replica().streams().All()) {
+    line = stream->own && stream->kind == pb::LINE ? stream : line;
+  }
+  ASSERT_NE(line, nullptr);
+  ASSERT_EQ(IsReceived(*cell_, *line), true);
+
+  // The commune hears of the history that it does not have, and that the superior stands by it.
+  static_cast<void>(SyncOnce(*commune_, *province_, kNow));
+  static_cast<void>(SyncOnce(*commune_, *province_, kNow));
+  EXPECT_EQ(IsReceived(*commune_, *line), true);
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  static_cast<void>(SyncOnce(*cell_, *commune_, kNow));
+  EXPECT_EQ(IsReceived(*cell_, *line), true);
+  EXPECT_TRUE(cell_->status().covered());
+  // The same in an office that has just started, and in one that hears nothing new.
+  commune_->Restart(true);
+  ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
+  EXPECT_EQ(IsReceived(*commune_, *line), true);
+}
+
 TEST_F(RestoreTest, StoppingAndStartingChangesNothing) {
   cell_->Record({MemberLine("A")}, kNow);
   Sync();
