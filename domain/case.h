@@ -7,6 +7,16 @@
 #include "chibo/view.pb.h"
 #include "domain/subject.h"
 
+// Cases are rows of the view (chibo/view.proto), found by domain/cases.cc from what was recorded,
+// never kept by hand.
+//
+// A case has a day by which it is due where the rules set one: from the pack and from days written
+// in signed records, never from a clock, and nothing is late by itself (R95). They do so for an
+// open order to grade a member anew (CASE_REGRADE, CASE_CAP_EXCEEDED) while nothing has been
+// proposed or decided since: the pack's day for those who were absent or are not graded yet
+// (absent_deadline, R28), if the order is of an earlier day. For all other cases they name none:
+// neither by when an authority settles differing proposals, changed evidence or two decisions, nor
+// by when two records of one meeting or of one person are told apart.
 namespace chibo {
 
 // The first 8 bytes, in hex, of SHA-256 over type, subject, period and `of`: what else makes it

@@ -106,6 +106,14 @@ void AddTwoDecisions(const Evaluation& evaluation, std::vector<pb::CaseRow>& out
   out.push_back(std::move(row));
 }
 
+// R28 goes on for who is to be graded again and of whom nothing has been said since. An order of a
+// later day cannot be followed by then.
+CivilDate DueOf(const Evaluation& evaluation, const OrderView& order) {
+  const CivilDate due =
+      IsOverlooked(evaluation) ? AbsentDeadline(evaluation.pack, evaluation.period) : 0;
+  return order.body().date() < due ? due : 0;
+}
+
 void AddOrders(const Evaluation& evaluation, std::vector<pb::CaseRow>& out) {
   const auto live = evaluation.Live();
   const auto in_force = evaluation.InForce();
@@ -117,6 +125,9 @@ void AddOrders(const Evaluation& evaluation, std::vector<pb::CaseRow>& out) {
         std::any_of(in_force.begin(), in_force.end(),
                     [&](const DecisionView* decision) { return !order.SetsAside(*decision); });
     row.set_state(live.empty() && !decided_since ? pb::CASE_OPEN : pb::CASE_CLOSED);
+    if (row.state() == pb::CASE_OPEN) {
+      row.set_due(DueOf(evaluation, order));
+    }
     if (evaluation.counted_in) {
       row.set_owner(Bytes(evaluation.counted_in->view()));
     }

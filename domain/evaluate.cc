@@ -35,7 +35,6 @@ void Judge(const Evaluation& evaluation, const std::vector<pb::CaseRow>& cases,
     SetState(row, pb::GRADED, pb::REASON_NONE);
     row.set_grade(standing->row->grade());
     row.set_decision(Bytes(standing->digest.view()));
-    *row.mutable_decision_record() = RefTo(standing->fact->name);
     return;
   }
   if (HasOpen(cases, {pb::CASE_TWO_DECISIONS})) {
@@ -66,11 +65,6 @@ void TakePackOfDecision(Evaluation& evaluation) {
   if (auto pack = packs.ByHash(*used)) {
     evaluation.pack = *std::move(pack);
   }
-}
-
-bool Moved(const Evaluation& evaluation) {
-  return evaluation.member && evaluation.home.since >= evaluation.days.first &&
-         evaluation.member->Stays().size() > 1;
 }
 
 }  // namespace
@@ -108,7 +102,6 @@ Result<Outcome> Evaluate(const Context& context, const SubjectId& subject,
     return outcome;
   }
   row.set_unit(Bytes(evaluation.counted_in->view()));
-  row.set_moved(Moved(evaluation));
   row.set_pack(evaluation.pack.no_pack() ? Bytes() : Bytes(evaluation.pack.hash().view()));
   row.set_cap_group(CapGroupOf(evaluation));
   row.set_proposed(evaluation.Proposed());

@@ -89,6 +89,9 @@ void DescribeCase(const Call& call, const pb::CaseRow& row, const Json& json, Ou
                            NameOf(replica, UnitId::From(proposal.place()).value_or(UnitId())) +
                            ": " + call.texts.Text("grade", GradeName(proposal.grade())));
   }
+  if (row.due() != 0) {
+    output.lines.push_back("    " + call.Say("case_due", {call.texts.Date(row.due())}));
+  }
   if (!row.owner().empty()) {
     output.lines.push_back(
         "    " + call.Say(ActsBelow(row) ? "case_regraded_by" : "case_owner",

@@ -212,6 +212,32 @@ TEST_F(Conflict, AnOrderMakesProposalsStaleAndIsAWorkItemUntilThePlaceProposesAg
   EXPECT_EQ(outcome.row.proposed(), pb::HTTNV);
 }
 
+// R28 (S004: absent or not yet graded).
+TEST_F(Conflict, AnOrderIsDueOnTheDayOfThoseNotYetGradedUntilThePlaceProposesAgain) {
+  const auto due = [](Commune& one, pb::CaseType type) {
+    const Outcome outcome = one.Of("a");
+    const pb::CaseRow* item = CaseIn(outcome, type);
+    return item == nullptr ? 1U : item->due();
+  };
+  for (const auto& [ordered, wanted] :
+       {std::pair(20191210U, 20191217U), std::pair(20191217U, 0U), std::pair(20200105U, 0U)}) {
+    Commune one;
+    one.Enter("xa-1", "a");
+    one.Propose("xa-1", a, pb::HTXSNV, 20191205);
+    one.Order("xa", a, ordered, "XA");
+    EXPECT_EQ(due(one, pb::CASE_CAP_EXCEEDED), 0U) << "no pack sets a day";
+    one.Set(parameter::kAbsentDeadline, "12-17");
+    EXPECT_EQ(due(one, pb::CASE_CAP_EXCEEDED), wanted) << ordered;
+    one.Propose("xa-1", a, pb::HTTNV, 20191218);
+    EXPECT_EQ(due(one, pb::CASE_CAP_EXCEEDED), 0U) << "closed";
+  }
+  // Nobody sets a day by which an authority has to decide.
+  EnterLeader();
+  world.Set(parameter::kAbsentDeadline, "12-17");
+  ProposeThree();
+  EXPECT_EQ(due(world, pb::CASE_GRADE_CONFLICT), 0U);
+}
+
 TEST_F(Conflict, NoClockSaysWhetherAProposalAnswersAnOrder) {
   for (const CivilDate clock : {20191205U, 19700102U, 20990601U}) {
     Commune one;

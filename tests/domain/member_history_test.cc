@@ -65,7 +65,6 @@ TEST(MemberHistory, AMoverIsGradedWhereHeIsOnTheGradingDate) {
   const Outcome outcome = world.Of("a");
   EXPECT_EQ(outcome.row.unit(), Commune::Unit("cq-1").view());
   EXPECT_EQ(outcome.row.authority(), Commune::Unit("cq").view());
-  EXPECT_TRUE(outcome.row.moved());
   EXPECT_EQ(CaseIn(outcome, pb::CASE_GRADE_CONFLICT), nullptr);
   EXPECT_EQ(outcome.row.proposed(), pb::HTTNV);
   for (const pb::ProposalState& proposal : outcome.row.proposals()) {
