@@ -102,7 +102,6 @@ class MemberHistory {
   void AddMember(const Fact& fact);
   void AddMembership(const Fact& fact);
   void AddTransfer(const Fact& fact);
-  void AddPosting(const Fact& fact);
   void ReadPosts();
 
   const Organisation& organisation_;

@@ -88,7 +88,6 @@ Organisation::Organisation(const std::vector<Fact>& facts) {
     Apply(change);
   }
   FindContested(changes);
-  IndexBelow();
 }
 
 void Organisation::Establish(const std::vector<Fact>& facts) {
@@ -181,37 +180,6 @@ void Organisation::FindContested(const std::vector<Change>& changes) {
   contested_.assign(contested.begin(), contested.end());
 }
 
-void Organisation::IndexBelow() {
-  for (const auto& [id, unit] : units_) {
-    // Every unit that was or may have become its superior.
-    std::set<UnitId> seen;
-    std::vector<UnitId> open;
-    for (const Step& step : unit.steps) {
-      if (step.state.parent) {
-        open.push_back(*step.state.parent);
-      }
-    }
-    while (!open.empty()) {
-      const UnitId superior = open.back();
-      open.pop_back();
-      const auto known = units_.find(superior);
-      if (!seen.insert(superior).second) {
-        continue;
-      }
-      ever_below_[superior].insert(id);
-      if (known == units_.end() || known->second.steps.back().state.ended == 0) {
-        continue;
-      }
-      open.insert(open.end(), known->second.into.begin(), known->second.into.end());
-      for (const Step& step : known->second.steps) {
-        if (step.state.parent) {
-          open.push_back(*step.state.parent);
-        }
-      }
-    }
-  }
-}
-
 // ---- Asking
 
 std::optional<UnitId> Organisation::FindByCode(std::string_view code) const {
@@ -254,38 +222,6 @@ std::vector<UnitId> Organisation::UnitsOn(CivilDate day) const {
     }
   }
   return SortedByCode(std::move(units));
-}
-
-std::vector<UnitId> Organisation::ChildrenOf(const UnitId& unit, CivilDate day) const {
-  std::vector<UnitId> children;
-  const auto candidates = ever_below_.find(unit);
-  if (candidates != ever_below_.end()) {
-    std::copy_if(candidates->second.begin(), candidates->second.end(), std::back_inserter(children),
-                 [&](const UnitId& candidate) {
-                   return ExistsOn(candidate, day) && ParentOf(candidate, day) == unit;
-                 });
-  }
-  return SortedByCode(std::move(children));
-}
-
-std::vector<UnitId> Organisation::BelowOf(const UnitId& unit, CivilDate day) const {
-  std::vector<UnitId> below;
-  std::set<UnitId> seen{unit};
-  std::vector<UnitId> open{unit};
-  while (!open.empty()) {
-    const UnitId at = open.back();
-    open.pop_back();
-    if (at != unit) {
-      below.push_back(at);
-    }
-    const std::vector<UnitId> children = ChildrenOf(at, day);
-    for (auto child = children.rbegin(); child != children.rend(); ++child) {
-      if (seen.insert(*child).second) {
-        open.push_back(*child);
-      }
-    }
-  }
-  return below;
 }
 
 std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, CivilDate day) const {
@@ -357,18 +293,6 @@ std::optional<UnitId> Organisation::GrassrootsOf(const UnitId& unit, CivilDate d
     }
   }
   return commune;
-}
-
-std::vector<std::string> Organisation::NamesUpFrom(const UnitId& unit, CivilDate day) const {
-  std::vector<UnitId> upwards = AboveOf(unit, day);
-  upwards.insert(upwards.begin(), unit);
-  std::vector<std::string> names;
-  for (const UnitId& at : upwards) {
-    if (const auto state = At(at, day)) {
-      names.push_back(state->name);
-    }
-  }
-  return names;
 }
 
 // ---- What became of a unit

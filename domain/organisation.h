@@ -56,10 +56,6 @@ class Organisation {
 
   // All units that exist on the day, by code.
   std::vector<UnitId> UnitsOn(CivilDate day = kEndOfTime) const;
-  // Directly below, by code.
-  std::vector<UnitId> ChildrenOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
-  // All below, each followed by its own; children by code.
-  std::vector<UnitId> BelowOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
   // Its superiors, the nearest first; the last may be one of which only the id is known.
   std::vector<UnitId> AboveOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
   std::optional<UnitId> ParentOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
@@ -71,8 +67,6 @@ class Organisation {
   // The grass-roots organisation (TCCSĐ) a unit belongs to: itself or the nearest above of kind
   // GRASSROOTS_BODY or GRASSROOTS_CELL, else COMMUNE. Nothing above grass-roots level.
   std::optional<UnitId> GrassrootsOf(const UnitId& unit, CivilDate day = kEndOfTime) const;
-  // "Chi bộ thôn 3", "Đảng bộ xã A", "Huyện ủy B": its own name and those above it.
-  std::vector<std::string> NamesUpFrom(const UnitId& unit, CivilDate day = kEndOfTime) const;
 
   // Where a unit's member belongs on that day if nothing but the unit's own changes happened: the
   // unit while it exists, afterwards the one its members (or this one, by the allocation) went to,
@@ -118,14 +112,12 @@ class Organisation {
   void Apply(const Change& change);
   void ApplyTo(const UnitId& id, const Change& change);
   void FindContested(const std::vector<Change>& changes);
-  void IndexBelow();
   std::vector<UnitId> SortedByCode(std::vector<UnitId> units) const;
   // The unit itself while it exists, afterwards what took its place as a superior.
   std::optional<UnitId> StandingSuperior(const UnitId& superior, CivilDate day) const;
 
   std::map<UnitId, Known> units_;
   std::map<std::string, UnitId, std::less<>> by_code_;
-  std::map<UnitId, std::set<UnitId>> ever_below_;  // candidates for ChildrenOf
   std::vector<RecordName> contested_;
 };
 

@@ -141,11 +141,6 @@ std::uint64_t HundredthsOf(const Share& share) {
   return (share.numerator * 20000 + share.denominator) / (share.denominator * 2);
 }
 
-std::int64_t DifferenceInPoints(const Share& from, const Share& to) {
-  return static_cast<std::int64_t>(HundredthsOf(to)) -
-         static_cast<std::int64_t>(HundredthsOf(from));
-}
-
 Share LevelTable::ShareOf(pb::Grade grade) const {
   return {levels[static_cast<std::size_t>(grade)], graded};
 }

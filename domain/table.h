@@ -22,8 +22,6 @@ struct Share {
 };
 // Percent in hundredths, half up: 710/4516 gives 1572. 0 of 0 gives 0.
 std::uint64_t HundredthsOf(const Share& share);
-// to − from in percentage points ("điểm %"), in hundredths, each rounded first as printed.
-std::int64_t DifferenceInPoints(const Share& from, const Share& to);
 
 // By whose tree a table is cut: as it was on the grading date, or as it is on a given date.
 struct Cut {

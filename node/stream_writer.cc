@@ -73,12 +73,6 @@ Result<RecordName> StreamWriter::Append(pb::StreamKind kind, const UnitId& other
   return name;
 }
 
-Result<std::pair<StreamId, std::uint64_t>> StreamWriter::NextPlace(pb::StreamKind kind,
-                                                                   const UnitId& other) {
-  CHIBO_TRY_VALUE(const Stream* stream, OpenStream(kind, other));
-  return std::pair{stream->id, stream->size()};
-}
-
 Status StreamWriter::AppendEntry(const Stream& stream, std::uint64_t index, Entry entry) {
   const Hash leaf = EntryLeaf(stream.id, index, entry);
   Streams::Appended appended;

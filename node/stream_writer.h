@@ -45,8 +45,6 @@ class StreamWriter {
   // kNotAllowed when this device has no certificate that holds; kTooLarge; kBadInput from
   // CheckMeaning, with the record's place.
   Result<RecordName> Append(pb::StreamKind kind, const UnitId& other, Draft draft);
-  // The place the next entry of that stream will have, beginning the stream if need be.
-  Result<std::pair<StreamId, std::uint64_t>> NextPlace(pb::StreamKind kind, const UnitId& other);
 
   // Makes the view show what this transaction has written so far.
   Status Settle() { return projector_.Settle(); }

@@ -87,25 +87,6 @@ Result<std::optional<StreamRow>> LogStore::FindStream(const StreamId& id) const 
   return StreamAt(query);
 }
 
-Result<std::optional<StreamRow>> LogStore::FindStreamByPrefix(ByteView prefix) const {
-  CHIBO_TRY_VALUE(
-      Query query,
-      Query::Make(sql_,
-                  "SELECT no, id, own, genesis FROM stream WHERE id >= $1 ORDER BY id LIMIT 2",
-                  prefix));
-  std::optional<StreamRow> first;
-  while (true) {
-    CHIBO_TRY_VALUE(const bool found, query.Step());
-    if (!found || !query.BytesAt(1).starts_with(prefix)) {
-      return first;
-    }
-    if (first) {
-      return Fail(Code::kAmbiguous, "stream_prefix_ambiguous", ToHex(prefix));
-    }
-    CHIBO_TRY_VALUE(first, StreamAt(query));
-  }
-}
-
 Result<StreamRow> LogStore::GetStream(StreamNo no) const {
   CHIBO_TRY_VALUE(Query query,
                   Query::Make(sql_, "SELECT no, id, own, genesis FROM stream WHERE no = $1", no));

@@ -98,9 +98,8 @@ class LogStore {
   // The number it has if it is already there.
   Result<StreamNo> AddStream(const StreamId& id, bool own, ByteView genesis);
   Result<std::optional<StreamRow>> FindStream(const StreamId& id) const;
-  Result<std::optional<StreamRow>> FindStreamByPrefix(ByteView prefix) const;  // kAmbiguous
-  Result<StreamRow> GetStream(StreamNo no) const;                              // kNotFound
-  Result<std::vector<StreamRow>> Streams() const;                              // by number
+  Result<StreamRow> GetStream(StreamNo no) const;  // kNotFound
+  Result<std::vector<StreamRow>> Streams() const;  // by number
   // Branch 0 first; empty before the first entry.
   Result<std::vector<BranchRow>> Branches(StreamNo no) const;
   Status PutBranch(StreamNo no, const BranchRow& row);

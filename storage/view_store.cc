@@ -362,11 +362,6 @@ Status ViewStore::PutDerived(DerivedTable table, const DerivedRow& row) {
                     static_cast<int>(table), row.key, row.group, row.value);
 }
 
-Status ViewStore::EraseDerived(DerivedTable table, ByteView key) {
-  return Query::Run(sql_, "DELETE FROM derived WHERE kind = $1 AND key = $2",
-                    static_cast<int>(table), key);
-}
-
 Status ViewStore::EraseDerivedBelow(DerivedTable table, ByteView prefix) {
   // The first key that does not begin with the prefix; none after one of 0xff alone.
   Bytes past(prefix);

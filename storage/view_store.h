@@ -65,7 +65,6 @@ class ViewStore final : public FactSource {
 
   // The key is not empty.
   Status PutDerived(DerivedTable table, const DerivedRow& row);
-  Status EraseDerived(DerivedTable table, ByteView key);
   // Every row whose key begins with `prefix`, which is not empty.
   Status EraseDerivedBelow(DerivedTable table, ByteView prefix);
   Result<std::optional<DerivedRow>> Derived(DerivedTable table, ByteView key) const;

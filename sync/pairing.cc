@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/error_code.h"
 #include "chibo/sync.pb.h"
 #include "proto/crypto.h"
 #include "proto/message_bytes.h"
@@ -33,18 +34,6 @@ ChannelOptions Xx(ChannelOptions options) {
   options.pattern = NoisePattern::kXx;
   options.remote_static.reset();
   return options;
-}
-
-std::optional<Code> RefusalOf(std::uint32_t number) {
-  switch (number) {
-#define CHIBO_ERROR(name, value, exit_code) \
-  case value:                               \
-    return Code::k##name;
-#include "base/error.def"
-#undef CHIBO_ERROR
-    default:
-      return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -100,7 +89,8 @@ Status Pairing::HandleAsChild(const std::vector<Frame>& frames) {
   }
   CHIBO_TRY_VALUE(auto answer, OnlyFrame<pb::PairAnswer>(frames, FrameType::kPairAnswer));
   if (answer.code() != 0) {
-    return Fail(RefusalOf(answer.code()).value_or(Code::kNotAllowed), "parent_refuses_request");
+    return Fail(CodeFromNumber(answer.code()).value_or(Code::kNotAllowed),
+                "parent_refuses_request");
   }
   if (answer.waiting() != answer.grant().empty()) {
     return Fail(Code::kMalformed, "pair_answer_malformed");

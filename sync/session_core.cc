@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/error_code.h"
 #include "base/planted.h"
 
 namespace chibo {
@@ -17,21 +18,9 @@ constexpr std::uint64_t kPartShare = 16;
 constexpr std::size_t kPartBytesLeast = 64;
 constexpr std::size_t kPartBytesMost = 16 * 1024;
 
-std::optional<Code> CodeOf(std::uint32_t number) {
-  switch (number) {
-#define CHIBO_ERROR(name, value, exit_code) \
-  case value:                               \
-    return Code::k##name;
-#include "base/error.def"
-#undef CHIBO_ERROR
-    default:
-      return std::nullopt;
-  }
-}
-
 // What the peer's End means on this side: its troubles with itself are not ours.
 Error PeerError(std::uint32_t number) {
-  const std::optional<Code> code = CodeOf(number);
+  const std::optional<Code> code = CodeFromNumber(number);
   switch (code.value_or(Code::kNotReceived)) {
     case Code::kNotKnown:
       return {*code, "not_known_there", {}};
@@ -138,7 +127,8 @@ Status SessionCore::HandleFrame(const Frame& frame) {
     }
     case FrameType::kNotForMe: {
       CHIBO_TRY_VALUE(const auto refused, ParseBody<pb::NotForMe>(frame.body));
-      return HandleNotForMe(refused.stream(), CodeOf(refused.code()).value_or(Code::kNotAllowed));
+      return HandleNotForMe(refused.stream(),
+                            CodeFromNumber(refused.code()).value_or(Code::kNotAllowed));
     }
     case FrameType::kConfirm:
       return {};  // that it came is all it says

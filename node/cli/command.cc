@@ -60,18 +60,6 @@ const std::vector<CommandSpec>& AllCommands() {
   return kCommands;
 }
 
-std::vector<std::string> CommandGroups() {
-  std::vector<std::string> groups;
-  for (const CommandSpec& command : AllCommands()) {
-    const std::size_t space = command.path.find(' ');
-    if (space != std::string::npos &&
-        std::find(groups.begin(), groups.end(), command.path.substr(0, space)) == groups.end()) {
-      groups.push_back(command.path.substr(0, space));
-    }
-  }
-  return groups;
-}
-
 tl::unexpected<Error> InFile(const Call& call, const std::string& path, Error error) {
   const std::size_t colon = std::min(error.where.find(": "), error.where.size());
   const std::string spot = error.where.substr(0, colon);

@@ -111,8 +111,6 @@ struct CommandSpec {
 
 // All commands, in the order of the help.
 const std::vector<CommandSpec>& AllCommands();
-// First words of several commands: "device", …
-std::vector<std::string> CommandGroups();
 
 // An error of what `path` holds, with the file named: "5", "5: …" and "5/2" are a line of it, and a
 // column.

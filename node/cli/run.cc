@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/error_code.h"
 #include "node/cli/files.h"
 #include "node/cli/output.h"
 #include "node/net/system.h"
@@ -116,7 +117,8 @@ Output OutputOf(ControlAnswer answer) {
   output.notes = std::move(answer.notes);
   output.files = std::move(answer.files);
   if (answer.code != 0) {
-    output.failure = Error{static_cast<Code>(answer.code), Kept(answer.reason), answer.where};
+    output.failure = Error{CodeFromNumber(answer.code).value_or(Code::kMalformed),
+                           Kept(answer.reason), answer.where};
   }
   return output;
 }

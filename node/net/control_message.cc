@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "base/error_code.h"
+
 namespace chibo {
 namespace {
 
@@ -108,10 +110,11 @@ Result<ControlAnswer> DecodeAnswer(ByteView bytes) {
   answer.lines = in.List();
   answer.notes = in.List();
   answer.files = in.Pairs();
-  answer.code = static_cast<std::uint16_t>(in.Number());
+  const std::uint64_t code = in.Number();
+  answer.code = static_cast<std::uint16_t>(code);
   answer.reason = in.One();
   answer.where = in.One();
-  if (!in.good) {
+  if (!in.good || (code != 0 && !CodeFromNumber(code))) {
     return Fail(Code::kMalformed, "control_message_unreadable");
   }
   return answer;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/error_code.h"
 
 namespace chibo {
 namespace {
@@ -59,16 +60,20 @@ TEST(Error, IsShownWithCodeReasonAndPlace) {
 TEST(Code, HasUniqueNumbersAndKnownExitCodes) {
   std::set<int> numbers;
   int count = 0;
-#define CHIBO_ERROR(name, number, exit_code)     \
-  ++count;                                       \
-  numbers.insert(number);                        \
-  EXPECT_EQ(Name(Code::k##name), #name);         \
-  EXPECT_EQ(ExitCode(Code::k##name), exit_code); \
-  EXPECT_GE(ExitCode(Code::k##name), 1);         \
+#define CHIBO_ERROR(name, number, exit_code)        \
+  ++count;                                          \
+  numbers.insert(number);                           \
+  EXPECT_EQ(Name(Code::k##name), #name);            \
+  EXPECT_EQ(CodeFromNumber(number), Code::k##name); \
+  EXPECT_EQ(ExitCode(Code::k##name), exit_code);    \
+  EXPECT_GE(ExitCode(Code::k##name), 1);            \
   EXPECT_LE(ExitCode(Code::k##name), 6);
 #include "base/error.def"
 #undef CHIBO_ERROR
   EXPECT_EQ(static_cast<int>(numbers.size()), count);
+  for (const std::uint64_t none : {0ULL, 9ULL, 65'535ULL, (1ULL << 32U) + 10}) {
+    EXPECT_EQ(CodeFromNumber(none), std::nullopt) << none;
+  }
 }
 
 TEST(CheckDeathTest, SaysWhereAndAborts) {

@@ -20,7 +20,6 @@ TEST(Table, SharesAreHalfUpToTwoDecimals) {
   EXPECT_EQ(HundredthsOf({1, 8}), 1250u);
   EXPECT_EQ(HundredthsOf({1, 20000}), 1u);
   EXPECT_EQ(HundredthsOf({0, 0}), 0u);
-  EXPECT_EQ(DifferenceInPoints({588, 756}, {280, 756}), 3704 - 7778);
 }
 
 class LevelTables : public testing::Test {

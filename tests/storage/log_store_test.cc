@@ -90,10 +90,6 @@ TEST_P(Log, FindsStreamsByIdPrefixAndNumber) {
   EXPECT_EQ(log_->GetStream(second)->id, other.id());
   EXPECT_EQ(log_->GetStream(99).error().code, Code::kNotFound);
   EXPECT_EQ(log_->Streams()->size(), 2U);
-  EXPECT_EQ((*log_->FindStreamByPrefix(other.id().view().substr(0, 8)))->no, second);
-  EXPECT_EQ((*log_->FindStreamByPrefix(other.id().view()))->no, second);
-  EXPECT_EQ(log_->FindStreamByPrefix("").error().code, Code::kAmbiguous);
-  EXPECT_FALSE(*log_->FindStreamByPrefix(Bytes(8, '\xff')));
   EXPECT_FALSE(*log_->FindStream(StreamId()));
 }
 

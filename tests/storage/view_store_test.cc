@@ -208,7 +208,7 @@ TEST_P(View, KeepsDerivedRowsByTableKeyAndGroup) {
   EXPECT_FALSE(*view_->Derived(DerivedTable::kOutcome, "k"));
   ASSERT_TRUE(view_->PutDerived(DerivedTable::kCase, {"k", "g", "v"}));
   EXPECT_EQ((*view_->Derived(DerivedTable::kCase, "k"))->group, "g");
-  ASSERT_TRUE(view_->EraseDerived(DerivedTable::kCase, "k"));
+  ASSERT_TRUE(view_->EraseDerivedBelow(DerivedTable::kCase, "k"));
   EXPECT_FALSE(*view_->Derived(DerivedTable::kCase, "k"));
 }
 
