@@ -49,8 +49,8 @@ bool Fraction::ReachedBy(std::uint64_t count, std::uint64_t whole) const {
 }
 
 const ParameterValue& EffectivePack::Get(std::string_view name) const {
-  const auto found = values_.find(name);
-  CHECK(found != values_.end());
+  const auto found = laid_->values.find(name);
+  CHECK(found != laid_->values.end());
   return found->second;
 }
 
@@ -173,29 +173,38 @@ bool RulePacks::PublishedBelow(const Hash& hash, const Hash& base) const {
 }
 
 EffectivePack RulePacks::Lay(const std::vector<Hash>& chain, std::string_view period) const {
-  EffectivePack effective;
   const std::uint32_t year = LastDay(period) / 10000;
   const bool years_fit = year >= kDefaultsFrom && year <= kDefaultsTo;
-  for (const ParameterRule& rule : AllParameters()) {
-    effective.values_[std::string(rule.name)] = {
-        std::string(rule.value), rule.verified && years_fit, std::string(rule.source), Hash()};
+  const auto known = laid_.find({chain, years_fit});
+  if (known != laid_.end()) {
+    return known->second;
   }
-  effective.chain_ = chain;
-  effective.hash_ = chain.empty() ? Hash() : chain.front();
+  const EffectivePack laid(LayAnew(chain, years_fit));
+  return laid_.emplace(std::pair(chain, years_fit), laid).first->second;
+}
+
+EffectivePack::Laid RulePacks::LayAnew(const std::vector<Hash>& chain, bool years_fit) const {
+  EffectivePack::Laid laid;
+  for (const ParameterRule& rule : AllParameters()) {
+    laid.values[std::string(rule.name)] = {std::string(rule.value), rule.verified && years_fit,
+                                           std::string(rule.source), Hash()};
+  }
+  laid.chain = chain;
+  laid.hash = chain.empty() ? Hash() : chain.front();
   for (auto hash = chain.rbegin(); hash != chain.rend(); ++hash) {
     const pb::RulePackBody& body = packs_.at(*hash).body;
-    effective.name_ += (effective.name_.empty() ? "" : " + ") + body.id();
+    laid.name += (laid.name.empty() ? "" : " + ") + body.id();
     const bool only_tightens = PublishedBelow(*hash, chain.back());
     for (const pb::Parameter& parameter : body.parameters()) {
       const auto refuse = [&](ParameterRefused::Why why) {
-        effective.refused_.push_back({*hash, parameter.name(), parameter.value(), why});
+        laid.refused.push_back({*hash, parameter.name(), parameter.value(), why});
       };
       const ParameterRule* rule = FindParameter(parameter.name());
       if (rule == nullptr) {
         refuse(ParameterRefused::Why::kUnknownName);
         continue;
       }
-      ParameterValue& value = effective.values_.find(parameter.name())->second;
+      ParameterValue& value = laid.values.find(parameter.name())->second;
       if (!Reads(*rule, parameter.value())) {
         refuse(ParameterRefused::Why::kUnreadable);
       } else if (only_tightens && Widens(*rule, value.value, parameter.value())) {
@@ -205,7 +214,7 @@ EffectivePack RulePacks::Lay(const std::vector<Hash>& chain, std::string_view pe
       }
     }
   }
-  return effective;
+  return laid;
 }
 
 // ---- Peer groups

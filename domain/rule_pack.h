@@ -2,10 +2,12 @@
 #define CHIBO_DOMAIN_RULE_PACK_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/organisation.h"
@@ -92,18 +94,20 @@ struct ParameterRefused {
 };
 
 // The rules for one unit and period: the packs that apply, the deepest last, laid one over the
-// other.
+// other. Copies are cheap: they share what they say.
 class EffectivePack {
  public:
+  EffectivePack() : laid_(std::make_shared<const Laid>()) {}
+
   // Hash of the deepest pack (what a decision stores); zero when no pack applies.
-  const Hash& hash() const { return hash_; }
+  const Hash& hash() const { return laid_->hash; }
   // No pack speaks for this unit and period: everything is the program's default. People are told.
-  bool no_pack() const { return hash_.is_zero(); }
+  bool no_pack() const { return hash().is_zero(); }
   // "P2019", "P2019 + Đông Sơn"; empty when there is no pack.
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return laid_->name; }
   // Deepest first: the pack, its base, …
-  const std::vector<Hash>& chain() const { return chain_; }
-  const std::vector<ParameterRefused>& refused() const { return refused_; }
+  const std::vector<Hash>& chain() const { return laid_->chain; }
+  const std::vector<ParameterRefused>& refused() const { return laid_->refused; }
 
   // CHECKs that the name is one of namespace parameter. The value is always one its type allows.
   const ParameterValue& Get(std::string_view name) const;
@@ -113,15 +117,20 @@ class EffectivePack {
   Fraction Share(std::string_view name) const;
   bool Verified(std::string_view name) const { return Get(name).verified; }
   // All parameters by name, for people who look at the pack.
-  const std::map<std::string, ParameterValue, std::less<>>& All() const { return values_; }
+  const std::map<std::string, ParameterValue, std::less<>>& All() const { return laid_->values; }
 
  private:
   friend class RulePacks;
-  Hash hash_;
-  std::string name_;
-  std::vector<Hash> chain_;
-  std::vector<ParameterRefused> refused_;
-  std::map<std::string, ParameterValue, std::less<>> values_;
+  struct Laid {
+    Hash hash;
+    std::string name;
+    std::vector<Hash> chain;
+    std::vector<ParameterRefused> refused;
+    std::map<std::string, ParameterValue, std::less<>> values;
+  };
+  explicit EffectivePack(Laid laid) : laid_(std::make_shared<const Laid>(std::move(laid))) {}
+
+  std::shared_ptr<const Laid> laid_;
 };
 
 // The counted RulePack records: which pack speaks for a unit in a period. A pure function of the
@@ -133,6 +142,9 @@ class EffectivePack {
 // those of its base, down to the program's defaults. A pack without base may say anything; one
 // published below its base's unit may only tighten (a lower cap, a higher threshold): a value that
 // widens is refused and listed. The same pack in several streams is one.
+//
+// Not thread-safe; also const functions are not: what packs come to together is worked out once and
+// remembered.
 class RulePacks {
  public:
   RulePacks() = default;
@@ -158,11 +170,14 @@ class RulePacks {
   std::vector<Hash> ChainOf(const Hash& hash) const;
   bool SpeaksFor(const std::vector<Hash>& chain, std::string_view period) const;
   std::vector<Hash> CandidatesAt(const UnitId& unit, std::string_view period) const;
+  // Of the period only whether it is among the years of the defaults makes a difference.
   EffectivePack Lay(const std::vector<Hash>& chain, std::string_view period) const;
+  EffectivePack::Laid LayAnew(const std::vector<Hash>& chain, bool years_fit) const;
   bool PublishedBelow(const Hash& hash, const Hash& base) const;
 
   std::map<Hash, Pack> packs_;
   Organisation organisation_;
+  mutable std::map<std::pair<std::vector<Hash>, bool>, EffectivePack> laid_;
 };
 
 // A set of subjects compared with each other (nhóm tương đồng), the scope of the cap.

@@ -115,6 +115,19 @@ TEST_F(RulePackTest, TheDeepestIsLaidLast) {
   EXPECT_EQ(For('e').hash(), national);
 }
 
+TEST_F(RulePackTest, SaysTheSameHoweverOftenItIsAsked) {
+  const Hash all_years = Publish('p', "P", "", {}, {{parameter::kCapPercent, "15"}});
+  const Hash local = Publish('d', "H05", "2019-2025", all_years, {{parameter::kCapPercent, "10"}});
+  const RulePacks packs = Make();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(packs.For(Unit('c'), "2019").Number(parameter::kCapPercent), 10u);
+    EXPECT_TRUE(packs.For(Unit('c'), "2019").Verified(parameter::kNewMemberMonths));
+    EXPECT_FALSE(packs.For(Unit('c'), "2024").Verified(parameter::kNewMemberMonths));
+    EXPECT_EQ(packs.For(Unit('c'), "2024").hash(), local);
+    EXPECT_EQ(packs.For(Unit('e'), "2019").Number(parameter::kCapPercent), 20u);
+  }
+}
+
 TEST_F(RulePackTest, ALowerUnitOnlyTightens) {
   const Hash national =
       Publish('p', "P2019", "2019", {},
