@@ -259,7 +259,6 @@ Status Projector::JudgeNew() {
     fact.standing = authority_->StandingOf(fact);
   }
   CHIBO_TRY(view_.PutFacts(unsettled_));
-  facts_.Put(unsettled_);
   for (Fact& fact : unsettled_) {
     CHIBO_TRY_VALUE(const SetAside standing, Attested(fact, fact.standing));
     if (standing != fact.standing) {
@@ -277,7 +276,6 @@ Status Projector::JudgeOne(const Fact& fact, std::vector<Fact>& changed) {
   CHIBO_TRY_VALUE(const SetAside standing, Judge(fact));
   if (standing != fact.standing) {
     CHIBO_TRY(view_.PutStanding(fact, standing));
-    facts_.Forget(fact);
     changed.push_back(fact);
     changed.back().standing = standing;
   }
@@ -327,8 +325,6 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
       const auto standing = Judge(fact);
       if (!standing) {
         judged = tl::unexpected(standing.error());
-      } else if (*standing != fact.standing) {
-        facts_.Forget(fact);
       }
       return standing.value_or(fact.standing);
     }));

@@ -107,7 +107,7 @@ class Projector {
   LogStore& log_;
   ViewStore& view_;
   SealedTextReader sealed_texts_;
-  FactsAtHand facts_;  // of the view; while it settles, those of unsettled_ are at hand
+  FactsAtHand facts_;  // of the view
   std::unique_ptr<Authority> authority_;
   Organisation organisation_;
   RulePacks packs_;

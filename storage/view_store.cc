@@ -17,7 +17,7 @@ namespace {
   "f.idx, f.position, f.branch, f.standing, f.kind, f.reach, f.stream_kind, f.unit, f.other, " \
   "f.claimed_ms, f.pack, f.content, f.payload"
 
-Result<Fact> ReadFact(const Query& query, const StreamId& stream) {
+Result<Fact> ReadFact(const Query& query, const StreamId& stream, ParsedRecords& records) {
   Fact fact;
   fact.name = RecordName{stream, query.UnsignedAt(0), query.UnsignedAt<std::uint32_t>(1)};
   fact.branch = query.UnsignedAt<std::uint32_t>(2);
@@ -30,12 +30,18 @@ Result<Fact> ReadFact(const Query& query, const StreamId& stream) {
   fact.claimed = Timestamp(Duration(query.Int(9)));
   fact.pack = Bytes(query.BytesAt(10));
   CHIBO_TRY_VALUE(fact.content, query.FixedAt<Hash>(11));
-  if (!query.IsNull(12)) {
-    auto record = ParseRecord(fact.kind, query.BytesAt(12));
+  if (query.IsNull(12)) {
+    return fact;
+  }
+  fact.record = records.Find(fact.content);
+  if (fact.record == nullptr) {
+    const ByteView payload = query.BytesAt(12);
+    auto record = ParseRecord(fact.kind, payload);
     if (!record) {
       return Fail(Code::kDamaged, "view_damaged", ToString(fact.name));
     }
     fact.record = std::make_shared<const pb::Record>(*std::move(record));
+    records.Put(fact.content, fact.record, payload.size());
   }
   return fact;
 }
@@ -79,8 +85,8 @@ Result<std::vector<NumberedStream>> StreamsById(SqlConnection& sql) {
 
 // Calls `visit` with the facts of one stream, in pages; stops when it says false.
 template <typename Visit>
-Result<bool> VisitStream(SqlConnection& sql, std::string_view text, const NumberedStream& stream,
-                         const Visit& visit) {
+Result<bool> VisitStream(SqlConnection& sql, ParsedRecords& records, std::string_view text,
+                         const NumberedStream& stream, const Visit& visit) {
   std::array<std::int64_t, 3> after{-1, -1, -1};
   while (true) {
     std::vector<Fact> page;
@@ -89,7 +95,7 @@ Result<bool> VisitStream(SqlConnection& sql, std::string_view text, const Number
                       Query::Make(sql, text, stream.no, after[0], after[1], after[2], kPageRows));
       CHIBO_TRY_VALUE(bool found, query.Step());
       while (found) {
-        CHIBO_TRY_VALUE(page.emplace_back(), ReadFact(query, stream.id));
+        CHIBO_TRY_VALUE(page.emplace_back(), ReadFact(query, stream.id, records));
         after = {query.Int(0), query.Int(1), query.Int(2)};
         CHIBO_TRY_VALUE(found, query.Step());
       }
@@ -115,12 +121,12 @@ constexpr std::string_view kSetAsideOfStream =
     " FROM fact f WHERE f.stream_no = $1 AND (f.idx, f.position, f.branch) > ($2, $3, $4) "
     "AND f.standing <> 0 ORDER BY f.idx, f.position, f.branch LIMIT $5";
 
-Status VisitAll(SqlConnection& sql, std::string_view text,
+Status VisitAll(SqlConnection& sql, ParsedRecords& records, std::string_view text,
                 const std::function<bool(const Fact&)>& visit) {
   CHIBO_TRY_VALUE(const auto streams, StreamsById(sql));
   for (const NumberedStream& stream : streams) {
     CHIBO_TRY_VALUE(const bool go_on,
-                    VisitStream(sql, text, stream,
+                    VisitStream(sql, records, text, stream,
                                 [&](const Fact& fact) -> Result<bool> { return visit(fact); }));
     if (!go_on) {
       return {};
@@ -164,9 +170,13 @@ Status UpdateStanding(SqlConnection& sql, std::int64_t stream_no, const Fact& fa
 }
 
 // False when a fact is at that place already.
-Result<bool> InsertFact(SqlConnection& sql, std::int64_t stream_no, const Fact& fact) {
-  const std::optional<Bytes> payload =
-      fact.record ? std::optional(PayloadOf(*fact.record)) : std::nullopt;
+Result<bool> InsertFact(SqlConnection& sql, ParsedRecords& records, std::int64_t stream_no,
+                        const Fact& fact) {
+  std::optional<Bytes> payload;
+  if (fact.record != nullptr) {
+    payload = PayloadOf(*fact.record);
+    records.Put(fact.content, fact.record, payload->size());
+  }
   CHIBO_TRY_VALUE(
       Query query,
       Query::Make(sql,
@@ -254,12 +264,12 @@ Status ViewStore::PutFacts(std::span<const Fact> facts) {
             fact.standing != SetAside::kCounts && fact.standing != SetAside::kCertificateUnknown)) {
       continue;
     }
-    CHIBO_TRY_VALUE(bool inserted, InsertFact(sql_, stream->no, fact));
+    CHIBO_TRY_VALUE(bool inserted, InsertFact(sql_, records_, stream->no, fact));
     if (!inserted) {
       CHIBO_TRY_VALUE(const auto old, FactAt(fact.name, fact.branch));
       CHECK(old);
       CHIBO_TRY(EraseFact(sql_, stream->no, *old));
-      CHIBO_TRY_VALUE(inserted, InsertFact(sql_, stream->no, fact));
+      CHIBO_TRY_VALUE(inserted, InsertFact(sql_, records_, stream->no, fact));
     }
     CHIBO_TRY(PutKeys(sql_, stream->no, fact));
   }
@@ -289,15 +299,11 @@ Result<std::vector<Fact>> ViewStore::Rejudge(const StreamId& stream,
     CHIBO_TRY(UpdateStanding(sql_, *no, fact, standing));
     return true;
   };
-  CHIBO_TRY(VisitStream(sql_, kFactsOfStream, NumberedStream{*no, stream}, rejudge));
+  CHIBO_TRY(VisitStream(sql_, records_, kFactsOfStream, NumberedStream{*no, stream}, rejudge));
   return changed;
 }
 
 Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key) const {
-  return FactsOf(key, [](const RecordName&, std::uint32_t) { return nullptr; });
-}
-
-Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key, const InMemory& in_memory) const {
   CHIBO_TRY_VALUE(
       Query query,
       Query::Make(sql_,
@@ -310,13 +316,7 @@ Result<std::vector<Fact>> ViewStore::FactsOf(const FactKey& key, const InMemory&
   CHIBO_TRY_VALUE(bool found, query.Step());
   while (found) {
     CHIBO_TRY_VALUE(const auto stream, query.FixedAt<StreamId>(13));
-    const RecordName name{stream, query.UnsignedAt(0), query.UnsignedAt<std::uint32_t>(1)};
-    if (const Fact* known = in_memory(name, query.UnsignedAt<std::uint32_t>(2))) {
-      facts.push_back(*known);
-      facts.back().standing = static_cast<SetAside>(query.Int(3));
-    } else {
-      CHIBO_TRY_VALUE(facts.emplace_back(), ReadFact(query, stream));
-    }
+    CHIBO_TRY_VALUE(facts.emplace_back(), ReadFact(query, stream, records_));
     CHIBO_TRY_VALUE(found, query.Step());
   }
   std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) {
@@ -339,15 +339,15 @@ Result<std::optional<Fact>> ViewStore::FactAt(const RecordName& name, std::uint3
   if (!found) {
     return std::nullopt;
   }
-  return ReadFact(query, name.stream);
+  return ReadFact(query, name.stream, records_);
 }
 
 Status ViewStore::VisitSetAside(const std::function<bool(const Fact&)>& visit) const {
-  return VisitAll(sql_, kSetAsideOfStream, visit);
+  return VisitAll(sql_, records_, kSetAsideOfStream, visit);
 }
 
 Status ViewStore::VisitFacts(const std::function<bool(const Fact&)>& visit) const {
-  return VisitAll(sql_, kFactsOfStream, visit);
+  return VisitAll(sql_, records_, kFactsOfStream, visit);
 }
 
 // ---- Derived rows

@@ -7,6 +7,7 @@
 
 #include "domain/fact.h"
 #include "storage/log_store.h"
+#include "storage/parsed_records.h"
 
 namespace chibo {
 
@@ -53,10 +54,6 @@ class ViewStore final : public FactSource {
   Result<std::vector<Fact>> Rejudge(const StreamId& stream,
                                     const std::function<SetAside(const Fact&)>& judge);
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
-  // The same for who has some of them in memory, as they were put: null for others. Only standings
-  // are read of those.
-  using InMemory = std::function<const Fact*(const RecordName&, std::uint32_t branch)>;
-  Result<std::vector<Fact>> FactsOf(const FactKey& key, const InMemory& in_memory) const;
   Result<std::optional<Fact>> FactAt(const RecordName& name, std::uint32_t branch) const;
   // Facts that do not count, by name; `visit` returns false to stop.
   Status VisitSetAside(const std::function<bool(const Fact&)>& visit) const;
@@ -79,6 +76,7 @@ class ViewStore final : public FactSource {
 
  private:
   SqlConnection& sql_;
+  mutable ParsedRecords records_;
 };
 
 }  // namespace chibo
