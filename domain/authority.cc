@@ -28,14 +28,13 @@ Authority::Authority(const NetworkId& network, RootAt root_at)
 // ---- What comes in
 
 void Authority::State::PutGenesis(const StreamState& stream, bool held) {
-  const pb::Record& certificate = stream.certificate;
   CertificateId id;
   // Of a stream that is known the genesis is, too: the id is its hash.
-  if (streams.Find(stream.id) == nullptr && certificate.body_case() == Kind::kCertificate &&
-      CheckMeaning(certificate)) {
-    id = CertificateId::FromChecked(BodyDigest(certificate).view());
+  if (streams.Find(stream.id) == nullptr && stream.certificate != nullptr &&
+      CheckMeaning(*stream.certificate)) {
+    id = stream.certificate_id;
     const Spot genesis{stream.id, 0, 0, std::nullopt};
-    chain.Add(std::make_shared<const pb::Record>(certificate), Place{genesis, true, nullptr});
+    chain.Add(stream.certificate, Place{genesis, true, nullptr});
   }
   if (streams.Put(stream, id, held)) {
     streams.Touch(stream.id);

@@ -26,7 +26,7 @@ struct StreamState {
   UnitId unit;
   UnitId other;
   SignPublicKey device;
-  pb::Record certificate;  // the certificate embedded in the genesis
+  std::shared_ptr<const pb::Record> certificate;  // embedded in the genesis; null: unreadable
   CertificateId certificate_id;
   Position predecessor;               // size 0: none
   std::vector<BranchState> branches;  // branch 0 first

@@ -31,8 +31,10 @@ Result<StreamState> ReadGenesis(const NetworkId& network, const StreamId& id, By
   state.unit = *unit;
   state.other = UnitId::From(genesis.other()).value_or(UnitId());
   state.device = *device;
-  CHIBO_TRY_VALUE(state.certificate, ParseRecord(pb::Record::kCertificate, genesis.certificate()));
-  state.certificate_id = CertificateId::FromChecked(BodyDigest(state.certificate).view());
+  CHIBO_TRY_VALUE(pb::Record certificate,
+                  ParseRecord(pb::Record::kCertificate, genesis.certificate()));
+  state.certificate_id = CertificateId::FromChecked(BodyDigest(certificate).view());
+  state.certificate = std::make_shared<const pb::Record>(std::move(certificate));
   return state;
 }
 

@@ -242,7 +242,7 @@ Status Replica::CheckSender(const SubmittedChunk& submitted, const Stream& strea
       !authority().KeeperOf(stream.unit) || visibility().IsWithin(stream.unit, submitted.from)) {
     return {};
   }
-  const auto writer = authority().Find(Streams::StateOf(stream).certificate_id);
+  const auto writer = authority().Find(stream.certificate_id);
   if (writer && writer->key == stream.device && writer->unit == stream.unit &&
       visibility().MayHold(stream, settings_.unit)) {
     return {};

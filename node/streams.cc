@@ -117,6 +117,10 @@ Result<Stream> Streams::ReadGenesis(const NetworkId& network, ByteView header) {
   stream.kind = stream.genesis.kind();
   CHIBO_TRY_VALUE(stream.unit, UnitField(stream.genesis.unit(), true));
   CHIBO_TRY_VALUE(stream.other, UnitField(stream.genesis.other(), stream.kind == pb::TO));
+  if (auto certificate = ParseRecord(pb::Record::kCertificate, stream.genesis.certificate())) {
+    stream.certificate_id = CertificateId::FromChecked(BodyDigest(*certificate).view());
+    stream.certificate = std::make_shared<const pb::Record>(*std::move(certificate));
+  }
   return stream;
 }
 
@@ -231,10 +235,8 @@ StreamState Streams::StateOf(const Stream& stream) {
   state.unit = stream.unit;
   state.other = stream.other;
   state.device = stream.device;
-  if (auto certificate = ParseRecord(pb::Record::kCertificate, stream.genesis.certificate())) {
-    state.certificate = *std::move(certificate);
-    state.certificate_id = CertificateId::FromChecked(BodyDigest(state.certificate).view());
-  }
+  state.certificate = stream.certificate;
+  state.certificate_id = stream.certificate_id;
   if (const auto id = StreamId::From(stream.genesis.predecessor().stream())) {
     state.predecessor = {*id, stream.genesis.predecessor().size(),
                          Hash::From(stream.genesis.predecessor().root()).value_or(Hash())};

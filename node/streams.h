@@ -2,6 +2,7 @@
 #define CHIBO_NODE_STREAMS_H_
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
@@ -19,6 +20,8 @@ struct Stream {
   bool own = false;      // written by this node's device key
   bool retired = false;  // own, but continuity was not proven: never appended to again
   pb::Genesis genesis;
+  std::shared_ptr<const pb::Record> certificate;  // in the genesis; null: unreadable
+  CertificateId certificate_id;
   pb::StreamKind kind = pb::STREAM_NONE;
   UnitId unit;
   UnitId other;

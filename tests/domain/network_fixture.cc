@@ -131,7 +131,7 @@ StreamState TestStream::StateUpTo(std::uint64_t size) const {
   state.unit = UnitId::FromChecked(genesis_.genesis().unit());
   state.other = UnitId::From(genesis_.genesis().other()).value_or(UnitId());
   state.device = SignPublicKey::FromChecked(genesis_.genesis().device());
-  state.certificate = device_.record;
+  state.certificate = std::make_shared<const pb::Record>(device_.record);
   state.certificate_id = device_.id;
   state.branches = {{0, 0, 0, size}};
   return state;
