@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <map>
+#include <vector>
 
 #include "proto/field_rule.h"
 #include "proto/kind_meaning.h"
@@ -14,6 +16,7 @@
 namespace chibo {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -68,10 +71,13 @@ Status CheckScalar(const FieldRule* rule, const Message& message, const FieldDes
   if (!given) {
     return Require(rule == nullptr || !rule->required, "field_required", field.name());
   }
+  std::string scratch;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING:
-      return rule == nullptr ? Status()
-                             : CheckString(*rule, reflection.GetString(message, &field), field);
+      return rule == nullptr
+                 ? Status()
+                 : CheckString(*rule, reflection.GetStringReference(message, &field, &scratch),
+                               field);
     case FieldDescriptor::CPPTYPE_ENUM: {
       const int number = reflection.GetEnumValue(message, &field);
       return Require(field.enum_type()->FindValueByNumber(number) != nullptr, "enum_unknown",
@@ -96,7 +102,9 @@ Status CheckElement(const FieldRule* rule, const Message& message, const FieldDe
                    "enum_unknown", field.name());
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && rule != nullptr) {
-    const std::string value = reflection.GetRepeatedString(message, &field, index);
+    std::string scratch;
+    const std::string& value =
+        reflection.GetRepeatedStringReference(message, &field, index, &scratch);
     CHIBO_TRY(Require(!value.empty(), "field_required", field.name()));
     return CheckString(*rule, value, field);
   }
@@ -145,34 +153,64 @@ Status MeansTallyRow(const pb::TallyRow& row) {
   return {};
 }
 
-template <typename T>
-const T* As(const Message& message) {
-  return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
+template <typename T, Status (*means)(const T&)>
+Status MeansAs(const Message& message) {
+  return means(static_cast<const T&>(message));
 }
 
-Status CheckShared(const Message& message) {
-  if (const auto* ref = As<pb::Ref>(message)) {
-    return MeansRef(*ref);
-  }
-  if (const auto* point = As<pb::Point>(message)) {
-    return MeansPoint(*point);
-  }
-  if (const auto* key = As<pb::Key>(message)) {
-    return MeansKey(*key);
-  }
-  if (const auto* sig = As<pb::Sig>(message)) {
-    return MeansSig(*sig);
-  }
-  if (const auto* base = As<pb::VoteBase>(message)) {
-    return MeansVoteBase(*base);
-  }
-  if (const auto* row = As<pb::TallyRow>(message)) {
-    return MeansTallyRow(*row);
-  }
-  return {};
+using SharedMeaning = Status (*)(const Message&);
+
+SharedMeaning SharedMeaningOf(const Descriptor* type) {
+  static const std::map<const Descriptor*, SharedMeaning> kShared = {
+      {pb::Ref::descriptor(), MeansAs<pb::Ref, MeansRef>},
+      {pb::Point::descriptor(), MeansAs<pb::Point, MeansPoint>},
+      {pb::Key::descriptor(), MeansAs<pb::Key, MeansKey>},
+      {pb::Sig::descriptor(), MeansAs<pb::Sig, MeansSig>},
+      {pb::VoteBase::descriptor(), MeansAs<pb::VoteBase, MeansVoteBase>},
+      {pb::TallyRow::descriptor(), MeansAs<pb::TallyRow, MeansTallyRow>},
+  };
+  const auto found = kShared.find(type);
+  return found == kShared.end() ? nullptr : found->second;
 }
 
 // ---- The walk -----------------------------------------------------------------------------------
+
+// What is looked at in messages of one type. Found out once for each: finding a rule by its name
+// takes longer than holding a field against it.
+struct TypeRules {
+  struct Field {
+    const FieldDescriptor* field;
+    const FieldRule* rule;
+    const TypeRules* message;  // of its type, where it is one
+  };
+  std::vector<Field> fields;
+  SharedMeaning shared = nullptr;
+};
+using RulesByType = std::map<const Descriptor*, TypeRules>;
+
+const TypeRules& AddRules(const Descriptor* type, RulesByType& all) {
+  const auto [at, added] = all.try_emplace(type);
+  TypeRules& rules = at->second;
+  if (!added) {
+    return rules;
+  }
+  rules.shared = SharedMeaningOf(type);
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    const Descriptor* inner = field->message_type();
+    rules.fields.push_back({field, RuleOf(*field), inner ? &AddRules(inner, all) : nullptr});
+  }
+  return rules;
+}
+
+const TypeRules& RulesOf(const Message& record_body) {
+  static const RulesByType kAll = [] {
+    RulesByType all;
+    AddRules(pb::Record::descriptor(), all);
+    return all;
+  }();
+  return kAll.at(record_body.GetDescriptor());
+}
 
 // Paths are put together on the way out of a failure: a record in order costs none.
 Status Under(const std::string& name, Status status) {
@@ -183,20 +221,21 @@ Status Under(const std::string& name, Status status) {
   return status;
 }
 
-Status CheckFields(const Message& message);
+Status CheckFields(const TypeRules& rules, const Message& message);
 
-Status CheckRepeated(const FieldRule* rule, const Message& message, const FieldDescriptor& field) {
+Status CheckRepeated(const TypeRules::Field& at, const Message& message) {
+  const FieldDescriptor& field = *at.field;
   const Reflection& reflection = *message.GetReflection();
   const int count = reflection.FieldSize(message, &field);
-  CHIBO_TRY(
-      Require(count > 0 || rule == nullptr || !rule->required, "field_required", field.name()));
+  CHIBO_TRY(Require(count > 0 || at.rule == nullptr || !at.rule->required, "field_required",
+                    field.name()));
   for (int i = 0; i < count; ++i) {
-    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      Status status = CheckFields(reflection.GetRepeatedMessage(message, &field, i));
+    if (at.message != nullptr) {
+      Status status = CheckFields(*at.message, reflection.GetRepeatedMessage(message, &field, i));
       if (!status) {
         return Under(field.name() + "[" + std::to_string(i) + "]", std::move(status));
       }
-    } else if (Status status = CheckElement(rule, message, field, i); !status) {
+    } else if (Status status = CheckElement(at.rule, message, field, i); !status) {
       status.error().where += "[" + std::to_string(i) + "]";
       return status;
     }
@@ -204,22 +243,20 @@ Status CheckRepeated(const FieldRule* rule, const Message& message, const FieldD
   return {};
 }
 
-Status CheckFields(const Message& message) {
-  const auto& descriptor = *message.GetDescriptor();
+Status CheckFields(const TypeRules& rules, const Message& message) {
   const Reflection& reflection = *message.GetReflection();
-  for (int i = 0; i < descriptor.field_count(); ++i) {
-    const FieldDescriptor& field = *descriptor.field(i);
-    const FieldRule* rule = RuleOf(field);
+  for (const TypeRules::Field& at : rules.fields) {
+    const FieldDescriptor& field = *at.field;
     if (field.is_repeated()) {
-      CHIBO_TRY(CheckRepeated(rule, message, field));
-    } else if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE ||
-               !reflection.HasField(message, &field)) {
-      CHIBO_TRY(CheckScalar(rule, message, field));
+      CHIBO_TRY(CheckRepeated(at, message));
+    } else if (at.message == nullptr || !reflection.HasField(message, &field)) {
+      CHIBO_TRY(CheckScalar(at.rule, message, field));
     } else {
-      CHIBO_TRY(Under(field.name(), CheckFields(reflection.GetMessage(message, &field))));
+      CHIBO_TRY(
+          Under(field.name(), CheckFields(*at.message, reflection.GetMessage(message, &field))));
     }
   }
-  return CheckShared(message);
+  return rules.shared != nullptr ? rules.shared(message) : Status();
 }
 
 std::optional<int> Year(std::string_view text) {
@@ -277,7 +314,7 @@ Status CheckMeaning(const pb::Record& record) {
     CHIBO_TRY(Require(message.GetReflection()->HasField(message, body), "field_required",
                       name + ".body"));
   }
-  CHIBO_TRY(Under(name, CheckFields(message)));
+  CHIBO_TRY(Under(name, CheckFields(RulesOf(message), message)));
   return Under(traits->object.empty() ? name : name + ".body", MeansByKind(record));
 }
 
