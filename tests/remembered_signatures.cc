@@ -1,20 +1,47 @@
-#include "tests/orders/remembered_signatures.h"
+#include "tests/remembered_signatures.h"
 
-#include <string>
+#include <cstdlib>
+#include <functional>
 #include <unordered_map>
+#include <utility>
 
-#include "proto/ids.h"
+#include "base/check.h"
+#include "proto/crypto.h"
 
 namespace {
 
-std::unordered_map<std::string, int>& Remembered() {
-  static std::unordered_map<std::string, int> remembered;
+using chibo::Hash;
+
+// Past operator new, which counts what a simulated machine takes: this is no machine's.
+template <typename T>
+struct Uncounted {
+  using value_type = T;
+
+  Uncounted() = default;
+  template <typename Other>
+  explicit Uncounted(const Uncounted<Other>& /*other*/) {}
+
+  T* allocate(std::size_t count) {
+    void* const block = std::malloc(count * sizeof(T));
+    CHECK(block != nullptr);
+    return static_cast<T*>(block);
+  }
+  void deallocate(T* block, std::size_t /*count*/) { std::free(block); }
+
+  friend bool operator==(const Uncounted&, const Uncounted&) = default;
+};
+
+using Answers = std::unordered_map<Hash, int, std::hash<Hash>, std::equal_to<>,
+                                   Uncounted<std::pair<const Hash, int>>>;
+
+Answers& Remembered() {
+  static Answers remembered;
   return remembered;
 }
 
 }  // namespace
 
-void chibo::orders::ForgetSignatures() { Remembered().clear(); }
+void chibo::ForgetSignatures() { Remembered().clear(); }
 
 // The linker puts these in the place of the library's function (--wrap).
 extern "C" {
@@ -26,10 +53,12 @@ int __wrap_crypto_sign_verify_detached(const unsigned char* signature, const uns
 
 int __wrap_crypto_sign_verify_detached(const unsigned char* signature, const unsigned char* message,
                                        unsigned long long size, const unsigned char* key) {
-  std::string asked(reinterpret_cast<const char*>(key), chibo::SignPublicKey::kSize);
-  asked.append(reinterpret_cast<const char*>(signature), chibo::Signature::kSize);
-  asked.append(reinterpret_cast<const char*>(message), size);
-  const auto [known, added] = Remembered().try_emplace(std::move(asked), 0);
+  const auto view = [](const unsigned char* bytes, std::size_t count) {
+    return chibo::ByteView(reinterpret_cast<const char*>(bytes), count);
+  };
+  const Hash asked = chibo::Sha256({view(key, chibo::SignPublicKey::kSize),
+                                    view(signature, chibo::Signature::kSize), view(message, size)});
+  const auto [known, added] = Remembered().try_emplace(asked, 0);
   if (added) {
     known->second = __real_crypto_sign_verify_detached(signature, message, size, key);
   }

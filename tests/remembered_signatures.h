@@ -1,12 +1,13 @@
-#ifndef CHIBO_TESTS_ORDERS_REMEMBERED_SIGNATURES_H_
-#define CHIBO_TESTS_ORDERS_REMEMBERED_SIGNATURES_H_
+#ifndef CHIBO_TESTS_REMEMBERED_SIGNATURES_H_
+#define CHIBO_TESTS_REMEMBERED_SIGNATURES_H_
 
-namespace chibo::orders {
+namespace chibo {
 
-// This program asks the library once about each key, message and signature, and remembers what it
-// said: the nodes of one province all check the same ones, which would be most of a run.
+// A program with this (and --wrap, see the .cc file) asks the library once about each key, message
+// and signature, and remembers what it said: the nodes of one network all check the same ones, at
+// each start again, which would be most of a run.
 void ForgetSignatures();
 
-}  // namespace chibo::orders
+}  // namespace chibo
 
-#endif  // CHIBO_TESTS_ORDERS_REMEMBERED_SIGNATURES_H_
+#endif  // CHIBO_TESTS_REMEMBERED_SIGNATURES_H_

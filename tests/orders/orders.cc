@@ -10,7 +10,7 @@
 #include "tests/domain/random_province.h"
 #include "tests/must.h"
 #include "tests/node/observer.h"
-#include "tests/orders/remembered_signatures.h"
+#include "tests/remembered_signatures.h"
 
 namespace chibo::orders {
 namespace {

@@ -1,5 +1,6 @@
 // Runs seeds of the simulator. tests/sim/run builds it and hands its words over; what they mean
 // stands in tests/sim/README.md.
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "base/planted.h"
 #include "proto/crypto.h"
+#include "tests/remembered_signatures.h"
 #include "tests/sim/checkers/i17_clock.h"
 #include "tests/sim/kept_logs.h"
 #include "tests/sim/world.h"
@@ -46,6 +48,13 @@ struct SeedResult {
 
 std::string running;
 
+// Stores lie in memory and are copied and dropped all the time: what they took is not given back to
+// the system, to be asked for and cleared again.
+void KeepMemoryAtHand() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
 // A CHECK that fails is a finding too: says which run it was before the process is gone.
 void OnAbort(int) {
   std::fflush(stdout);
@@ -55,6 +64,7 @@ void OnAbort(int) {
 
 SeedResult RunSeed(const Options& options, const std::string& commit) {
   running = "aborted: tests/sim/run " + options.Text() + " (commit " + commit + ")\n";
+  ForgetSignatures();
   World world(options);
   SeedResult result;
   result.options = options;
@@ -305,6 +315,7 @@ int main(int argc, char** argv) {
         "          [--planted NAME] [--commit ID] [--keep DIR | --kept DIR]\n");
     return chibo::sim::kUsage;
   }
+  chibo::sim::KeepMemoryAtHand();
   chibo::InitCrypto();
   signal(SIGABRT, chibo::sim::OnAbort);
   if (!arguments->keep.empty()) {
