@@ -38,8 +38,12 @@ void FailAllocation(std::uint64_t n) {
 
 }  // namespace chibo::test
 
-// The library's other forms go through these.
+// The library's other forms go through these; a sanitizer's own, of which one is taken where arrays
+// are sorted, would not.
 void* operator new(std::size_t size) {
+  return chibo::test::Allocate(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   return chibo::test::Allocate(size, alignof(std::max_align_t));
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {

@@ -29,8 +29,12 @@ void Uncount(void* block) {
 
 std::int64_t chibo::sim::HeapBytes() { return live_bytes; }
 
-// The other forms of the standard library come down to these.
+// The other forms of the standard library come down to these; a sanitizer's own, of which one is
+// taken where arrays are sorted, would not.
 void* operator new(std::size_t size) { return Counted(std::malloc(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return Counted(std::malloc(size));
+}
 void* operator new(std::size_t size, std::align_val_t alignment) {
   const auto step = static_cast<std::size_t>(alignment);
   return Counted(std::aligned_alloc(step, (size + step - 1) / step * step));
