@@ -4,19 +4,6 @@
 
 namespace chibo::sim {
 
-namespace {
-
-const std::set<FaultKind>& NamedFaults() {
-  static const std::set<FaultKind> kNamed{
-#define CHIBO_SIM_FAULT(name, word) FaultKind::name,
-      CHIBO_SIM_FAULTS(CHIBO_SIM_FAULT)
-#undef CHIBO_SIM_FAULT
-  };
-  return kNamed;
-}
-
-}  // namespace
-
 std::string_view Name(FaultKind kind) {
   switch (kind) {
 #define CHIBO_SIM_FAULT(name, word) \
@@ -29,7 +16,11 @@ std::string_view Name(FaultKind kind) {
 }
 
 const std::set<FaultKind>& AllFaults() {
-  static const std::set<FaultKind> kAll = NamedFaults();
+  static const std::set<FaultKind> kAll{
+#define CHIBO_SIM_FAULT(name, word) FaultKind::name,
+      CHIBO_SIM_FAULTS(CHIBO_SIM_FAULT)
+#undef CHIBO_SIM_FAULT
+  };
   return kAll;
 }
 
@@ -42,7 +33,7 @@ std::optional<std::set<FaultKind>> ParseFaults(std::string_view text) {
     const std::string_view word = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     const std::size_t before = faults.size();
-    for (const FaultKind kind : NamedFaults()) {
+    for (const FaultKind kind : AllFaults()) {
       if (Name(kind) == word) {
         faults.insert(kind);
       }
