@@ -1,6 +1,7 @@
 #include "domain/organisation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "proto/signed_object.h"
@@ -187,22 +188,31 @@ std::optional<UnitId> Organisation::FindByCode(std::string_view code) const {
   return found == by_code_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<UnitState> Organisation::At(const UnitId& unit, CivilDate day) const {
+const UnitState* Organisation::StateOn(const UnitId& unit, CivilDate day) const {
   const auto found = units_.find(unit);
   if (found == units_.end()) {
-    return std::nullopt;
+    return nullptr;
   }
   const std::vector<Step>& steps = found->second.steps;
   const auto after = std::upper_bound(steps.begin(), steps.end(), day,
                                       [](CivilDate at, const Step& step) { return at < step.day; });
-  UnitState state = after == steps.begin() ? steps.front().state : std::prev(after)->state;
-  state.ended = steps.back().state.ended;
+  return after == steps.begin() ? &steps.front().state : &std::prev(after)->state;
+}
+
+std::optional<UnitState> Organisation::At(const UnitId& unit, CivilDate day) const {
+  const UnitState* found = StateOn(unit, day);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  UnitState state = *found;
+  state.ended = units_.at(unit).steps.back().state.ended;
   return state;
 }
 
 bool Organisation::ExistsOn(const UnitId& unit, CivilDate day) const {
-  const auto state = At(unit, day);
-  return state && state->established <= day && (state->ended == 0 || day < state->ended);
+  const UnitState* state = StateOn(unit, day);
+  const CivilDate ended = state == nullptr ? 0 : units_.at(unit).steps.back().state.ended;
+  return state != nullptr && state->established <= day && (ended == 0 || day < ended);
 }
 
 std::vector<UnitId> Organisation::SortedByCode(std::vector<UnitId> units) const {
@@ -228,11 +238,15 @@ std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, Civ
   std::set<UnitId> seen;
   UnitId at = superior;
   while (seen.insert(at).second) {
-    const auto state = At(at, day);
-    if (!state || state->ended == 0 || day < state->ended) {
+    const UnitState* state = StateOn(at, day);
+    if (state == nullptr) {
       return at;
     }
     const Known& ended = units_.at(at);
+    const CivilDate last = ended.steps.back().state.ended;
+    if (last == 0 || day < last) {
+      return at;
+    }
     if (ended.merged && !ended.into.empty()) {
       at = ended.into.front();
     } else if (state->parent) {
@@ -245,25 +259,39 @@ std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, Civ
 }
 
 std::optional<UnitId> Organisation::ParentOf(const UnitId& unit, CivilDate day) const {
-  const auto state = At(unit, day);
-  if (!state || !state->parent) {
+  const UnitState* state = StateOn(unit, day);
+  if (state == nullptr || !state->parent) {
     return std::nullopt;
   }
   const auto superior = StandingSuperior(*state->parent, day);
   return superior == unit ? std::nullopt : superior;
 }
 
-std::vector<UnitId> Organisation::AboveOf(const UnitId& unit, CivilDate day) const {
-  std::vector<UnitId> above;
+template <typename Visit>
+void Organisation::VisitAbove(const UnitId& unit, CivilDate day, const Visit& visit) const {
   std::set<UnitId> seen{unit};
   for (auto at = ParentOf(unit, day); at && seen.insert(*at).second; at = ParentOf(*at, day)) {
-    above.push_back(*at);
+    if (!visit(*at)) {
+      return;
+    }
   }
+}
+
+std::vector<UnitId> Organisation::AboveOf(const UnitId& unit, CivilDate day) const {
+  std::vector<UnitId> above;
+  VisitAbove(unit, day, [&above](const UnitId& superior) {
+    above.push_back(superior);
+    return true;
+  });
   return above;
 }
 
 bool Organisation::IsAtOrAbove(const UnitId& upper, const UnitId& unit, CivilDate day) const {
-  return upper == unit || Has(AboveOf(unit, day), upper);
+  bool found = upper == unit;
+  if (!found) {
+    VisitAbove(unit, day, [&](const UnitId& superior) { return !(found = superior == upper); });
+  }
+  return found;
 }
 
 std::optional<UnitId> Organisation::LowestCommonSuperior(const std::vector<UnitId>& units,
@@ -343,6 +371,56 @@ std::vector<UnitId> Organisation::CameFrom(const UnitId& unit) const {
     }
   }
   return SortedByCode(std::move(before));
+}
+
+void Organisation::AddResting(Resting& resting) const {
+  for (const auto& [id, unit] : units_) {
+    for (const Step& step : unit.steps) {
+      if (step.state.parent) {
+        resting.emplace(*step.state.parent, id);
+      }
+    }
+    for (const UnitId& into : unit.into) {
+      resting.emplace(into, id);
+    }
+    for (const auto& [person, gone] : unit.allocated) {
+      resting.emplace(gone.to, id);
+    }
+  }
+}
+
+std::set<UnitId> Organisation::ChangedSince(const Organisation& before) const {
+  std::vector<UnitId> open;
+  const auto compare = [&open](const Organisation& here, const Organisation& there) {
+    for (const auto& [id, unit] : here.units_) {
+      const auto other = there.units_.find(id);
+      if (other != there.units_.end() && other->second == unit) {
+        continue;
+      }
+      open.push_back(id);
+      // CameFrom says something else of those that its members go to.
+      open.insert(open.end(), unit.into.begin(), unit.into.end());
+      for (const auto& [person, gone] : unit.allocated) {
+        open.push_back(gone.to);
+      }
+    }
+  };
+  compare(*this, before);
+  compare(before, *this);
+  Resting resting;
+  AddResting(resting);
+  before.AddResting(resting);
+  std::set<UnitId> changed;
+  while (!open.empty()) {
+    const UnitId unit = open.back();
+    open.pop_back();
+    if (changed.insert(unit).second) {
+      const auto [begin, end] = resting.equal_range(unit);
+      std::transform(begin, end, std::back_inserter(open),
+                     [](const auto& rests) { return rests.second; });
+    }
+  }
+  return changed;
 }
 
 std::vector<RecordName> Organisation::HistoryOf(const UnitId& unit) const {

@@ -27,6 +27,8 @@ struct UnitState {
   bool committee = false;        // has a committee that is reviewed as a collective
   CivilDate established = 0;     // 0: as far back as anyone asks
   CivilDate ended = 0;           // first day on which it is no more; 0: still there
+
+  friend bool operator==(const UnitState&, const UnitState&) = default;
 };
 
 // The organisation as history: what the counted Unit and UnitChange records say, by the day on
@@ -87,6 +89,9 @@ class Organisation {
   // Everything that happened to the unit, in the order in which it takes effect: its establishment
   // first.
   std::vector<RecordName> HistoryOf(const UnitId& unit) const;
+  // Units of which this knows something else than `before`, and those that rest on one: they are or
+  // were below it, or their members go there. Of any other unit all of the above says the same.
+  std::set<UnitId> ChangedSince(const Organisation& before) const;
   // Changes that follow the same change or establishment of one unit, by name.
   const std::vector<RecordName>& Contested() const { return contested_; }
 
@@ -94,10 +99,14 @@ class Organisation {
   struct Step {  // from that day on
     CivilDate day = 0;
     UnitState state;
+
+    friend bool operator==(const Step&, const Step&) = default;
   };
   struct Gone {  // a person left with a change of the unit
     CivilDate day = 0;
     UnitId to;
+
+    friend bool operator==(const Gone&, const Gone&) = default;
   };
   struct Known {
     std::vector<Step> steps;   // by day
@@ -105,6 +114,8 @@ class Organisation {
     bool merged = false;       // it ended in a merger
     std::map<PersonId, Gone> allocated;
     std::vector<RecordName> history;
+
+    friend bool operator==(const Known&, const Known&) = default;
   };
   struct Change;
 
@@ -113,6 +124,14 @@ class Organisation {
   void ApplyTo(const UnitId& id, const Change& change);
   void FindContested(const std::vector<Change>& changes);
   std::vector<UnitId> SortedByCode(std::vector<UnitId> units) const;
+  // As At, without the day on which it ends; null for a unit not known.
+  const UnitState* StateOn(const UnitId& unit, CivilDate day) const;
+  // Calls `visit` with its superiors, the nearest first, until it says false.
+  template <typename Visit>
+  void VisitAbove(const UnitId& unit, CivilDate day, const Visit& visit) const;
+  // Units that rest on others: on whom, who.
+  using Resting = std::multimap<UnitId, UnitId>;
+  void AddResting(Resting& resting) const;
   // The unit itself while it exists, afterwards what took its place as a superior.
   std::optional<UnitId> StandingSuperior(const UnitId& superior, CivilDate day) const;
 

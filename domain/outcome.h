@@ -2,6 +2,7 @@
 #define CHIBO_DOMAIN_OUTCOME_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,16 @@ Result<std::vector<std::string>> PeriodsFor(const Context& context, const Subjec
 // Subjects whose evaluation may change when this fact arrives or its standing changes, in all their
 // periods. Sorted, without repeats. The fact is already in context.facts.
 Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const Fact& fact);
-// Units, changes, packs and peer groups: everything is evaluated anew. SubjectsTouchedBy gives
-// nothing for them.
+// Units and their changes, also as copies: SubjectsTouchedByUnits tells of whom. Packs and peer
+// groups: everything is evaluated anew. SubjectsTouchedBy gives nothing for them.
+bool TouchesOrganisation(const Fact& fact);
 bool TouchesEverything(const Fact& fact);
+// Subjects whose evaluation may change when these units stand otherwise than before
+// (Organisation::ChangedSince). `written`: every fact of the streams anchored in them or written to
+// them; looked up here is what others say of them.
+Result<std::vector<SubjectId>> SubjectsTouchedByUnits(const Context& context,
+                                                      const std::set<UnitId>& units,
+                                                      const std::vector<Fact>& written);
 // All subjects a fact speaks of itself, without looking further: from all facts, all subjects there
 // are.
 std::vector<SubjectId> SubjectsNamedBy(const Fact& fact);

@@ -294,11 +294,14 @@ std::string_view PeriodOf(const pb::Record& record) {
 
 }  // namespace
 
-bool TouchesEverything(const Fact& fact) {
+bool TouchesOrganisation(const Fact& fact) {
   const bool copied = fact.record != nullptr && fact.record->has_copy();
   const std::uint32_t kind = copied ? KindOfOriginal(fact.record->copy()) : fact.kind;
-  return kind == Kind::kUnit || kind == Kind::kUnitChange || kind == Kind::kRulePack ||
-         kind == Kind::kPeerGroup;
+  return kind == Kind::kUnit || kind == Kind::kUnitChange;
+}
+
+bool TouchesEverything(const Fact& fact) {
+  return fact.kind == Kind::kRulePack || fact.kind == Kind::kPeerGroup;
 }
 
 std::vector<SubjectId> SubjectsNamedBy(const Fact& fact) {
@@ -307,11 +310,26 @@ std::vector<SubjectId> SubjectsNamedBy(const Fact& fact) {
 }
 
 Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const Fact& fact) {
-  if (fact.record == nullptr || TouchesEverything(fact)) {
+  if (fact.record == nullptr || TouchesOrganisation(fact) || TouchesEverything(fact)) {
     return std::vector<SubjectId>();
   }
   Subjects touched = NamedBy(fact);
   CHIBO_TRY(AddIndirect(context, fact, touched));
+  return std::vector<SubjectId>(touched.begin(), touched.end());
+}
+
+Result<std::vector<SubjectId>> SubjectsTouchedByUnits(const Context& context,
+                                                      const std::set<UnitId>& units,
+                                                      const std::vector<Fact>& written) {
+  Subjects touched;
+  for (const Fact& fact : written) {
+    touched.merge(NamedBy(fact));
+  }
+  for (const UnitId& unit : units) {
+    CHIBO_TRY(AddNamedAround(context, KeyOf(unit), touched));
+  }
+  CHIBO_TRY(AddPersonsAroundAll(context, touched));
+  CHIBO_TRY(AddDependents(context, touched));
   return std::vector<SubjectId>(touched.begin(), touched.end());
 }
 

@@ -104,7 +104,7 @@ Result<std::vector<pb::Record>> Introductions::CopiesFor(const UnitId& reader, c
       continue;
     }
     auto copy = MakeCopy(streams_, log_, fact);
-    if (!copy && MayComeLater(copy.error())) {
+    if (!copy && IsPassedOver(copy.error())) {
       continue;
     }
     CHIBO_TRY(copy);

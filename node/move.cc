@@ -72,8 +72,12 @@ Result<std::vector<pb::Record>> CopiesFor(const Replica& replica, const UnitId& 
     if (stream == nullptr || replica.visibility().MayHold(*stream, reader)) {
       continue;
     }
-    CHIBO_TRY_VALUE(pb::Record copy, MakeCopy(replica.streams(), replica.log(), fact));
-    copies.push_back(std::move(copy));
+    auto copy = MakeCopy(replica.streams(), replica.log(), fact);
+    if (!copy && copy.error().code == Code::kNotFound) {
+      continue;  // known from a copy
+    }
+    CHIBO_TRY(copy);
+    copies.push_back(*std::move(copy));
   }
   return copies;
 }

@@ -123,7 +123,7 @@ Status Projector::AddCopied(std::vector<Fact>& facts) const {
   }
   CHIBO_TRY_VALUE(const auto copies, view_.FactsOf(KeyOfKind(pb::Record::kCopy)));
   for (const Fact& copy : copies) {
-    if (!copy.counts() || copy.record == nullptr || !TouchesEverything(copy)) {
+    if (!copy.counts() || copy.record == nullptr || !TouchesOrganisation(copy)) {
       continue;
     }
     auto opened = OpenCopy(network_, copy.record->copy());
@@ -357,11 +357,21 @@ Result<std::vector<Fact>> Projector::JudgeAgain() {
 }
 
 Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed) {
+  const auto any = [&](bool (*touches)(const Fact&)) {
+    return std::any_of(unsettled_.begin(), unsettled_.end(), touches) ||
+           std::any_of(changed.begin(), changed.end(), touches);
+  };
+  if (any(TouchesEverything)) {
+    CHIBO_TRY(LoadContext());
+    return TouchedByAll();
+  }
   std::set<SubjectId> touched;
+  if (any(TouchesOrganisation)) {
+    const Organisation before = std::move(organisation_);
+    CHIBO_TRY(LoadContext());
+    CHIBO_TRY(AddTouchedByUnits(organisation_.ChangedSince(before), touched));
+  }
   for (const auto* facts : {&std::as_const(unsettled_), &changed}) {
-    if (std::any_of(facts->begin(), facts->end(), TouchesEverything)) {
-      return TouchedByAll();
-    }
     for (const Fact& fact : *facts) {
       CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedBy(context(), fact));
       touched.insert(subjects.begin(), subjects.end());
@@ -371,7 +381,6 @@ Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed)
 }
 
 Result<std::set<SubjectId>> Projector::TouchedByAll() {
-  CHIBO_TRY(LoadContext());
   // Rows of periods that nothing opens any more would not be met again.
   CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kOutcome, {}));
   CHIBO_TRY(view_.EraseDerivedBelow(DerivedTable::kCase, {}));
@@ -382,6 +391,20 @@ Result<std::set<SubjectId>> Projector::TouchedByAll() {
     return true;
   }));
   return touched;
+}
+
+// One unit more must not cost a province the evaluation of everybody.
+Status Projector::AddTouchedByUnits(const std::set<UnitId>& units, std::set<SubjectId>& touched) {
+  std::vector<Fact> written;
+  for (const Stream* stream : streams_.All()) {
+    if (units.contains(stream->unit) || units.contains(stream->other)) {
+      CHIBO_TRY_VALUE(auto facts, view_.FactsOfStream(stream->id));
+      std::move(facts.begin(), facts.end(), std::back_inserter(written));
+    }
+  }
+  CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedByUnits(context(), units, written));
+  touched.insert(subjects.begin(), subjects.end());
+  return {};
 }
 
 Status Projector::Settle() {

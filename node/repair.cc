@@ -4,6 +4,7 @@
 
 #include "node/missing_text.h"
 #include "node/stream_records.h"
+#include "node/stream_writer.h"
 #include "node/streams.h"
 #include "storage/mend.h"
 #include "storage/view_store.h"
@@ -78,7 +79,7 @@ Status ForgetWhatIsCut(LogStore& log, const std::vector<ScrubbedStream>& streams
     }
   }
   CHIBO_TRY(log.EraseValue("lineage"));
-  CHIBO_TRY(log.EraseValue("newest-register"));
+  CHIBO_TRY(log.EraseValue(kNewestRegister));
   if (own) {
     // As for a copy that was put back: its own streams are not gone on with. Copies that stood in
     // them may be nowhere any more, and are made again.

@@ -82,22 +82,19 @@ Status Replica::Reload() {
   return LoadOutboxed();
 }
 
+// What came in is registered in the same transaction, unless this office may not write: then it owes
+// the receipt, also after a restart, a repair, or a ruling by which another branch stands.
 Status Replica::LoadUnregistered() {
   unregistered_.clear();
-  // After a repair what it registered last may not have come back, nor ever come.
-  CHIBO_TRY_VALUE(const bool whole, Quarantine(*parts_.sql, *parts_.at_rest).IsEmpty());
-  if (!settings_.is_server() || (whole && !settings_.parent)) {
+  if (!settings_.is_server()) {
     return {};
   }
   for (const Stream* stream : streams_.All()) {
     if (stream->own || stream->branches.empty()) {
       continue;
     }
-    const Hash root = BranchToRegister(*stream).peaks.Root();
-    CHIBO_TRY_VALUE(const auto registered, log_.RegisteredOf(stream->id));
-    if (std::none_of(registered.begin(), registered.end(), [&](const Registered& entry) {
-          return entry.by == settings_.unit && (whole || entry.at.root == root);
-        })) {
+    CHIBO_TRY_VALUE(const bool registered, IsRegistered(*stream));
+    if (!registered) {
       unregistered_.insert(stream->no);
     }
   }
@@ -328,7 +325,7 @@ Status Replica::NoteText(const SubmittedChunk& submitted, const Stream& stream,
 Status Replica::MoveTo(const Settings& settings, Timestamp now) {
   CHIBO_TRY(Transact(now, [&](StreamWriter&) -> Status {
     // The register entry and the name known are of the superior before.
-    CHIBO_TRY(log_.EraseValue("newest-register"));
+    CHIBO_TRY(log_.EraseValue(kNewestRegister));
     CHIBO_TRY(log_.EraseValue("parent-name"));
     return PutSettings(settings, log_);
   }));

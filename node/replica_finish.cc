@@ -24,6 +24,14 @@ bool HasDeviceBeside(const Authority& authority, const UnitId& unit, const SignP
   return false;
 }
 
+// As a header names it.
+Bytes NameOfRegister(const Fact& fact) {
+  pb::RegisterRef ref;
+  ref.set_stream(Bytes(fact.name.stream.view().substr(0, 8)));
+  ref.set_index(fact.name.index);
+  return ref.SerializeAsString();
+}
+
 }  // namespace
 
 Status Replica::Finish(Timestamp now) {
@@ -162,7 +170,7 @@ Status Replica::CopyChain(Timestamp now) {
       continue;
     }
     auto copy = MakeCopy(streams_, log_, fact);
-    if (!copy && MayComeLater(copy.error())) {
+    if (!copy && IsPassedOver(copy.error())) {
       left = left || copy.error().code != Code::kNotFound;
       continue;
     }
@@ -409,6 +417,10 @@ Status Replica::NoteRegisters() {
   for (const Fact& fact : news) {
     if (!fact.counts()) {
       CHIBO_TRY(VoidReceipts(fact, voided));
+      CHIBO_TRY_VALUE(const auto newest, log_.Value(kNewestRegister));
+      if (newest == NameOfRegister(fact)) {
+        CHIBO_TRY(log_.EraseValue(kNewestRegister));
+      }
     }
   }
   for (const Fact& fact : news) {
@@ -417,10 +429,7 @@ Status Replica::NoteRegisters() {
     }
     CHIBO_TRY(NoteReceipts(fact));
     if (settings_.parent && fact.unit == *settings_.parent && fact.other == settings_.unit) {
-      pb::RegisterRef ref;
-      ref.set_stream(Bytes(fact.name.stream.view().substr(0, 8)));
-      ref.set_index(fact.name.index);
-      CHIBO_TRY(log_.PutValue("newest-register", ref.SerializeAsString()));
+      CHIBO_TRY(log_.PutValue(kNewestRegister, NameOfRegister(fact)));
     }
   }
   return voided.empty() ? Status() : NoteReceiptsLeft(voided);

@@ -192,7 +192,7 @@ Result<std::optional<pb::RegisterRef>> StreamWriter::NewRegister(const Stream& s
   if (!settings_.parent) {
     return std::nullopt;
   }
-  CHIBO_TRY_VALUE(const auto newest, log_.Value("newest-register"));
+  CHIBO_TRY_VALUE(const auto newest, log_.Value(kNewestRegister));
   if (!newest) {
     return std::nullopt;
   }
@@ -204,7 +204,7 @@ Result<std::optional<pb::RegisterRef>> StreamWriter::NewRegister(const Stream& s
   CHIBO_TRY(log_.PutValue(key, *newest));
   pb::RegisterRef ref;
   if (!ref.ParseFromString(*newest)) {
-    return Fail(Code::kDamaged, "settings_damaged", "newest-register");
+    return Fail(Code::kDamaged, "settings_damaged", std::string(kNewestRegister));
   }
   return ref;
 }

@@ -2,6 +2,7 @@
 #define CHIBO_NODE_STREAM_WRITER_H_
 
 #include <map>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -11,6 +12,9 @@
 #include "proto/crypto.h"
 
 namespace chibo {
+
+// The log's value that holds the newest register entry of our superior, as headers name it.
+inline constexpr std::string_view kNewestRegister = "newest-register";
 
 // One entry to be written: records in order, each with its reach.
 struct Draft {

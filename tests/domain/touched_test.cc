@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -17,30 +18,47 @@ class Incremental {
   void Arrive(const Fact& fact) {
     facts_.push_back(fact);
     index_.Add(fact);
-    std::set<SubjectId> touched;
-    if (TouchesEverything(fact)) {
+    const Organisation before = organisation_;
+    if (TouchesOrganisation(fact) || TouchesEverything(fact)) {
       organisation_ = Organisation(facts_);
       packs_ = RulePacks(facts_, organisation_);
       groups_ = PeerGroups(facts_);
-      for (const Fact& one : facts_) {
-        for (const SubjectId& subject : SubjectsNamedBy(one)) {
-          touched.insert(subject);
-        }
-      }
-    } else {
-      const auto subjects = SubjectsTouchedBy(context(), fact);
-      ASSERT_TRUE(subjects.has_value());
-      touched.insert(subjects->begin(), subjects->end());
     }
-    for (const SubjectId& subject : touched) {
+    for (const SubjectId& subject : TouchedBy(fact, before)) {
+      ++evaluated;
       Put(subject);
     }
   }
 
   Rows rows;
+  std::size_t evaluated = 0;
 
  private:
   Context context() const { return {index_, organisation_, packs_, groups_, std::nullopt}; }
+
+  std::set<SubjectId> TouchedBy(const Fact& fact, const Organisation& before) {
+    std::set<SubjectId> touched;
+    if (TouchesEverything(fact)) {
+      for (const Fact& one : facts_) {
+        const auto named = SubjectsNamedBy(one);
+        touched.insert(named.begin(), named.end());
+      }
+      return touched;
+    }
+    Result<std::vector<SubjectId>> subjects;
+    if (TouchesOrganisation(fact)) {
+      const std::set<UnitId> units = organisation_.ChangedSince(before);
+      std::vector<Fact> written;
+      std::copy_if(
+          facts_.begin(), facts_.end(), std::back_inserter(written),
+          [&](const Fact& one) { return units.contains(one.unit) || units.contains(one.other); });
+      subjects = SubjectsTouchedByUnits(context(), units, written);
+    } else {
+      subjects = SubjectsTouchedBy(context(), fact);
+    }
+    CHECK(subjects.has_value());
+    return {subjects->begin(), subjects->end()};
+  }
 
   void Put(const SubjectId& subject) {
     const auto outcome = Evaluate(context(), subject, Commune::kPeriod);
@@ -179,6 +197,46 @@ void AfterDecisions(Commune& world) {
   world.Waive("district", "R51", Commune::Member("c"));
 }
 
+pb::Record ChangeOf(pb::ChangeKind kind, const std::vector<std::string>& from,
+                    CivilDate effective) {
+  pb::Record record;
+  pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
+  body.set_kind(kind);
+  body.set_effective(effective);
+  for (const std::string& code : from) {
+    body.add_from(Bytes(Commune::Unit(code).view()));
+  }
+  return record;
+}
+
+// Units that come late, move, merge and split, with people in them who have papers in other units
+// too.
+void UnitsChanged(Commune& world) {
+  world.Establish("cq-2", pb::CELL, "cq");
+  world.Enter("cq-2", "h");
+  world.Enter("cq-2", "i");
+  world.Post("district", "h", "cq-hoi", "district", false);
+  const Fact proposed = world.Propose("cq-2", Commune::Member("h"), pb::HTTNV);
+  world.Propose("cq-hoi", Commune::Member("h"), pb::HTNV, 20191206, "cq");
+  world.Decide("cq", Commune::Member("i"), pb::HTTNV);
+  world.Decide("cq", Commune::Member("h"), pb::HTTNV, {proposed});
+  pb::Record moved = ChangeOf(pb::MOVE, {"cq-2"}, 20191208);
+  moved.mutable_unit_change()->mutable_body()->set_parent(Bytes(Commune::Unit("xa").view()));
+  world.Write("district", moved);
+  pb::Record merged = ChangeOf(pb::MERGE, {"xa-2"}, 20191003);
+  merged.mutable_unit_change()->mutable_body()->add_into(Bytes(Commune::Unit("xa-1").view()));
+  world.Write("xa", merged);
+  pb::Record split = ChangeOf(pb::SPLIT, {"cq-1"}, 20191101);
+  pb::UnitChangeBody& body = *split.mutable_unit_change()->mutable_body();
+  body.add_into(Bytes(Commune::Unit("cq-1").view()));
+  body.add_into(Bytes(Commune::Unit("dn").view()));
+  pb::Allocation& allocation = *body.add_members();
+  allocation.set_unit(Bytes(Commune::Unit("dn").view()));
+  allocation.add_persons(Bytes(Commune::Person("d").view()));
+  world.Write("district", split);
+  world.Write("district", ChangeOf(pb::DISSOLVE, {"xa"}, 20191215));
+}
+
 // Something of everything that reaches beyond the subject a record names.
 std::vector<Fact> Story() {
   Commune world;
@@ -186,6 +244,7 @@ std::vector<Fact> Story() {
   MeetingsAndVotes(world);
   EntriesJoined(world);
   AfterDecisions(world);
+  UnitsChanged(world);
   return world.facts();
 }
 
@@ -212,6 +271,27 @@ TEST(Touched, EveryPrefixOfTheFactsIsRightToo) {
     held.push_back(fact);
     ASSERT_EQ(store.rows.Text(), RowsOf(held).Text());
   }
+}
+
+TEST(Touched, OneUnitMoreIsNotTheEvaluationOfEverybody) {
+  Commune world;
+  Incremental store;
+  for (int i = 0; i < 30; ++i) {
+    world.Enter("xa-1", "m" + std::to_string(i));
+  }
+  world.Enter("cq-1", "a");
+  world.Establish("xa-3", pb::CELL, "xa");
+  world.Establish("cq-2", pb::CELL, "cq");
+  pb::Record moved = ChangeOf(pb::MOVE, {"cq-1"}, 20191208);
+  moved.mutable_unit_change()->mutable_body()->set_parent(Bytes(Commune::Unit("xa").view()));
+  world.Write("district", moved);
+  for (const Fact& fact : world.facts()) {
+    store.evaluated = 0;
+    store.Arrive(fact);
+  }
+  EXPECT_GT(store.evaluated, 0U);
+  EXPECT_LT(store.evaluated, 10U);
+  EXPECT_EQ(store.rows.Text(), RowsOf(world.facts()).Text());
 }
 
 TEST(Touched, PeriodsAreThoseOfTheFactsAndThoseThePacksOpen) {
