@@ -23,33 +23,40 @@ struct FaultVfs::File {
     bool truncates = false;
   };
 
-  static void Write(std::size_t offset, ByteView bytes, Bytes& content) {
-    if (offset > content.size()) {
-      content.resize(offset);
-    }
-    content.replace(offset, bytes.size(), bytes);
-  }
-  static void Apply(const Change& change, Bytes& content) {
+  static void Apply(const Change& change, PagedBytes& content) {
     if (change.truncates) {
-      content.resize(change.offset);
+      content.Resize(change.offset);
     } else {
-      Write(change.offset, change.bytes, content);
+      content.Write(change.offset, change.bytes);
     }
   }
   void Make(Change change) {
     Apply(change, seen);
+    pending_bytes += change.bytes.capacity();
     pending.push_back(std::move(change));
   }
   void Sync() {
     for (const Change& change : pending) {
-      Apply(change, durable);
+      if (lost) {
+        Apply(change, durable);
+      } else {
+        durable.TakePages(seen, change.offset, change.truncates ? SIZE_MAX : change.bytes.size());
+      }
     }
+    ForgetPending();
+  }
+  void LoseSync() {
+    lost = lost || !pending.empty();
+    ForgetPending();
+  }
+  void ForgetPending() {
     pending.clear();
+    pending_bytes = 0;
   }
   // What a disk without power had got to.
   std::shared_ptr<File> Settled(std::uint64_t seed, Random& random) const {
     auto settled = std::make_shared<File>();
-    Bytes& content = settled->durable;
+    PagedBytes& content = settled->durable;
     content = durable;
     for (const Change& change : pending) {
       if (seed == 0) {
@@ -65,21 +72,25 @@ struct FaultVfs::File {
     settled->seen = content;
     return settled;
   }
-  static void Tear(const Change& change, Random& random, Bytes& content) {
+  static void Tear(const Change& change, Random& random, PagedBytes& content) {
     for (std::size_t at = 0; at < change.bytes.size(); at += kSector) {
       const ByteView sector = ByteView(change.bytes).substr(at, kSector);
       const std::uint64_t fate = random.Below(4);
       if (fate == 0) {
-        Write(change.offset + at, random.Draw(sector.size()), content);
+        content.Write(change.offset + at, random.Draw(sector.size()));
       } else if (fate <= 2) {
-        Write(change.offset + at, sector, content);
+        content.Write(change.offset + at, sector);
       }
     }
   }
 
-  Bytes seen;
-  Bytes durable;
+  PagedBytes seen;
+  PagedBytes durable;
   std::vector<Change> pending;
+  std::size_t pending_bytes = 0;
+  // A sync that failed has left out something: `seen` and `durable` may differ in more than what is
+  // pending.
+  bool lost = false;
   // The first sync also makes the file's name durable.
   bool syncs_name = false;
   std::vector<std::unique_ptr<char[]>> shared;
@@ -114,11 +125,9 @@ int Read(sqlite3_file* file, void* out, int count, sqlite3_int64 offset) {
   if (handle.vfs->Fails(Fault::kRead)) {
     return SQLITE_IOERR_READ;
   }
-  const Bytes& seen = handle.file->seen;
   const auto size = static_cast<std::size_t>(count);
-  const auto at = std::min(static_cast<std::size_t>(offset), seen.size());
-  const std::size_t there = std::min(size, seen.size() - at);
-  std::memcpy(out, seen.data() + at, there);
+  const std::size_t there =
+      handle.file->seen.Read(static_cast<std::size_t>(offset), size, static_cast<char*>(out));
   std::memset(static_cast<char*>(out) + there, 0, size - there);
   return there == size ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
@@ -156,7 +165,7 @@ int Truncate(sqlite3_file* file, sqlite3_int64 size) {
 int Sync(sqlite3_file* file, int) {
   Handle& handle = Of(file);
   if (handle.vfs->Fails(Fault::kSync)) {
-    handle.file->pending.clear();
+    handle.file->LoseSync();
     return SQLITE_IOERR_FSYNC;
   }
   if (handle.vfs->Fails(Fault::kPower)) {
@@ -375,14 +384,11 @@ std::int64_t FaultVfs::Memory() const {
   }
   std::size_t bytes = 0;
   for (const File* file : files) {
-    bytes += file->seen.capacity() + file->durable.capacity();
-    bytes += file->pending.capacity() * sizeof(File::Change);
+    bytes += file->seen.ListBytes() + file->durable.ListBytes();
+    bytes += file->pending.capacity() * sizeof(File::Change) + file->pending_bytes;
     bytes += file->shared.size() * kSharedRegion;
-    for (const File::Change& change : file->pending) {
-      bytes += change.bytes.capacity();
-    }
   }
-  return static_cast<std::int64_t>(bytes);
+  return PagedBytes::HeldBytes() + static_cast<std::int64_t>(bytes);
 }
 
 FaultVfs::Image FaultVfs::Copy() const {

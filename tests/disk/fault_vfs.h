@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
+#include "tests/disk/paged_bytes.h"
 
 namespace chibo::test {
 
@@ -45,12 +46,14 @@ class FaultVfs {
   // Operations that change the disk, since the beginning.
   std::uint64_t changes() const { return changes_; }
 
-  // The size of its files, and what holding them takes of this process's memory.
+  // The size of its files.
   std::uint64_t Size() const;
+  // What the pages of all disks of this thread take of the process's memory, and all else that this
+  // one holds: by how much it grows while this one alone is worked on is what this one takes.
   std::int64_t Memory() const;
 
   // The disk as it is seen now, e.g. for a backup; all connections must be closed for it to be one.
-  using Image = std::map<std::string, Bytes>;
+  using Image = std::map<std::string, PagedBytes>;
   Image Copy() const;
   // The same, and the disk is empty after it: nothing lies in memory twice.
   Image Take();

@@ -89,10 +89,11 @@ void TakeTypedValue(ByteView bytes) {
 void OpenStore(ByteView bytes) {
   SmallNetwork& network = TheNetwork();
   test::FaultVfs::Image image = network.store;
-  Bytes& file = image.at(kStorePath);
+  test::PagedBytes& file = image.at(kStorePath);
   for (Reader reader(bytes); !reader.empty();) {
     const std::size_t at = reader.Byte() * std::size_t{65'536} + reader.U16();
-    file[at % file.size()] = static_cast<char>(reader.Byte());
+    const Bytes other(1, static_cast<char>(reader.Byte()));
+    file.Write(at % file.size(), other);
   }
   static test::FaultVfs disk;
   disk.Put(image);

@@ -33,7 +33,7 @@ Bytes Contents(const fs::path& path) {
 // The node of a store whose device key is not at hand: it only looks.
 std::string SeenIn(const Bytes& store, bool rebuilds) {
   test::FaultVfs disk;
-  disk.Put({{kStore, store}});
+  disk.Put({{kStore, test::PagedBytes(store)}});
   SeededRandom random(1);
   const SigningKey device(SecretKey::Draw(random));
   NoProtection at_rest;
@@ -90,7 +90,7 @@ std::optional<Violation> KeepLogs(const Options& options, const fs::path& folder
   for (Machine* machine : kept) {
     const std::string seen = Lines(WhatIsSeen(machine->node().replica()));
     machine->node().Stop();
-    const Bytes store = machine->Backup().at(kStore);
+    const Bytes store = machine->Backup().at(kStore).ToBytes();
     std::ofstream(folder / (machine->name() + ".db"), std::ios::binary) << store;
     std::ofstream(folder / (machine->name() + ".seen"), std::ios::binary) << seen;
   }

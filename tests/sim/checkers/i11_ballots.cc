@@ -157,7 +157,7 @@ class BallotsChecker final : public Checker {
         LookAtStore(world, *machine);
       }
       for (const auto& [path, bytes] : machine->Backup()) {
-        Scan(world, *machine, path.ends_with("-wal"), bytes);
+        Scan(world, *machine, path.ends_with("-wal"), bytes.ToBytes());
       }
     }
   }
