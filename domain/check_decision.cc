@@ -115,8 +115,10 @@ class Checker {
     }
     if (evaluation.authority && !context_.organisation.IsAtOrAbove(
                                     authority_, *evaluation.authority, evaluation.grading_date())) {
-      SayOf(row,
-            Blocking("R33", "finding_decision_not_competent", {ValueOf(*evaluation.authority)}));
+      Finding finding =
+          Blocking("R33", "finding_decision_not_competent", {ValueOf(*evaluation.authority)});
+      finding.verified = evaluation.pack.Verified(parameter::kManyPostsDecider);
+      SayOf(row, std::move(finding));
     }
     if (evaluation.counted_in && RestsOnPapersNotSeen(evaluation)) {
       papers_not_seen_.insert(*evaluation.counted_in);

@@ -114,7 +114,10 @@ std::optional<UnitId> AuthorityFor(const Organisation& organisation, const Membe
     }
   }
   std::optional<UnitId> authority;
-  if (const auto manager = ManagerOfHighestPost(organisation, posts, day)) {
+  const auto manager = pack.Word(parameter::kManyPostsDecider) == "highest_post"
+                           ? ManagerOfHighestPost(organisation, posts, day)
+                           : std::nullopt;
+  if (manager) {
     authority = LowestAtOrAbove(organisation, *manager, {home.unit, *base}, day);
   }
   if (!authority) {

@@ -192,6 +192,9 @@ Status AddDuplicateMeetings(const Evaluation& evaluation, std::vector<pb::CaseRo
 // Others who have the same card or citizen number; part of CasesOf.
 Status AddEnteredTwice(const Evaluation& evaluation, std::vector<pb::CaseRow>& out);
 
+// R40: whether subjects of that kind whom a peer group names are capped among them. Members are
+// named there as leaders; all others of them are capped by grass-roots organisation.
+bool IsCappedByPeers(const EffectivePack& pack, pb::SubjectKind kind);
 // "unit:<hex>", "peer:<owner, hex>:<id>"; empty where none is known.
 std::string CapGroupOf(const Evaluation& evaluation);
 

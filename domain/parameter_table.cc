@@ -48,6 +48,8 @@ constexpr std::array kParameters = {
                   kDown},
     ParameterRule{parameter::kMemberCapScope, kWord, "tccsd|peer_group", "tccsd", kSeen, kHd21,
                   kAnyWay},
+    ParameterRule{parameter::kLeaderCapScope, kWord, "tccsd|peer_group", "peer_group", kNotSeen,
+                  kInferred, kAnyWay},
     ParameterRule{parameter::kOrgCapScope, kWord, "tccsd|peer_group", "peer_group", kSeen, kHd21,
                   kAnyWay},
     ParameterRule{parameter::kLessThanFive, kFlag, "", "true", kNotSeen, kOverlay2024, kDown},
@@ -76,6 +78,8 @@ constexpr std::array kParameters = {
     // Deciding and reporting.
     ParameterRule{parameter::kDecider, kWord, "immediate_superior|grassroots_cell",
                   "immediate_superior", kNotSeen, "QĐ 124-QĐ/TW 4/10/2023, Điều 13", kAnyWay},
+    ParameterRule{parameter::kManyPostsDecider, kWord, "highest_post|common_superior",
+                  "highest_post", kNotSeen, kInferred, kAnyWay},
     ParameterRule{parameter::kReportDeadline, kMoment, "", "none", kSeen, "", kAnyWay},
 };
 

@@ -38,6 +38,8 @@ inline constexpr std::string_view kCapPercent = "excellent_cap_percent";  // (20
 inline constexpr std::string_view kCapBase = "cap_base";          // (good_or_better), good_only R41
 inline constexpr std::string_view kCapRounding = "cap_rounding";  // (floor), half_up, ceil R42
 inline constexpr std::string_view kMemberCapScope = "member_cap_scope";  // (tccsd), peer_group R40
+// (peer_group), tccsd: members whom a peer group names, as leaders are R40
+inline constexpr std::string_view kLeaderCapScope = "leader_cap_scope";
 inline constexpr std::string_view kOrgCapScope = "org_cap_scope";        // (peer_group), tccsd R40
 inline constexpr std::string_view kLessThanFive = "lt5_exception";       // (true) R43
 inline constexpr std::string_view kLessThanFiveScope = "lt5_scope";      // (place), peer_group R43
@@ -62,6 +64,8 @@ inline constexpr std::string_view kTellersMin = "tellers_min";  // (2) R68
 // Deciding and reporting.
 // (immediate_superior), grassroots_cell: a grass-roots cell decides about its own members R62
 inline constexpr std::string_view kDecider = "decider";
+// (highest_post), common_superior: who decides about somebody with several posts R33
+inline constexpr std::string_view kManyPostsDecider = "many_posts_decider";
 inline constexpr std::string_view kReportDeadline =
     "report_deadline";  // (none), yyyy-mm-ddThh:mm R95
 }  // namespace parameter

@@ -34,14 +34,23 @@ void CheckMissingPlaces(const Evaluation& evaluation, std::vector<Finding>& out)
 
 }  // namespace
 
+bool IsCappedByPeers(const EffectivePack& pack, pb::SubjectKind kind) {
+  const auto asks = [&pack](std::string_view scope) { return pack.Word(scope) == "peer_group"; };
+  return kind == pb::MEMBER
+             ? asks(parameter::kLeaderCapScope) || asks(parameter::kMemberCapScope)
+             : asks(parameter::kOrgCapScope);
+}
+
 std::string CapGroupOf(const Evaluation& evaluation) {
   const bool member = evaluation.subject.is_member();
-  const std::string& scope =
-      evaluation.pack.Word(member ? parameter::kMemberCapScope : parameter::kOrgCapScope);
-  if (scope == "peer_group") {
-    const PeerGroup* group =
-        evaluation.context.groups.GroupOf(evaluation.subject.ToMessage(), evaluation.period);
-    return group == nullptr ? "" : "peer:" + group->owner.hex() + ":" + group->id;
+  const PeerGroup* group =
+      evaluation.context.groups.GroupOf(evaluation.subject.ToMessage(), evaluation.period);
+  if (group != nullptr && IsCappedByPeers(evaluation.pack, evaluation.subject.kind)) {
+    return "peer:" + group->owner.hex() + ":" + group->id;
+  }
+  if (evaluation.pack.Word(member ? parameter::kMemberCapScope : parameter::kOrgCapScope) ==
+      "peer_group") {
+    return "";
   }
   if (!evaluation.counted_in) {
     return "";
@@ -67,6 +76,7 @@ void CheckPlaces(const Evaluation& evaluation, pb::Grade grade, std::vector<Find
   CheckMissingPlaces(evaluation, out);
   if (!evaluation.authority) {
     Finding finding = Warning("R33", "finding_authority_unknown");
+    finding.verified = evaluation.pack.Verified(parameter::kManyPostsDecider);
     finding.severity = Severity::kBlock;
     out.push_back(std::move(finding));
   }
@@ -79,6 +89,7 @@ void CheckDecided(const Evaluation& evaluation, std::vector<Finding>& out) {
   for (const DecisionView& decision : evaluation.decisions) {
     if (!decision.competent && !decision.cancelled) {
       Finding finding = Warning("R33", "finding_decided_by_another");
+      finding.verified = evaluation.pack.Verified(parameter::kManyPostsDecider);
       finding.values = {ValueOf(decision.authority)};
       finding.evidence = {decision.fact->name};
       out.push_back(std::move(finding));

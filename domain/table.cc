@@ -20,11 +20,16 @@ bool IsGrassroots(const Organisation& organisation, const UnitId& unit, CivilDat
 
 class Builder {
  public:
-  explicit Builder(std::string period) { table_.period = std::move(period); }
+  Builder(std::string period, const RowCounted& counted) : counted_(counted) {
+    table_.period = std::move(period);
+  }
 
   void Add(const pb::OutcomeRow& row) {
     if (row.state() == pb::OFF_REGISTER) {
       return;
+    }
+    if (counted_) {
+      counted_(row);
     }
     ++table_.register_total;
     table_.unverified +=
@@ -42,18 +47,9 @@ class Builder {
         ++table_.not_graded_by[row.reason()];
         return;
       default:
-        AddPending(row.reason());
+        ++table_.pending;
+        ++table_.pending_by[row.reason()];
     }
-  }
-
-  void AddPending(pb::Reason reason) {
-    ++table_.pending;
-    ++table_.pending_by[reason];
-  }
-
-  void AddWithoutRow() {
-    ++table_.register_total;
-    AddPending(pb::REASON_NO_PROPOSAL);
   }
 
   // Coverage of one cell.
@@ -88,6 +84,7 @@ class Builder {
   LevelTable Take() { return std::move(table_); }
 
  private:
+  const RowCounted& counted_;
   LevelTable table_;
 };
 
@@ -132,6 +129,16 @@ std::optional<Timestamp> Received(const LastReceived& last_received, const UnitI
   return last_received ? last_received(unit) : std::nullopt;
 }
 
+pb::OutcomeRow NothingProposed(const UnitId& unit, const std::string& period) {
+  pb::OutcomeRow row;
+  *row.mutable_subject() = SubjectId::Of(pb::ORGANISATION, unit).ToMessage();
+  row.set_period(period);
+  row.set_unit(Bytes(unit.view()));
+  row.set_state(pb::PENDING);
+  row.set_reason(pb::REASON_NO_PROPOSAL);
+  return row;
+}
+
 }  // namespace
 
 std::uint64_t HundredthsOf(const Share& share) {
@@ -164,10 +171,10 @@ bool LevelTable::AddsUp() const {
 
 Result<LevelTable> MembersByLevel(const Context& context, const OutcomeSource& rows,
                                   const std::string& period, const Cut& cut,
-                                  const LastReceived& last_received) {
+                                  const LastReceived& last_received, const RowCounted& counted) {
   CHIBO_TRY_VALUE(const Scope scope, ScopeOf(period, cut));
   const Organisation& organisation = context.organisation;
-  Builder builder(period);
+  Builder builder(period, counted);
   for (const UnitId& unit : UnitsIn(organisation, scope)) {
     bool has_data = false;
     bool in_cut = !scope.by_other_tree() || !cut.unit ||
@@ -195,21 +202,17 @@ Result<LevelTable> MembersByLevel(const Context& context, const OutcomeSource& r
 
 Result<LevelTable> OrganisationsByLevel(const Context& context, const OutcomeSource& rows,
                                         const std::string& period, const Cut& cut,
-                                        const LastReceived& last_received) {
+                                        const LastReceived& last_received, const RowCounted& counted) {
   CHIBO_TRY_VALUE(const Scope scope, ScopeOf(period, cut));
   const Organisation& organisation = context.organisation;
-  Builder builder(period);
+  Builder builder(period, counted);
   for (const UnitId& unit : UnitsIn(organisation, scope)) {
     const bool in_cut = !cut.unit || organisation.IsAtOrAbove(*cut.unit, unit, scope.tree);
     if (!in_cut || !IsGrassroots(organisation, unit, scope.day)) {
       continue;
     }
     CHIBO_TRY_VALUE(const auto row, rows.Find(SubjectId::Of(pb::ORGANISATION, unit), period));
-    if (row) {
-      builder.Add(*row);
-    } else {
-      builder.AddWithoutRow();
-    }
+    builder.Add(row ? *row : NothingProposed(unit, period));
     builder.AddCell(row && HasData(*row), Received(last_received, unit));
   }
   return builder.Take();

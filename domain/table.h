@@ -69,14 +69,20 @@ struct LevelTable {
 // When a unit was last heard of, from the register of what came in; nothing: never.
 using LastReceived = std::function<std::optional<Timestamp>(const UnitId&)>;
 
+// Is called with every row that the table counts, once each.
+using RowCounted = std::function<void(const pb::OutcomeRow&)>;
+
 // T3. Every member is counted once, in the unit of the row.
 Result<LevelTable> MembersByLevel(const Context& context, const OutcomeSource& rows,
                                   const std::string& period, const Cut& cut,
-                                  const LastReceived& last_received = {});
-// T1. Grass-roots bodies and grass-roots cells, whether they have rows or not.
+                                  const LastReceived& last_received = {},
+                                  const RowCounted& counted = {});
+// T1. Grass-roots bodies and grass-roots cells; those without a row are counted with one that says
+// that nobody has proposed anything.
 Result<LevelTable> OrganisationsByLevel(const Context& context, const OutcomeSource& rows,
                                         const std::string& period, const Cut& cut,
-                                        const LastReceived& last_received = {});
+                                        const LastReceived& last_received = {},
+                                        const RowCounted& counted = {});
 
 }  // namespace chibo
 

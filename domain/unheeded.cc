@@ -83,6 +83,8 @@ std::string_view Name(Unheeded why) {
       return "pack_base_missing";
     case Unheeded::kPackSpeaksForNothing:
       return "pack_speaks_for_nothing";
+    case Unheeded::kNotCappedByPeers:
+      return "not_capped_by_peers";
   }
   CHECK(false);
 }

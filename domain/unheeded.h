@@ -43,6 +43,7 @@ enum class Unheeded : std::uint8_t {
   kParameterWidens,
   kPackBaseMissing,       // waits: the pack it is laid over is not here
   kPackSpeaksForNothing,  // no period
+  kNotCappedByPeers,      // in the period such subjects are capped by grass-roots organisation
 };
 std::string_view Name(Unheeded why);  // "not_competent"
 

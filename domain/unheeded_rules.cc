@@ -151,8 +151,11 @@ Status UnheededReader::State::JudgePeerGroup(const Fact& fact) {
   if (at == groups.end() || (*at)->record != fact.name) {
     return {};
   }
+  const EffectivePack pack = context.packs.For(*owner, body.period());
   for (const pb::Subject& subject : body.subjects()) {
-    if (context.groups.GroupOf(subject, body.period()) != *at) {
+    if (!IsCappedByPeers(pack, subject.kind())) {
+      Add(Unheeded::kNotCappedByPeers, {}, SubjectId::From(subject));
+    } else if (context.groups.GroupOf(subject, body.period()) != *at) {
       Add(Unheeded::kContradicted, {}, SubjectId::From(subject));
     }
   }

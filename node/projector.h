@@ -20,7 +20,7 @@
 namespace chibo {
 
 // Raised when a program would derive other rows from the same log: an older view is then rebuilt.
-inline constexpr std::uint32_t kProjectionVersion = 6;
+inline constexpr std::uint32_t kProjectionVersion = 7;
 
 // Rows of the view store as the domain asks for them.
 class OutcomeRows final : public OutcomeSource {

@@ -10,12 +10,15 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
+constexpr std::string_view kLineEnds = "\r\n";
+
 char SeparatorOf(std::string_view text) {
-  const std::string_view first = text.substr(0, text.find_first_of("\r\n"));
+  text.remove_prefix(std::min(text.find_first_not_of(kLineEnds), text.size()));
+  const std::string_view head = text.substr(0, text.find_first_of(kLineEnds));
   char best = ',';
-  auto most = std::count(first.begin(), first.end(), ',');
+  auto most = std::count(head.begin(), head.end(), ',');
   for (const char candidate : {';', '\t'}) {
-    const auto count = std::count(first.begin(), first.end(), candidate);
+    const auto count = std::count(head.begin(), head.end(), candidate);
     if (count > most) {
       best = candidate;
       most = count;
@@ -24,16 +27,8 @@ char SeparatorOf(std::string_view text) {
   return best;
 }
 
-// Names the first line that is not UTF-8. What a cell may hold is for who reads the cell to say.
-Status CheckText(std::string_view text) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
-    if (!IsUtf8(text.substr(0, end + 1))) {
-      return Fail(Code::kBadInput, "csv_not_utf8", std::to_string(number));
-    }
-    text.remove_prefix(end + 1);
-  }
-  return {};
+bool AreUtf8(const std::vector<std::string>& cells) {
+  return std::all_of(cells.begin(), cells.end(), IsUtf8);
 }
 
 // Reads rows off the text, one at a time.
@@ -41,14 +36,17 @@ class Rows {
  public:
   Rows(std::string_view text, char separator) : text_(text), separator_(separator) {}
 
-  // False at the end.
+  // False at the end, or where a quotation mark stays open.
   Result<bool> Next(CsvTable::Row& row) {
     for (;;) {
       if (at_ >= text_.size()) {
         return false;
       }
       row = {line_, {}};
-      CHIBO_TRY(ReadRow(row));
+      ReadRow(row);
+      if (open_quote_) {
+        return false;
+      }
       if (row.cells.size() > kCsvColumnsMax) {
         return Fail(Code::kTooLarge, "csv_too_large", std::to_string(row.line));
       }
@@ -57,15 +55,16 @@ class Rows {
       }
     }
   }
+  const std::optional<CsvTable::Place>& open_quote() const { return open_quote_; }
 
  private:
-  Status ReadRow(CsvTable::Row& row) {
+  void ReadRow(CsvTable::Row& row) {
     for (;;) {
       std::string cell;
-      CHIBO_TRY(ReadCell(row.line, cell));
+      ReadCell(row, cell);
       row.cells.push_back(std::move(cell));
       if (at_ >= text_.size()) {
-        return {};
+        return;
       }
       const char ended = text_[at_++];
       if (ended == separator_) {
@@ -75,17 +74,18 @@ class Rows {
         ++at_;
       }
       ++line_;
-      return {};
+      return;
     }
   }
 
   // Up to, not including, what ends it.
-  Status ReadCell(std::size_t row_line, std::string& cell) {
+  void ReadCell(const CsvTable::Row& row, std::string& cell) {
     if (at_ < text_.size() && text_[at_] == '"') {
       ++at_;
       for (;; ++at_) {
         if (at_ >= text_.size()) {
-          return Fail(Code::kBadInput, "csv_quote_open", std::to_string(row_line));
+          open_quote_ = {row.line, row.cells.size()};
+          return;
         }
         if (text_[at_] == '"') {
           if (at_ + 1 >= text_.size() || text_[at_ + 1] != '"') {
@@ -103,13 +103,13 @@ class Rows {
            text_[at_] != '\r') {
       cell.push_back(text_[at_++]);
     }
-    return {};
   }
 
   std::string_view text_;
   char separator_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
+  std::optional<CsvTable::Place> open_quote_;
 };
 
 }  // namespace
@@ -118,18 +118,21 @@ Result<CsvTable> ReadCsv(std::string_view bytes) {
   if (bytes.starts_with(kByteOrderMark)) {
     bytes.remove_prefix(kByteOrderMark.size());
   }
-  CHIBO_TRY(CheckText(bytes));
   Rows rows(bytes, SeparatorOf(bytes));
   CsvTable table;
   CsvTable::Row row;
   CHIBO_TRY_VALUE(bool more, rows.Next(row));
-  if (!more) {
+  if (!more && !rows.open_quote()) {
     return Fail(Code::kBadInput, "csv_empty");
+  }
+  if (!AreUtf8(row.cells)) {
+    return Fail(Code::kBadInput, "csv_not_utf8", std::to_string(row.line));
   }
   table.head = std::move(row.cells);
   for (;;) {
     CHIBO_TRY_VALUE(more, rows.Next(row));
     if (!more) {
+      table.open_quote = rows.open_quote();
       return table;
     }
     if (table.rows.size() >= kCsvRowsMax) {
@@ -137,6 +140,17 @@ Result<CsvTable> ReadCsv(std::string_view bytes) {
     }
     table.rows.push_back(std::move(row));
   }
+}
+
+Status CheckRows(const CsvTable& table) {
+  for (const CsvTable::Row& row : table.rows) {
+    if (!AreUtf8(row.cells)) {
+      return Fail(Code::kBadInput, "csv_not_utf8", std::to_string(row.line));
+    }
+  }
+  return table.open_quote
+             ? Fail(Code::kBadInput, "csv_quote_open", std::to_string(table.open_quote->line))
+             : Status();
 }
 
 std::string CsvCell(std::string_view text) {

@@ -68,7 +68,8 @@ Result<std::map<UnitId, Timestamp>> LastHeard(const Replica& replica) {
   return heard;
 }
 
-Result<LevelTable> Tabulate(const Replica& replica, const Question& question) {
+Result<LevelTable> Tabulate(const Replica& replica, const Question& question,
+                            const RowCounted& counted) {
   CHIBO_TRY_VALUE(const auto heard, LastHeard(replica));
   const LastReceived last = [&heard](const UnitId& unit) -> std::optional<Timestamp> {
     const auto found = heard.find(unit);
@@ -77,8 +78,8 @@ Result<LevelTable> Tabulate(const Replica& replica, const Question& question) {
   const Context context = replica.projector().context();
   const OutcomeRows rows(replica.view());
   return question.members
-             ? MembersByLevel(context, rows, question.period, question.cut, last)
-             : OrganisationsByLevel(context, rows, question.period, question.cut, last);
+             ? MembersByLevel(context, rows, question.period, question.cut, last, counted)
+             : OrganisationsByLevel(context, rows, question.period, question.cut, last, counted);
 }
 
 Json ReasonsJson(const std::map<pb::Reason, std::uint64_t>& by) {
@@ -87,6 +88,14 @@ Json ReasonsJson(const std::map<pb::Reason, std::uint64_t>& by) {
     json[std::string(Name(reason))] = count;
   }
   return json;
+}
+
+// Whether the rules by which the cap is counted were held against their text.
+bool IsCapVerified(const Call& call, const Question& question) {
+  const Replica& replica = call.replica();
+  const CapRule rule = CapRuleOf(replica.projector().context().packs.For(
+      question.cut.unit.value_or(replica.settings().unit), question.period));
+  return rule.verified && (rule.small_verified || rule.small == SmallPlace::kOff);
 }
 
 // A network for practice or for show carries it in its name: "Thanh Hóa (minh họa)".
@@ -122,6 +131,7 @@ Json TableJson(const Call& call, const Question& question, const LevelTable& tab
               {"pending_by", ReasonsJson(table.pending_by)},
               {"hidden_reasons", table.hidden_reasons},
               {"unverified", table.unverified},
+              {"cap_verified", IsCapVerified(call, question)},
               {"adds_up", table.AddsUp()},
               {"coverage",
                {{"cells_with_data", table.coverage.cells_with_data},
@@ -181,10 +191,11 @@ std::vector<std::string> HeadOf(const Call& call, const Question& question,
   return head;
 }
 
-std::vector<std::string> CoverageOf(const Call& call, const LevelTable& table) {
+std::vector<std::string> CoverageOf(const Call& call, const Question& question,
+                                    const LevelTable& table) {
   const Catalogue& texts = call.texts;
   std::vector<std::string> said = {
-      call.Say("coverage",
+      call.Say(question.members ? "coverage" : "coverage_organisations",
                {texts.Number(table.coverage.cells_with_data), texts.Number(table.coverage.cells)})};
   if (table.coverage.newest) {
     said.push_back(call.Say("coverage_times", {texts.Time(MsOf(table.coverage.oldest)),
@@ -205,6 +216,9 @@ std::vector<std::string> NotesOn(const Call& call, const Question& question,
   if (table.unverified > 0) {
     notes.push_back(call.Say("report_unverified", {texts.Number(table.unverified)}));
   }
+  if (!IsCapVerified(call, question)) {
+    notes.push_back(call.Say("report_cap_unverified"));
+  }
   return notes;
 }
 
@@ -224,7 +238,7 @@ void Print(const Call& call, const Question& question, const LevelTable& table, 
     }
     output.lines.push_back(std::move(text));
   }
-  for (std::string& said : CoverageOf(call, table)) {
+  for (std::string& said : CoverageOf(call, question, table)) {
     output.lines.push_back(std::move(said));
   }
   output.notes = NotesOn(call, question, table);
@@ -245,7 +259,7 @@ std::string TableCsv(const Call& call, const Question& question, const LevelTabl
   }
   csv += CsvLine({call.Say("csv_cells_with_data"), std::to_string(table.coverage.cells_with_data),
                   std::to_string(table.coverage.cells), ""});
-  std::vector<std::string> notes = CoverageOf(call, table);
+  std::vector<std::string> notes = CoverageOf(call, question, table);
   for (std::string& note : NotesOn(call, question, table)) {
     notes.push_back(std::move(note));
   }
@@ -281,6 +295,7 @@ Result<Json> RowJson(const Call& call, const pb::OutcomeRow& row, const SubjectI
               {"grade", GradeName(row.grade())},
               {"proposed", GradeName(row.proposed())},
               {"reason", may_know ? std::string(Name(row.reason())) : ""},
+              {"due", may_know ? row.due() : 0},
               {"authority", CodeOf(replica, row.authority())},
               {"decision", ToHex(row.decision())},
               {"findings", findings},
@@ -288,35 +303,18 @@ Result<Json> RowJson(const Call& call, const pb::OutcomeRow& row, const SubjectI
 }
 
 // Everybody in the table, by name.
-Result<Json> RowsJson(const Call& call, const Question& question) {
-  const Replica& replica = call.replica();
-  const pb::SubjectKind kind = question.members ? pb::MEMBER : pb::ORGANISATION;
-  const Organisation& organisation = replica.projector().organisation();
+Result<Json> RowsJson(const Call& call, const std::vector<pb::OutcomeRow>& counted) {
   std::map<std::string, Json> sorted;
-  Status done;
-  CHIBO_TRY(replica.view().VisitDerived(DerivedTable::kOutcome, [&](const DerivedRow& derived) {
-    pb::OutcomeRow row;
-    if (!row.ParseFromString(derived.value)) {
-      done = Fail(Code::kDamaged, "view_damaged");
-      return false;
-    }
+  for (const pb::OutcomeRow& row : counted) {
     const auto subject = SubjectId::From(row.subject());
-    const auto unit = UnitId::From(row.unit());
-    if (!subject || subject->kind != kind || row.period() != question.period ||
-        (question.cut.unit && unit && !organisation.IsAtOrAbove(*question.cut.unit, *unit))) {
-      return true;
+    if (!subject) {
+      return Fail(Code::kDamaged, "view_damaged");
     }
-    auto json = RowJson(call, row, *subject);
-    if (!json) {
-      done = tl::unexpected(json.error());
-      return false;
-    }
-    const std::string reference = (*json)["subject"].get<std::string>();
+    CHIBO_TRY_VALUE(Json json, RowJson(call, row, *subject));
+    const std::string reference = json["subject"].get<std::string>();
     sorted[NameSortKey(reference.substr(0, reference.find('|'))) + subject->id.hex()] =
-        *std::move(json);
-    return true;
-  }));
-  CHIBO_TRY(done);
+        std::move(json);
+  }
   Json rows = Json::array();
   for (auto& [key, row] : sorted) {
     rows.push_back(std::move(row));
@@ -334,17 +332,29 @@ std::string SayRow(const Call& call, const Json& row) {
   if (state != "graded" && !reason.empty()) {
     said += ": " + call.texts.Text("reason", reason);
   }
+  if (const auto due = row["due"].get<std::uint32_t>(); due != 0) {
+    said += ", " + call.Say("report_due", {call.texts.Date(due)});
+  }
   return row["subject_name"].get<std::string>() + "\t" + row["unit_name"].get<std::string>() +
          "\t" + said;
 }
 
 Result<Output> Report(Call& call) {
+  if (call.arguments.Has("csv") && call.arguments.Has("json") && !call.arguments.Has("out")) {
+    return Fail(Code::kUsage, "usage_option_unclear", "--csv, --json");  // one output, two forms
+  }
   CHIBO_TRY_VALUE(const Question question, QuestionFrom(call));
-  CHIBO_TRY_VALUE(const LevelTable table, Tabulate(call.replica(), question));
+  std::vector<pb::OutcomeRow> counted;
+  CHIBO_TRY_VALUE(
+      const LevelTable table,
+      Tabulate(call.replica(), question,
+               call.arguments.Has("rows")
+                   ? RowCounted([&counted](const pb::OutcomeRow& row) { counted.push_back(row); })
+                   : RowCounted()));
   Output output;
   Json json = TableJson(call, question, table);
   if (call.arguments.Has("rows")) {
-    CHIBO_TRY_VALUE(json["rows"], RowsJson(call, question));
+    CHIBO_TRY_VALUE(json["rows"], RowsJson(call, counted));
   }
   CHIBO_TRY_VALUE(const auto warnings,
                   CapWarnings(call.replica().projector().context(),

@@ -70,13 +70,20 @@ class Reader {
     CHIBO_TRY_VALUE(const CsvTable table, ReadCsv(bytes));
     CHIBO_TRY(ReadHead(table.head));
     for (const CsvTable::Row& row : table.rows) {
-      ReadRow(row);
+      if (IsText(row)) {
+        ReadRow(row);
+      }
+    }
+    if (table.open_quote) {
+      roster_.problems.push_back(
+          {table.open_quote->line, NameOfColumn(table.open_quote->cell), "csv_quote_open"});
     }
     return std::move(roster_);
   }
 
  private:
   Status ReadHead(const std::vector<std::string>& head) {
+    head_ = head;
     for (std::size_t i = 0; i < head.size(); ++i) {
       if (!IsPlainText(NormalName(head[i]), Lines::kOne)) {
         return Fail(Code::kBadInput, "text_not_plain", "1/" + std::to_string(i + 1));
@@ -93,7 +100,6 @@ class Reader {
       }
       roster_.columns[*column] = NormalName(head[i]);
     }
-    columns_ = head.size();
     for (const auto& [column, name] : kNeeded) {
       if (!at_.contains(column)) {
         return Fail(Code::kBadInput, "roster_column_missing", std::string(name));
@@ -106,6 +112,23 @@ class Reader {
     roster_.problems.push_back({line, roster_.columns.at(column), reason});
   }
 
+  // As the file calls it.
+  std::string NameOfColumn(std::size_t at) const {
+    const std::string name = at < head_.size() ? NormalName(head_[at]) : std::string();
+    return name.empty() ? std::to_string(at + 1) : name;
+  }
+
+  bool IsText(const CsvTable::Row& row) {
+    bool text = true;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      if (!IsUtf8(row.cells[i])) {
+        roster_.problems.push_back({row.line, NameOfColumn(i), "roster_cell_not_utf8"});
+        text = false;
+      }
+    }
+    return text;
+  }
+
   void ReadRow(const CsvTable::Row& row) {
     const bool empty = std::all_of(row.cells.begin(), row.cells.end(), [](const std::string& cell) {
       return NormalName(cell).empty();
@@ -115,9 +138,9 @@ class Reader {
     }
     RosterPerson person;
     person.line = row.line;
-    for (std::size_t i = columns_; i < row.cells.size(); ++i) {
+    for (std::size_t i = head_.size(); i < row.cells.size(); ++i) {
       if (!NormalName(row.cells[i]).empty()) {
-        roster_.problems.push_back({row.line, std::to_string(i + 1), "roster_cells_too_many"});
+        roster_.problems.push_back({row.line, NameOfColumn(i), "roster_cells_too_many"});
         return;
       }
     }
@@ -182,7 +205,7 @@ class Reader {
 
   Roster roster_;
   std::map<RosterColumn, std::size_t> at_;
-  std::size_t columns_ = 0;
+  std::vector<std::string> head_;
   std::set<std::pair<std::size_t, RosterColumn>> unreadable_;
   std::set<std::pair<std::string, std::uint32_t>> seen_;
 };

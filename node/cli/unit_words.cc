@@ -63,6 +63,7 @@ bool IsUnitCode(std::string_view code) {
 
 Result<std::vector<UnitPlan>> ReadUnits(std::string_view bytes) {
   CHIBO_TRY_VALUE(const CsvTable table, ReadCsv(bytes));
+  CHIBO_TRY(CheckRows(table));
   std::map<std::string, std::size_t> at;
   for (std::size_t i = 0; i < table.head.size(); ++i) {
     at.emplace(FoldedName(table.head[i]), i);

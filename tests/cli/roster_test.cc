@@ -114,9 +114,8 @@ TEST(Roster, RefusesRowsThatDoNotFitTheHead) {
 }
 
 TEST(Roster, RefusesTextThatNoListMayHold) {
-  EXPECT_EQ(ReasonOf("Họ và tên,Ngày sinh\n\xff,1976-01-09\n"), "csv_not_utf8");
+  EXPECT_EQ(ReasonOf("Họ và tên\xff,Ngày sinh\n"), "csv_not_utf8");
   EXPECT_EQ(ReasonOf(""), "csv_empty");
-  EXPECT_EQ(ReasonOf("Họ và tên,Ngày sinh,Ngày vào Đảng\n\"Lê,1,2\n"), "csv_quote_open");
   EXPECT_EQ(OnlyProblem("Họ và tên,Ngày sinh,Ngày vào Đảng\n" + std::string(300, 'a') +
                         ",09/01/1976,03/02/2001\n")
                 .reason,
@@ -128,6 +127,27 @@ TEST(Roster, SaysWhichColumnsItPassedOver) {
       Read("STT,Họ và tên,Ngày sinh,Ngày vào Đảng\n1,Lê Mai,09/01/1976,03/02/2001\n");
   EXPECT_EQ(roster.passed_over, std::vector<std::string>{"STT"});
   EXPECT_FALSE(roster.columns.contains(RosterColumn::kPhone));
+}
+
+TEST(Roster, OneBadLineHidesNoOther) {
+  const Roster roster = Read(
+      "\n\nHọ và tên;Ngày sinh;Ngày vào Đảng\nH\xe0 Văn Páo;09/01/1976;03/02/2001\n"
+      "Lê Mai;31/02/1976;03/02/2001\nLê Na;09/01/1976;\xff\n\"Lê Ba;1;2\n");
+  const std::vector<RosterProblem> told = {{4, "Họ và tên", "roster_cell_not_utf8"},
+                                           {5, "Ngày sinh", "roster_date_unreadable"},
+                                           {6, "Ngày vào Đảng", "roster_cell_not_utf8"},
+                                           {7, "Họ và tên", "csv_quote_open"}};
+  EXPECT_EQ(roster.problems, told);
+}
+
+TEST(Csv, RowsThatAreNoTextAreToldWhereAllOrNothingIsRead) {
+  const auto latin = ReadCsv("a,b\n1,2\nH\xe0,2\n");
+  ASSERT_TRUE(latin);
+  EXPECT_EQ(CheckRows(*latin).error().where, "3");
+  const auto open = ReadCsv("a,b\n1,2\n\"1,2\n");
+  ASSERT_TRUE(open);
+  EXPECT_EQ(CheckRows(*open).error().reason, "csv_quote_open");
+  EXPECT_EQ(ReadCsv("\xff\xfe").error().reason, "csv_not_utf8");
 }
 
 TEST(Csv, WritesNoFormulas) {

@@ -123,6 +123,63 @@ TEST(Rules, AGradedOrganisationWithoutAPeerGroupIsTold) {
   EXPECT_EQ(FindingIn(world.Of(Commune::Org("xa")), "finding_no_peer_group"), nullptr);
 }
 
+// R40: leaders by peer group, ordinary members by grass-roots organisation, in one year.
+TEST(Rules, WhoStandsInAPeerGroupIsCappedAmongLeaders) {
+  Commune world;
+  for (const char* person : {"a", "b"}) {
+    world.Enter("xa-1", person);
+    world.Propose("xa-1", Commune::Member(person), pb::HTXSNV);
+  }
+  pb::Record record;
+  pb::PeerGroupBody& body = *record.mutable_peer_group()->mutable_body();
+  body.set_id("bi-thu");
+  body.set_period(Commune::kPeriod);
+  body.set_owner(Bytes(Commune::Unit("district").view()));
+  *body.add_subjects() = Commune::Member("a").ToMessage();
+  world.Write("district", record);
+  const std::string place = "unit:" + Commune::Unit("xa").hex();
+  EXPECT_EQ(world.Of("a").row.cap_group(), "peer:" + Commune::Unit("district").hex() + ":bi-thu");
+  EXPECT_EQ(world.Of("b").row.cap_group(), place);
+  world.Set(parameter::kLeaderCapScope, "tccsd");
+  EXPECT_EQ(world.Of("a").row.cap_group(), place);
+  world.Set(parameter::kMemberCapScope, "peer_group");
+  EXPECT_EQ(world.Of("a").row.cap_group(), "peer:" + Commune::Unit("district").hex() + ":bi-thu");
+  EXPECT_EQ(world.Of("b").row.cap_group(), "") << "in no group";
+}
+
+TEST(Rules, WhoIsSuspendedOrExemptIsNotGraded) {
+  Commune world;
+  for (const auto& [name, status, message] :
+       {std::tuple("s", pb::SUSPENDED, "finding_graded_though_suspended"),
+        std::tuple("e", pb::EXEMPT, "finding_graded_though_exempt")}) {
+    pb::Member member = Commune::Entry(name);
+    member.set_status(status);
+    world.Enter("xa-1", member);
+    EXPECT_EQ(FindingIn(world.Of(name), message), nullptr);
+    world.Propose("xa-1", Commune::Member(name), pb::HTTNV);
+    const Outcome outcome = world.Of(name);
+    const pb::FindingRow* finding = FindingIn(outcome, message);
+    ASSERT_NE(finding, nullptr) << name;
+    EXPECT_EQ(finding->severity(), static_cast<std::uint32_t>(Severity::kBlock));
+  }
+}
+
+// R33: which of several posts decides was not read in any document.
+TEST(Rules, WhoDecidesAboutManyPostsIsAParameterNobodyHasVerified) {
+  Commune world;
+  world.Enter("xa-1", "a");
+  world.Post("province", "a", "xa", "province", false);
+  world.Propose("xa-1", Commune::Member("a"), pb::HTTNV);
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("province").view());
+  world.Decide("xa", Commune::Member("a"), pb::HTTNV);
+  const Outcome outcome = world.Of("a");
+  const pb::FindingRow* finding = FindingIn(outcome, "finding_decided_by_another");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_FALSE(finding->verified());
+  world.Set(parameter::kManyPostsDecider, "common_superior");
+  EXPECT_EQ(world.Of("a").row.authority(), Commune::Unit("xa").view());
+}
+
 TEST(Rules, AUnitNobodyIsAboveHasNoAuthorityHere) {
   Commune world;
   world.Propose("province", Commune::Org("province"), pb::HTTNV);

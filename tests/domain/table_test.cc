@@ -31,8 +31,11 @@ class LevelTables : public testing::Test {
     if (!unit.empty()) {
       cut.unit = Commune::Unit(unit);
     }
-    auto table = MembersByLevel(world.context(), rows, "2019", cut);
+    std::uint64_t counted = 0;
+    auto table = MembersByLevel(world.context(), rows, "2019", cut, {},
+                                [&counted](const pb::OutcomeRow&) { ++counted; });
     CHECK(table.has_value());
+    EXPECT_EQ(counted, table->register_total);
     return *std::move(table);
   }
   void EnterWith(const std::string& cell, const std::string& name, pb::MemberStatus status) {

@@ -485,6 +485,9 @@ TEST_F(Unheard, RulesAndGroupsThatDoNotHoldAreTold) {
   const Fact group = Group("xa", "xa", "G", {a});
   EXPECT_EQ(WhyNot(group), Reasons{});
   EXPECT_EQ(WhyNot(Group("xa", "xa", "H", {a, b})), Reasons{"contradicted"}) << "a is in G";
+  world.Set(parameter::kLeaderCapScope, "tccsd");
+  EXPECT_EQ(WhyNot(group), Reasons{"not_capped_by_peers"});
+  world.Set(parameter::kLeaderCapScope, "peer_group");
   Group("xa", "xa", "G", {b}, "restored");
   EXPECT_EQ(WhyNot(group), Reasons{"contradicted"});
 }

@@ -58,6 +58,10 @@ TEST(Vote, TheBaseIsTheSumItsFormShows) {
   EXPECT_EQ(CheckVoteBase(base)[0].rule, "R65");
   base.set_official(3);
   EXPECT_FALSE(CheckVoteBase(base).empty()) << "more left out than there are";
+  base = Base(20, 0, 20);
+  base.set_present(21);
+  ASSERT_EQ(CheckVoteBase(base).size(), 1u);
+  EXPECT_EQ(CheckVoteBase(base)[0].message, "finding_more_present_than_members");
 }
 
 TEST(Vote, TheTallysNumbersFitTogether) {
@@ -264,6 +268,40 @@ TEST_F(VoteSession, WhoIsAwayByALetterIsNotInTheBaseInsideOrOutsideTheNetwork) {
   base.set_eligible(3);
   Vote(world.Write("xa-1", MeetingOf({"a", "b", "c"})), base, Row({0, 3, 0, 0}));
   EXPECT_TRUE(MessagesOf().empty());
+}
+
+// R64, R65: who is suspended does not vote though he sits there; who is exempt does, if he comes.
+TEST_F(VoteSession, EachOfThoseWhoDoNotVoteIsTakenOffTheBaseOnce) {
+  for (const auto& [name, status] :
+       {std::pair("suspended", pb::SUSPENDED), std::pair("exempt-here", pb::EXEMPT),
+        std::pair("exempt", pb::EXEMPT), std::pair("excused", pb::OFFICIAL),
+        std::pair("missing", pb::OFFICIAL)}) {
+    pb::Member member = Commune::Entry(name);
+    member.set_status(status);
+    world.Enter("xa-1", member);
+  }
+  pb::Record meeting = MeetingOf({"a", "b", "c", "suspended", "exempt-here"});
+  meeting.mutable_meeting()->add_excused()->set_person(Bytes(Commune::Person("excused").view()));
+  pb::VoteBase base;
+  base.set_official(8);
+  base.set_suspended(1);
+  base.set_exempt_absent(1);
+  base.set_excused_absent(1);
+  base.set_eligible(5);
+  base.set_present(4);
+  const Fact held = world.Write("xa-1", meeting);
+  Vote(held, base, Row({0, 4, 0, 0}));
+  EXPECT_EQ(MessagesOf(), std::vector<std::string>{});
+  // Of whoever is taken off another way, the register says otherwise.
+  using Set = void (pb::VoteBase::*)(std::uint32_t);
+  for (const Set set : {&pb::VoteBase::set_suspended, &pb::VoteBase::set_exempt_absent,
+                        &pb::VoteBase::set_excused_absent}) {
+    pb::VoteBase other = base;
+    (other.*set)(0);
+    other.set_eligible(6);
+    Vote(held, other, Row({0, 4, 0, 0}));
+    EXPECT_EQ(MessagesOf(), std::vector<std::string>{"finding_vote_base_differs_from_register"});
+  }
 }
 
 TEST_F(VoteSession, ThoseWhoCameWithAMergedCellVoteInTheirNewOne) {

@@ -116,7 +116,17 @@ class Roster(RefusalCase):
         self.assert_refused(2, "roster_column_twice", *self.import_words(csv([HEAD + HEAD[:1]])))
         self.assert_refused(2, "csv_empty", *self.import_words(""))
         self.assert_refused(2, "csv_not_utf8", *self.import_words(AS_TYPED.encode("utf-16")))
-        self.assert_refused(2, "csv_quote_open", *self.import_words(csv([HEAD]) + '"Lê Thị Mai,1\n'))
+
+    def test_bytes_that_are_no_text_hide_no_other_mistake(self):
+        lines = [",".join(row).encode() for row in (["Họ và tên", "Ngày sinh", "Ngày vào Đảng"],
+                 ["Lê Thị Mai", "09/01/1976", "03/02/2001"], ["Lê Văn Cả", "31/02/1976", "03/02/2001"])]  # fmt: skip
+        latin = "Hà Thị Páo,10/01/1976,03/02/2001".encode("latin-1", "replace")
+        content = b"\r\n".join([b"", *lines, latin, lines[1].replace(b"Mai", b"Na"), latin, b'"mo,1'])
+        answer = self.world.try_run(*self.import_words(content), "--json")
+        told = [(problem["line"], problem["column"], problem["reason"]) for problem in answer.json["problems"]]
+        self.assertEqual([(4, "Ngày sinh", "roster_date_unreadable"), (5, "Họ và tên", "roster_cell_not_utf8"),
+                          (7, "Họ và tên", "roster_cell_not_utf8"), (8, "Họ và tên", "csv_quote_open")], told)  # fmt: skip
+        self.assertEqual(2, answer.code)
 
     def test_who_is_very_like_somebody_here_is_asked_about(self):
         head = ["Họ và tên", "Ngày sinh", "Ngày vào Đảng", "Số thẻ"]

@@ -1,9 +1,24 @@
 // I5: two nodes of one unit that hold the same set of entries have the same view, to the byte.
+#include <set>
+
 #include "tests/sim/checkers/all.h"
 #include "tests/sim/world.h"
 
 namespace chibo::sim {
 namespace {
+
+// Records of which the entry is held without the text: a device that was put back has its own
+// entries again from above, where not all may be read.
+std::set<RecordName> WithoutText(Machine& machine) {
+  std::set<RecordName> names;
+  static_cast<void>(machine.node().replica().view().VisitFacts([&names](const Fact& fact) {
+    if (fact.content == Hash()) {
+      names.insert(fact.name);
+    }
+    return true;
+  }));
+  return names;
+}
 
 class ConvergenceChecker final : public Checker {
  public:
@@ -37,7 +52,7 @@ class ConvergenceChecker final : public Checker {
     world.Reached("equal_sets_compared");
     const auto a = one.node().replica().ViewDigest();
     const auto b = other.node().replica().ViewDigest();
-    if (a && b && *a != *b) {
+    if (a && b && *a != *b && WithoutText(one) == WithoutText(other)) {
       world.Violate(invariant(), one.name() + " and " + other.name() +
                                      " hold the same entries and see different things");
     }
