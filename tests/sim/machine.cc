@@ -75,6 +75,7 @@ void Machine::CopyFrom(Machine& other, bool with_sidecar) {
   node_ = other.node_->CopyAt(place(), random_);
   older_ = other.older_;
   program_changed_ = other.program_changed_;
+  ran_another_program_ = other.ran_another_program_;
   allowance_.copy = true;
   allowance_.hostile = other.allowance_.hostile;
   other.allowance_.copy = true;
@@ -189,6 +190,7 @@ void Machine::RunProgram(bool older) {
   world_.Note(name_ + (older ? " runs an older program" : " is brought up to date"));
   older_ = older;
   program_changed_ = true;
+  ran_another_program_ = true;
   if (up()) {
     Crash(false, Duration(1000));
   }
@@ -198,6 +200,8 @@ void Machine::PutBack(const test::FaultVfs::Image& image) {
   CHECK(!up());
   disk_.Put(image);
   FillDisk(disk_full_);
+  // The view there may be the other program's.
+  program_changed_ = program_changed_ || ran_another_program_;
   allowance_.went_back = true;
   allowance_.rotten = false;
   world_.WentBack(*this);

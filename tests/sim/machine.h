@@ -188,6 +188,7 @@ class Machine {
   Tick asleep_until_{};
   bool older_ = false;
   bool program_changed_ = false;
+  bool ran_another_program_ = false;
   bool disk_full_ = false;
   bool sync_failed_ = false;  // an fsync failed: read-only until the next start
   test::Fault planned_ = test::Fault::kNone;
