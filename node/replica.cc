@@ -5,6 +5,7 @@
 
 #include "base/planted.h"
 #include "node/copies.h"
+#include "proto/checkpoint.h"
 #include "proto/limits.h"
 
 namespace chibo {
@@ -94,11 +95,20 @@ Status Replica::LoadUnregistered() {
       continue;
     }
     CHIBO_TRY_VALUE(const bool registered, IsRegistered(*stream));
-    if (!registered) {
+    if (!registered && HeadIsSigned(*stream)) {
       unregistered_.insert(stream->no);
     }
   }
   return {};
+}
+
+// Of what was not checked in this transaction: a head that rotted must not be receipted.
+bool Replica::HeadIsSigned(const Stream& stream) const {
+  const BranchRow& branch = BranchToRegister(stream);
+  return branch.signature && branch.signed_size == branch.peaks.size() &&
+         VerifyCheckpoint(stream.device, settings_.network,
+                          {stream.id, branch.peaks.size(), branch.peaks.Root()}, *branch.signature)
+             .has_value();
 }
 
 Status Replica::LoadOutboxed() {

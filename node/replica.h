@@ -139,6 +139,7 @@ class Replica {
   Status Reload();
   Status LoadOutboxed();
   Status LoadUnregistered();
+  bool HeadIsSigned(const Stream& stream) const;
   void TakeUnregistered();
 
   Parts parts_;
