@@ -65,6 +65,13 @@ Status EraseBelow(LogStore& log, std::string_view prefix) {
   return {};
 }
 
+// Copies that stood in streams of our own may be nowhere any more, and are made again.
+Status ForgetOwnStreams(LogStore& log) {
+  CHIBO_TRY(log.EraseValue("opened"));
+  CHIBO_TRY(EraseBelow(log, "copied/"));
+  return EraseBelow(log, "told/");
+}
+
 // What this node remembers of entries that are not there any more.
 Status ForgetWhatIsCut(LogStore& log, const std::vector<ScrubbedStream>& streams) {
   MissingText missing(log);
@@ -78,16 +85,10 @@ Status ForgetWhatIsCut(LogStore& log, const std::vector<ScrubbedStream>& streams
       }
     }
   }
-  CHIBO_TRY(log.EraseValue("lineage"));
+  CHIBO_TRY(ForgetOutboxes(log));
   CHIBO_TRY(log.EraseValue(kNewestRegister));
-  if (own) {
-    // As for a copy that was put back: its own streams are not gone on with. Copies that stood in
-    // them may be nowhere any more, and are made again.
-    CHIBO_TRY(log.EraseValue("opened"));
-    CHIBO_TRY(EraseBelow(log, "copied/"));
-    CHIBO_TRY(EraseBelow(log, "told/"));
-  }
-  return {};
+  // As for a copy that was put back: its own streams are not gone on with.
+  return own ? ForgetOwnStreams(log) : Status();
 }
 
 }  // namespace
@@ -128,6 +129,24 @@ Status RepairStore(SqlConnection& sql, AtRest& at_rest, const Settings& settings
     CHIBO_TRY(view.PutVersion(0));
   }
   return transaction.Commit();
+}
+
+Status ForgetOutboxes(LogStore& log) { return log.EraseValue("lineage"); }
+
+Status ForgetAsPutBack(LogStore& log) {
+  MissingText missing(log);
+  CHIBO_TRY(missing.Load());
+  CHIBO_TRY_VALUE(const auto streams, log.Streams());
+  for (const StreamRow& stream : streams) {
+    // One that cannot be read is cut by what comes after this, and its texts with it.
+    const auto branches = log.Branches(stream.no);
+    for (const BranchRow& branch : branches.value_or(std::vector<BranchRow>())) {
+      CHIBO_TRY(missing.CutBack(stream.no, branch.branch, branch.peaks.size()));
+    }
+  }
+  CHIBO_TRY(ForgetOutboxes(log));
+  CHIBO_TRY(log.EraseValue(kNewestRegister));
+  return ForgetOwnStreams(log);
 }
 
 }  // namespace chibo

@@ -28,6 +28,13 @@ Result<StoreDamage> FindDamage(SqlConnection& sql, AtRest& at_rest, const Settin
 Status RepairStore(SqlConnection& sql, AtRest& at_rest, const Settings& settings,
                    const StoreDamage& damage);
 
+// For a store whose outboxes are gone: they are filled again at the next start, and nobody's cursor
+// into the old ones means anything. In the caller's transaction, like the next.
+Status ForgetOutboxes(LogStore& log);
+// For a store that has lost rows which perhaps nothing names any more: it is an older copy of
+// itself, its own streams are not gone on with.
+Status ForgetAsPutBack(LogStore& log);
+
 }  // namespace chibo
 
 #endif  // CHIBO_NODE_REPAIR_H_

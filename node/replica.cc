@@ -50,8 +50,14 @@ Status Replica::Start() {
       CHIBO_TRY(writer_.RetireOwnStreams());
     }
     CHIBO_TRY(quarantine_return_.Load());
+    if (!lineage) {
+      // Receipts and outboxes may be gone from a store that was rescued, with nothing coming in
+      // that would bring them back. The view has just been made anew.
+      CHIBO_TRY(NoteRegisters());
+    }
     CHIBO_TRY(LoadUnregistered());
-    return LoadOutboxed();
+    CHIBO_TRY(LoadOutboxed());
+    return lineage ? Status() : FillOutbox();
   }();
   if (!started) {
     parts_.sql->Rollback();
@@ -83,8 +89,8 @@ Status Replica::Reload() {
   return LoadOutboxed();
 }
 
-// What came in is registered in the same transaction, unless this office may not write: then it owes
-// the receipt, also after a restart, a repair, or a ruling by which another branch stands.
+// What came in is registered in the same transaction, unless this office may not write: then it
+// owes the receipt, also after a restart, a repair, or a ruling by which another branch stands.
 Status Replica::LoadUnregistered() {
   unregistered_.clear();
   if (!settings_.is_server()) {

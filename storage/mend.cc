@@ -175,6 +175,50 @@ Status MendStream(SqlConnection& sql, AtRest& at_rest, const ScrubbedStream& scr
   return StreamMend(sql, at_rest, scrubbed).Run();
 }
 
+Result<std::uint64_t> RestoreStreams(SqlConnection& sql,
+                                     const std::vector<std::pair<StreamNo, Bytes>>& ids,
+                                     const SignPublicKey& device) {
+  std::vector<std::pair<StreamNo, Bytes>> firsts;
+  {
+    CHIBO_TRY_VALUE(Query query,
+                    Query::Make(sql,
+                                "SELECT stream_no, header FROM entry WHERE branch = 0 AND idx "
+                                "= 0 AND stream_no NOT IN (SELECT no FROM stream)"));
+    CHIBO_TRY_VALUE(bool more, query.Step());
+    while (more) {
+      firsts.emplace_back(query.Int(0), Bytes(query.BytesAt(1)));
+      CHIBO_TRY_VALUE(more, query.Step());
+    }
+  }
+  constexpr std::string_view kInsert =
+      "INSERT INTO stream(no, id, own, genesis) VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+  for (const auto& [no, header] : firsts) {
+    const auto genesis = ParseHeader(header, 0);
+    if (genesis) {
+      const bool own = genesis->message.genesis().device() == device.view();
+      CHIBO_TRY(Query::Run(sql, kInsert, no, StreamIdOf(header), own ? 1 : 0, header));
+    }
+  }
+  for (const auto& [no, id] : ids) {
+    if (StreamId::From(id)) {
+      CHIBO_TRY(Query::Run(sql, kInsert, no, id, 0, ByteView()));
+    }
+  }
+  std::uint64_t homeless = 0;
+  {
+    CHIBO_TRY_VALUE(Query query, Query::Make(sql,
+                                             "SELECT COUNT(*) FROM entry WHERE stream_no NOT "
+                                             "IN (SELECT no FROM stream)"));
+    CHIBO_TRY(query.Step());
+    homeless = query.UnsignedAt(0);
+  }
+  for (const std::string_view table : {"entry", "branch", "checkpoint", "secret"}) {
+    CHIBO_TRY(sql.Execute("DELETE FROM " + std::string(table) +
+                          " WHERE stream_no NOT IN (SELECT no FROM stream);"));
+  }
+  return homeless;
+}
+
 Status MendOutbox(SqlConnection& sql) {
   CHIBO_TRY(Query::Run(
       sql,

@@ -1,6 +1,7 @@
 #ifndef CHIBO_STORAGE_MEND_H_
 #define CHIBO_STORAGE_MEND_H_
 
+#include <utility>
 #include <vector>
 
 #include "storage/scrub.h"
@@ -25,6 +26,12 @@ Result<std::vector<std::uint32_t>> BranchesWithEntries(SqlConnection& sql, Strea
 // Sets right what can be, and moves what is not whole into quarantine, with all that stood on it.
 // In the caller's transaction. A stream of which nothing is whole is not held any more.
 Status MendStream(SqlConnection& sql, AtRest& at_rest, const ScrubbedStream& scrubbed);
+// Of streams whose own row is gone: it is made again of entry 0, which says the same, or of the id
+// alone, which `ids` has by number. What belongs to a stream whose id nothing tells is taken out:
+// returns how many entries that were. In the caller's transaction.
+Result<std::uint64_t> RestoreStreams(SqlConnection& sql,
+                                     const std::vector<std::pair<StreamNo, Bytes>>& ids,
+                                     const SignPublicKey& device);
 // After all streams: nothing is offered to anybody past what is held and signed.
 Status MendOutbox(SqlConnection& sql);
 

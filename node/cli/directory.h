@@ -18,6 +18,7 @@ namespace chibo {
 //
 // clang-format off
 //   chibo.db    the store, and its journals
+//   chibo.db.damaged-<n>  a store whose file was damaged, as it lay before chibo repair
 //   keys/       key files, <name>.key: "device" and "authority", "root…" and "root-2…" in the
 //               directory that made the network; persons' keys have names of their own
 //   lock        held by the one process that has the store open

@@ -92,11 +92,13 @@ Result<std::unique_ptr<PlainStore>> PlainStore::Open(const DataDirectory& direct
   return store;
 }
 
-Result<std::unique_ptr<BareStore>> BareStore::Open(const DataDirectory& directory,
-                                                   Passphrases& passphrases, Random& random) {
+Result<std::unique_ptr<BareStore>> BareStore::Open(
+    const DataDirectory& directory, Passphrases& passphrases, Random& random,
+    const std::function<Status(const UnlockedKey&)>& first) {
   CHIBO_TRY(directory.CheckNode());
   CHIBO_TRY_VALUE(DirectoryLock lock, DirectoryLock::Take(directory));
   CHIBO_TRY_VALUE(const UnlockedKey device, UnlockDevice(directory, passphrases));
+  CHIBO_TRY(first(device));
   std::unique_ptr<BareStore> store(new BareStore(std::move(lock)));
   store->at_rest_ = AtRestOf(device, random);
   CHIBO_TRY_VALUE(store->sql_, OpenSql(directory, !device.data));

@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_CLI_OPEN_NODE_H_
 #define CHIBO_NODE_CLI_OPEN_NODE_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,8 +58,10 @@ class PlainStore {
 // The store with what opens it and nothing running on it: for what a damaged store must not stop.
 class BareStore {
  public:
-  static Result<std::unique_ptr<BareStore>> Open(const DataDirectory& directory,
-                                                 Passphrases& passphrases, Random& random);
+  // `first` is called when the directory is held, before its store is opened.
+  static Result<std::unique_ptr<BareStore>> Open(
+      const DataDirectory& directory, Passphrases& passphrases, Random& random,
+      const std::function<Status(const UnlockedKey&)>& first);
 
   const Settings& settings() const { return settings_; }
   SqlConnection& sql() { return *sql_; }

@@ -6,7 +6,10 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
+#include "node/cli/pages.h"
 #include "node/cli/sync_words.h"
+#include "node/projector.h"
+#include "storage/view_store.h"
 
 namespace chibo {
 namespace {
@@ -63,9 +66,77 @@ void Describe(const Call& call, const StoreDamage& damage, Json& json, Output& o
   if (set_right > 0) {
     output.lines.push_back(call.Say("repair_set_right", {call.texts.Number(set_right)}));
   }
-  if (!damage.any()) {
-    output.lines = {call.Say("repair_nothing")};
+}
+
+void DescribeTable(const Call& call, const RescuedTable& table, Json& json, Output& output) {
+  json.push_back(Json{{"table", table.name},
+                      {"rows", table.rows},
+                      {"lost", table.lost},
+                      {"more_may_be_lost", table.unknown}});
+  if (!table.is_whole()) {
+    output.lines.push_back(
+        call.Say(table.unknown ? "repair_table_torn" : "repair_table_lost",
+                 {table.name, call.texts.Number(table.rows), call.texts.Number(table.lost)}));
   }
+}
+
+void DescribePages(const Call& call, const PageReport& pages, Json& json, Output& output) {
+  if (!pages.damage.any) {
+    return;
+  }
+  std::string names;
+  for (const std::string& table : pages.damage.tables) {
+    names += (names.empty() ? "" : ", ") + table;
+  }
+  json["pages"] = Json{{"damaged", pages.damage.tables}};
+  output.lines.push_back(call.Say("repair_pages_damaged", {names.empty() ? "-" : names}));
+  if (!pages.rescue) {
+    return;
+  }
+  json["pages"]["kept"] = pages.rescue->kept;
+  json["pages"]["tables"] = Json::array();
+  json["pages"]["entries_of_no_stream"] = pages.homeless;
+  for (const RescuedTable& table : pages.rescue->tables) {
+    DescribeTable(call, table, json["pages"]["tables"], output);
+  }
+  if (pages.homeless > 0) {
+    output.lines.push_back(call.Say("repair_of_no_stream", {call.texts.Number(pages.homeless)}));
+  }
+  output.lines.push_back(call.Say("repair_pages_rescued", {pages.rescue->kept}));
+}
+
+// What the view in a server's file said, where it is of this program and can be read.
+struct OldView {
+  bool comparable = false;
+  std::optional<Hash> digest;
+};
+
+Result<OldView> LookAtView(BareStore& store, const PageReport& pages) {
+  OldView old;
+  if (!store.settings().is_server() || pages.rescue) {
+    return old;
+  }
+  ViewStore view(store.sql());
+  CHIBO_TRY(view.OpenSchema(ViewStore::Place::kFile));
+  CHIBO_TRY_VALUE(const auto version, view.Version());
+  old.comparable = version == kProjectionVersion;
+  if (const auto digest = view.Digest()) {
+    old.digest = *digest;
+  }
+  return old;
+}
+
+// A server's view is made anew; where the log is as it was, one that differs was damaged.
+Status RemakeView(Call& call, const OldView& old, Json& json, Output& output) {
+  CHIBO_TRY_VALUE(const auto node,
+                  Node::Open(call.directory, call.passphrases, call.random, Node::Use::kRead));
+  CHIBO_TRY_VALUE(const Hash digest, node->replica().ViewDigest());
+  const bool damaged = old.comparable && old.digest != digest;
+  json["view"] = Json{{"damaged", damaged}, {"digest", digest.hex()}};
+  if (damaged) {
+    output.lines.push_back(call.Say("repair_view_remade"));
+  }
+  return {};
 }
 
 Status WriteOut(const Call& call, BareStore& store, const Quarantine& quarantine, Output& output) {
@@ -89,36 +160,74 @@ Status GiveUp(BareStore& store, Quarantine quarantine) {
   return transaction.Commit();
 }
 
-Result<Output> Repair(Call& call) {
-  if (call.node != nullptr) {
-    return Fail(Code::kInUse, "repair_while_serving", call.directory.path());
-  }
-  CHIBO_TRY_VALUE(const auto store, BareStore::Open(call.directory, call.passphrases, call.random));
-  const Quarantine quarantine(store->sql(), store->at_rest());
+// What is done while the store is open. Whether a view has to be made anew.
+Result<OldView> RepairOpened(Call& call, BareStore& store, const PageReport& pages, Json& json,
+                             Output& output) {
+  const Quarantine quarantine(store.sql(), store.at_rest());
   CHIBO_TRY_VALUE(const StoreDamage damage,
-                  FindDamage(store->sql(), store->at_rest(), store->settings()));
-  Output output;
-  Json json = Json::object();
+                  FindDamage(store.sql(), store.at_rest(), store.settings()));
   Describe(call, damage, json, output);
+  OldView old;
   if (call.arguments.Has("dry-run")) {
-    output.json = Dump(json);
     if (damage.any()) {
       output.failure = Error{Code::kDamaged, "store_needs_repair", call.directory.path()};
     }
-    return output;
+    return old;
   }
-  CHIBO_TRY(RepairStore(store->sql(), store->at_rest(), store->settings(), damage));
-  CHIBO_TRY(WriteOut(call, *store, quarantine, output));
+  CHIBO_TRY_VALUE(old, LookAtView(store, pages));
+  old.comparable = old.comparable && !damage.any();
+  CHIBO_TRY(RepairStore(store.sql(), store.at_rest(), store.settings(), damage));
+  CHIBO_TRY(WriteOut(call, store, quarantine, output));
   if (call.arguments.Has("give-up")) {
-    CHIBO_TRY(GiveUp(*store, quarantine));
+    CHIBO_TRY(GiveUp(store, quarantine));
   }
-  CHIBO_TRY_VALUE(const auto lost, ReadLost(quarantine, store->log()));
+  CHIBO_TRY_VALUE(const auto lost, ReadLost(quarantine, store.log()));
   json["quarantine"] = Json::parse(LostJson(lost));
-  output.json = Dump(json);
   output.notes = LostNotes(call.texts, lost);
   if (std::any_of(lost.begin(), lost.end(), IsWaiting)) {
     output.failure = Error{Code::kBehind, "repair_entries_missing", call.directory.path()};
   }
+  return old;
+}
+
+Result<Output> Repair(Call& call) {
+  if (call.node != nullptr) {
+    return Fail(Code::kInUse, "repair_while_serving", call.directory.path());
+  }
+  const bool dry_run = call.arguments.Has("dry-run");
+  PageReport pages;
+  auto store = BareStore::Open(
+      call.directory, call.passphrases, call.random, [&](const UnlockedKey& device) -> Status {
+        CHIBO_TRY_VALUE(
+            pages, MendPages(call.directory, device, dry_run ? PageUse::kLook : PageUse::kMend));
+        return {};
+      });
+  Output output;
+  Json json = Json::object();
+  DescribePages(call, pages, json, output);
+  if (dry_run && pages.damage.any) {
+    // What else there may be shows when every page can be read.
+    output.json = Dump(json);
+    output.failure = Error{Code::kDamaged, "store_needs_repair", call.directory.path()};
+    return output;
+  }
+  if (!store) {
+    return tl::unexpected(store.error());
+  }
+  const bool server = (*store)->settings().is_server();
+  CHIBO_TRY_VALUE(const OldView old, RepairOpened(call, **store, pages, json, output));
+  store->reset();
+  if (server && !dry_run) {
+    // The repair is done whatever comes of this.
+    const Status remade = RemakeView(call, old, json, output);
+    if (!remade && !output.failure) {
+      output.failure = remade.error();
+    }
+  }
+  if (output.lines.empty()) {
+    output.lines = {call.Say("repair_nothing")};
+  }
+  output.json = Dump(json);
   return output;
 }
 

@@ -17,6 +17,8 @@ std::uint32_t Small(std::int64_t number) { return static_cast<std::uint32_t>(num
 StreamCheck::StreamCheck(const Checking& checking, std::int64_t no, ByteView id, ByteView genesis)
     : checking_(checking), row_id_(id), row_genesis_(genesis) {
   held_.no = no;
+  // Until the genesis has been read: whatever cannot be read is told under the stream's name.
+  held_.id = Digest::From(row_id_).value_or(Digest());
 }
 
 Place StreamCheck::PlaceOf(std::uint32_t branch) const {
@@ -39,7 +41,8 @@ HeldStream StreamCheck::Check() {
     }
     return status.has_value();
   };
-  static_cast<void>(told(ReadGenesis()) && told(ReadSecrets()));
+  ReadGenesis();
+  told(ReadSecrets());
   const auto branches = ReadBranches();
   if (!branches) {
     told(tl::unexpected(branches.error()));
@@ -59,14 +62,18 @@ HeldStream StreamCheck::Check() {
 
 // ---- Genesis and secrets
 
+// Empty where it cannot be read, which the walk over the entries tells.
+Bytes StreamCheck::FirstHeader() const {
+  auto rows = checking_.database.Query(
+      "SELECT header FROM entry WHERE stream_no = ?1 AND branch = 0 AND idx = 0", {held_.no});
+  const auto found = rows ? rows->Next() : tl::unexpected(rows.error());
+  return Bytes(found && *found ? rows->Blob(0) : ByteView());
+}
+
 // The genesis lies twice, in the stream's row and as entry 0, and its hash is the stream's id: of
 // the three, two that agree show which one is damaged.
-Status StreamCheck::ReadGenesis() {
-  CHIBO_TRY_VALUE(Rows rows, checking_.database.Query("SELECT header FROM entry WHERE stream_no = "
-                                                      "?1 AND branch = 0 AND idx = 0",
-                                                      {held_.no}));
-  CHIBO_TRY_VALUE(const bool found, rows.Next());
-  const Bytes entry(found ? rows.Blob(0) : ByteView());
+void StreamCheck::ReadGenesis() {
+  const Bytes entry = FirstHeader();
   const auto id = Digest::From(row_id_);
   const bool row_fits = id && StreamIdOf(row_genesis_) == *id;
   const bool entry_fits = id && StreamIdOf(entry) == *id;
@@ -78,7 +85,7 @@ Status StreamCheck::ReadGenesis() {
     checking_.report.Problem("genesis_differs", PlaceOf(0));
   }
   if (!row_fits && !entry_fits && !id_damaged) {
-    return {};
+    return;
   }
   const Bytes& genesis = row_fits ? row_genesis_ : entry;
   const auto header = ReadHeader(genesis, 0);
@@ -87,7 +94,6 @@ Status StreamCheck::ReadGenesis() {
   } else {
     checking_.report.Problem(header.error().reason, PlaceOf(0, 0));
   }
-  return {};
 }
 
 void StreamCheck::CheckGenesisFields(const Header& header, bool damaged) {

@@ -38,7 +38,8 @@ class StreamCheck {
     ByteView body;
   };
 
-  Status ReadGenesis();
+  Bytes FirstHeader() const;
+  void ReadGenesis();
   void CheckGenesisFields(const Header& header, bool damaged);
   Status ReadSecrets();
   void TakeSecret(std::int64_t reach, ByteView stored);

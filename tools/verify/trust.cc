@@ -58,8 +58,9 @@ void Trust::Check() {
   CollectCertificates();
   report_.certificates = certificates_.size();
   if (roots_.empty()) {
-    // Nothing leads anywhere then: one problem, not one for every signature.
-    return report_.Problem("root_set_missing", {}, network_.hex());
+    // Nothing leads anywhere then: one problem, not one for every signature; and none where it may
+    // stand in what could not be read, which has been told.
+    return PartsUnread() ? void() : report_.Problem("root_set_missing", {}, network_.hex());
   }
   ReportRoots();
   JudgeCertificates();
@@ -67,6 +68,12 @@ void Trust::Check() {
   ReportWriters();
   ReportStatements();
   ReportAttestations();
+}
+
+bool Trust::PartsUnread() const {
+  return std::any_of(report_.problems.begin(), report_.problems.end(), [](const Finding& problem) {
+    return problem.what == "rows_unreadable" || problem.what == "entry_page_damaged";
+  });
 }
 
 // ---- Root sets

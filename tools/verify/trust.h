@@ -30,6 +30,7 @@ class Trust {
     Verdict verdict = Verdict::kIssuerMissing;
   };
 
+  bool PartsUnread() const;
   void FindRoots();
   const Statement* RootAfter(const Statement* last) const;
   bool SignedByRoot(const pb::RootSetBody& root, const Statement& statement) const;

@@ -1,0 +1,524 @@
+// Rows are found in three ways, because a page that cannot be read may be of the table or of its
+// index, a leaf or above leaves: along the row numbers upward, past what cannot be read, and
+// downward from the end; and by what the index says should be there.
+#include "storage/sqlite/row_copy.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "storage/query.h"
+
+namespace chibo {
+namespace {
+
+using ColumnTypes = std::vector<std::pair<std::string_view, char>>;
+
+struct TableShape {
+  std::string_view name;
+  bool keyed = false;  // WITHOUT ROWID: the table is the tree of its key
+  // Key columns first. 'i' integer, 'b' bytes, 't' text, 'n' bytes or nothing.
+  ColumnTypes columns;
+  std::size_t key_columns = 1;
+  // Of a keyed table: prefixes of keys that there may be rows of, told by what has been copied
+  // before, as `prefix_columns` columns in order.
+  std::string_view prefixes = {};
+  std::size_t prefix_columns = 0;
+};
+const ColumnTypes kOfValues{{"key", 't'}, {"value", 'b'}};
+const ColumnTypes kOfStreams{{"no", 'i'}, {"id", 'b'}, {"own", 'i'}, {"genesis", 'b'}};
+const ColumnTypes kOfBranches{{"stream_no", 'i'},   {"branch", 'i'},   {"parent", 'i'},
+                              {"fork_at", 'i'},     {"size", 'i'},     {"peaks", 'b'},
+                              {"signed_size", 'i'}, {"signature", 'n'}};
+const ColumnTypes kOfEntries{{"stream_no", 'i'}, {"branch", 'i'}, {"idx", 'i'},
+                             {"leaf", 'b'},      {"header", 'b'}, {"body", 'b'}};
+const ColumnTypes kOfCheckpoints{
+    {"stream_no", 'i'}, {"branch", 'i'}, {"size", 'i'}, {"signature", 'b'}};
+const ColumnTypes kOfSecrets{{"stream_no", 'i'}, {"reach", 'i'}, {"value", 'b'}};
+const ColumnTypes kOfRegisters{{"stream", 'b'},   {"unit", 'b'},         {"root", 'b'},
+                               {"size", 'i'},     {"time_ms", 'i'},      {"name_stream", 'b'},
+                               {"name_idx", 'i'}, {"name_position", 'i'}};
+const ColumnTypes kOfQuarantine{{"no", 'i'},     {"stream", 'b'}, {"branch", 'i'},   {"idx", 'i'},
+                                {"own", 'i'},    {"whole", 'i'},  {"given_up", 'i'}, {"leaf", 'b'},
+                                {"header", 'b'}, {"body", 'b'}};
+const ColumnTypes kOfKeptCheckpoints{
+    {"stream", 'b'}, {"branch", 'i'}, {"size", 'i'}, {"signature", 'b'}};
+const ColumnTypes kOfKeptSecrets{{"stream", 'b'}, {"reach", 'i'}, {"value", 'b'}};
+
+const std::vector<TableShape>& Shapes() {
+  static const std::vector<TableShape> kShapes{
+      {"node_value", false, kOfValues, 1},
+      {"stream", false, kOfStreams, 1},
+      {"branch", false, kOfBranches, 2},
+      {"entry", false, kOfEntries, 3},
+      {"checkpoint", true, kOfCheckpoints, 3, "SELECT stream_no, branch, idx + 1 FROM entry", 3},
+      {"secret", true, kOfSecrets, 2, "SELECT DISTINCT stream_no FROM entry", 1},
+      {"registered", true, kOfRegisters, 3, "SELECT id FROM stream", 1},
+      {"quarantine", false, kOfQuarantine, 1},
+      {"quarantine_checkpoint", true, kOfKeptCheckpoints, 4,
+       "SELECT DISTINCT stream, branch FROM quarantine", 2},
+      {"quarantine_secret", true, kOfKeptSecrets, 2, "SELECT DISTINCT stream FROM quarantine", 1},
+  };
+  return kShapes;
+}
+
+// Row numbers tried one by one behind the last that could be read, before the steps grow: more than
+// lie below one page above leaves.
+constexpr std::int64_t kNear = 1 << 16;
+constexpr std::int64_t kRowMax = std::numeric_limits<std::int64_t>::max();
+
+// A value as its column has it.
+struct SqlCell {
+  char type = 'i';
+  bool null = false;
+  std::int64_t number = 0;
+  Bytes bytes;
+
+  friend auto operator<=>(const SqlCell&, const SqlCell&) = default;
+};
+using CellRow = std::vector<SqlCell>;
+
+SqlCell CellAt(const SqlStatement& statement, int column, char type) {
+  SqlCell cell;
+  cell.type = type;
+  cell.null = type == 'n' && statement.IsNull(column);
+  if (type == 'i') {
+    cell.number = statement.Int(column);
+  } else {
+    cell.bytes = Bytes(statement.BytesAt(column));
+  }
+  return cell;
+}
+
+void BindCell(SqlStatement& statement, int parameter, const SqlCell& cell) {
+  if (cell.null) {
+    statement.BindNull(parameter);
+  } else if (cell.type == 'i') {
+    statement.BindInt(parameter, cell.number);
+  } else if (cell.type == 't') {
+    statement.BindText(parameter, cell.bytes);
+  } else {
+    statement.BindBytes(parameter, cell.bytes);
+  }
+}
+
+// What says that a place cannot be read, and not that nothing can be done.
+bool IsUnreadable(const Error& error) {
+  return error.code == Code::kDamaged || error.code == Code::kIo || error.code == Code::kTooLarge;
+}
+
+class TableCopy {
+ public:
+  TableCopy(SqlConnection& from, SqlConnection& to, const TableShape& shape)
+      : from_(from), to_(to), shape_(shape) {
+    table_.name = std::string(shape.name);
+  }
+
+  Result<RescuedTable> Run() {
+    CHIBO_TRY(shape_.keyed ? CopyKeyed() : CopyNumbered());
+    return std::move(table_);
+  }
+
+ private:
+  enum class Ended { kWhole, kUnreadable, kMet };  // kMet: at a row that was copied before
+
+  std::string Columns() const;
+  std::string KeyColumns(std::size_t first, std::size_t last, std::string_view ending) const;
+  static std::string Numbers(std::size_t first, std::size_t count);
+
+  Result<bool> Put(const CellRow& row);
+  // Steps one of the statements below: nothing at the end of its rows.
+  Result<std::optional<CellRow>> Next(SqlStatement& statement, int first_column, bool& fits) const;
+
+  Status CopyNumbered();
+  Result<Ended> Up(std::int64_t& last);
+  Result<bool> Down(std::int64_t above);
+  Status TakeAt(std::int64_t number);
+  Result<std::optional<std::int64_t>> NextReadable(std::int64_t last);
+  Result<bool> CanSeek(std::int64_t from, std::optional<std::int64_t>& found);
+  Result<bool> CopyByIndex();
+  void NoteLost(std::int64_t number, const CellRow& key);
+
+  Status CopyKeyed();
+  Result<Ended> WalkKeyed(const CellRow& prefix, bool upward);
+
+  SqlConnection& from_;
+  SqlConnection& to_;
+  const TableShape& shape_;
+  RescuedTable table_;
+  std::set<std::int64_t> copied_;  // row numbers, of a table that has them
+  std::set<std::int64_t> lost_;
+};
+
+std::string TableCopy::Columns() const {
+  std::string names;
+  std::string fits;
+  for (const auto& [name, type] : shape_.columns) {
+    names += std::string(name) + ", ";
+    const std::string_view types = type == 'i'   ? "'integer'"
+                                   : type == 't' ? "'text'"
+                                   : type == 'n' ? "'blob', 'null'"
+                                                 : "'blob'";
+    fits += (fits.empty() ? "" : " AND ") + std::string("typeof(") + std::string(name) + ") IN (" +
+            std::string(types) + ")";
+  }
+  return names + "(" + fits + ")";
+}
+
+std::string TableCopy::KeyColumns(std::size_t first, std::size_t last,
+                                  std::string_view ending) const {
+  std::string names;
+  for (std::size_t i = first; i < last; ++i) {
+    names += (names.empty() ? "" : ", ") + std::string(shape_.columns[i].first);
+    names += ending;
+  }
+  return names;
+}
+
+std::string TableCopy::Numbers(std::size_t first, std::size_t count) {
+  std::string numbers;
+  for (std::size_t i = 0; i < count; ++i) {
+    numbers += (numbers.empty() ? "$" : ", $") + std::to_string(first + i);
+  }
+  return numbers;
+}
+
+// False when a row of that key is there already.
+Result<bool> TableCopy::Put(const CellRow& row) {
+  CHIBO_TRY_VALUE(
+      SqlStatement * insert,
+      to_.Prepare("INSERT INTO " + table_.name + "(" + KeyColumns(0, shape_.columns.size(), "") +
+                  ") VALUES(" + Numbers(1, row.size()) + ") ON CONFLICT DO NOTHING RETURNING 1"));
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    BindCell(*insert, static_cast<int>(i) + 1, row[i]);
+  }
+  CHIBO_TRY_VALUE(const bool put, insert->Step());
+  insert->Reset();
+  table_.rows += put ? 1 : 0;
+  return put;
+}
+
+Result<std::optional<CellRow>> TableCopy::Next(SqlStatement& statement, int first_column,
+                                               bool& fits) const {
+  CHIBO_TRY_VALUE(const bool found, statement.Step());
+  if (!found) {
+    return std::nullopt;
+  }
+  CellRow row;
+  int column = first_column;
+  for (const auto& [name, type] : shape_.columns) {
+    row.push_back(CellAt(statement, column++, type));
+  }
+  fits = statement.Int(column) != 0;
+  return row;
+}
+
+// ---- Tables of numbered rows
+
+Status TableCopy::CopyNumbered() {
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
+  bool whole = true;
+  for (;;) {
+    CHIBO_TRY_VALUE(const Ended ended, Up(last));
+    if (ended == Ended::kWhole) {
+      break;
+    }
+    whole = false;
+    CHIBO_TRY_VALUE(const auto next, NextReadable(std::max<std::int64_t>(last, 0)));
+    if (!next) {
+      CHIBO_TRY(Down(last));
+      break;
+    }
+    // It can be found, but perhaps not read.
+    CHIBO_TRY(TakeAt(*next));
+    last = *next;
+  }
+  CHIBO_TRY_VALUE(const bool index_whole, CopyByIndex());
+  table_.lost = lost_.size();
+  table_.unknown = !whole && !index_whole;
+  return {};
+}
+
+// Row after row; `last` is the number of the last one read.
+Result<TableCopy::Ended> TableCopy::Up(std::int64_t& last) {
+  CHIBO_TRY_VALUE(SqlStatement * rows,
+                  from_.Prepare("SELECT rowid, " + Columns() + " FROM " + table_.name +
+                                " NOT INDEXED WHERE rowid > $1 ORDER BY rowid"));
+  rows->BindInt(1, last);
+  Ended ended = Ended::kWhole;
+  for (;;) {
+    bool fits = false;
+    const auto row = Next(*rows, 1, fits);
+    if (!row && !IsUnreadable(row.error())) {
+      return tl::unexpected(row.error());
+    }
+    if (!row || !*row) {
+      ended = row ? Ended::kWhole : Ended::kUnreadable;
+      break;
+    }
+    const std::int64_t number = rows->Int(0);
+    if (number <= last) {  // a tree that leads back into itself
+      ended = Ended::kUnreadable;
+      break;
+    }
+    last = number;
+    if (!fits) {
+      lost_.insert(number);
+      continue;
+    }
+    CHIBO_TRY(Put(**row));
+    copied_.insert(number);
+  }
+  rows->Reset();
+  return ended;
+}
+
+// From the end downward, to the first that cannot be read.
+Result<bool> TableCopy::Down(std::int64_t above) {
+  CHIBO_TRY_VALUE(SqlStatement * rows,
+                  from_.Prepare("SELECT rowid, " + Columns() + " FROM " + table_.name +
+                                " NOT INDEXED WHERE rowid > $1 ORDER BY rowid DESC"));
+  rows->BindInt(1, above);
+  bool whole = false;
+  for (;;) {
+    bool fits = false;
+    const auto row = Next(*rows, 1, fits);
+    if (!row && !IsUnreadable(row.error())) {
+      return tl::unexpected(row.error());
+    }
+    if (!row || !*row || !copied_.insert(rows->Int(0)).second) {
+      whole = row && !*row;
+      break;
+    }
+    if (fits) {
+      CHIBO_TRY(Put(**row));
+    }
+  }
+  rows->Reset();
+  return whole;
+}
+
+Status TableCopy::TakeAt(std::int64_t number) {
+  if (copied_.contains(number)) {
+    return {};
+  }
+  CHIBO_TRY_VALUE(SqlStatement * rows,
+                  from_.Prepare("SELECT " + Columns() + " FROM " + table_.name +
+                                " NOT INDEXED WHERE rowid = $1"));
+  rows->BindInt(1, number);
+  bool fits = false;
+  const auto row = Next(*rows, 0, fits);
+  rows->Reset();
+  if (!row && !IsUnreadable(row.error())) {
+    return tl::unexpected(row.error());
+  }
+  if (!row || !*row || !fits) {
+    lost_.insert(number);
+    return {};
+  }
+  CHIBO_TRY(Put(**row));
+  copied_.insert(number);
+  lost_.erase(number);
+  return {};
+}
+
+// Whether the tree can be gone down to the first row from that number on.
+Result<bool> TableCopy::CanSeek(std::int64_t from, std::optional<std::int64_t>& found) {
+  CHIBO_TRY_VALUE(SqlStatement * rows,
+                  from_.Prepare("SELECT rowid FROM " + table_.name +
+                                " NOT INDEXED WHERE rowid >= $1 ORDER BY rowid LIMIT 1"));
+  rows->BindInt(1, from);
+  const auto row = rows->Step();
+  if (!row && !IsUnreadable(row.error())) {
+    return tl::unexpected(row.error());
+  }
+  found = row && *row ? std::optional(rows->Int(0)) : std::nullopt;
+  // A tree that leads elsewhere is as good as none.
+  const bool led_back = found && *found < from;
+  rows->Reset();
+  return row.has_value() && !led_back;
+}
+
+// The first row behind `last` that can be found, also one that cannot be read whole; nothing when
+// all that is left cannot be found from here.
+Result<std::optional<std::int64_t>> TableCopy::NextReadable(std::int64_t last) {
+  std::optional<std::int64_t> found;
+  std::int64_t step = 1;
+  std::int64_t failed = last;
+  std::int64_t from = last;
+  for (;;) {
+    if (step > kRowMax - from) {
+      return std::nullopt;
+    }
+    from += step;
+    CHIBO_TRY_VALUE(const bool can, CanSeek(from, found));
+    if (can) {
+      break;
+    }
+    failed = from;
+    step = from - last < kNear ? 1 : step * 2;
+  }
+  while (from - failed > 1) {
+    const std::int64_t middle = failed + (from - failed) / 2;
+    std::optional<std::int64_t> there;
+    CHIBO_TRY_VALUE(const bool can, CanSeek(middle, there));
+    (can ? from : failed) = middle;
+    found = can ? there : found;
+  }
+  return found;
+}
+
+void TableCopy::NoteLost(std::int64_t number, const CellRow& key) {
+  lost_.insert(number);
+  if (shape_.name == "node_value") {
+    table_.keys.push_back(key.front().bytes);
+  } else if (shape_.name == "stream") {
+    table_.ids.emplace_back(number, key.front().bytes);
+  }
+}
+
+// What the index says is there and was not found along the row numbers. Whether the index could be
+// read to its end; a table that is its own index has none.
+Result<bool> TableCopy::CopyByIndex() {
+  const bool by_id = shape_.name == "stream";
+  const std::size_t first = by_id ? 1 : 0;
+  const std::size_t last = by_id ? 2 : shape_.key_columns;
+  if (shape_.name == "quarantine") {
+    return false;
+  }
+  const std::string keys = KeyColumns(first, last, "");
+  bool whole = true;
+  for (const std::string_view order : {"", " DESC"}) {
+    CHIBO_TRY_VALUE(SqlStatement * rows,
+                    from_.Prepare("SELECT rowid, " + keys + " FROM " + table_.name +
+                                  " INDEXED BY " + "sqlite_autoindex_" + table_.name +
+                                  "_1 ORDER BY " + KeyColumns(first, last, order)));
+    std::vector<std::pair<std::int64_t, CellRow>> missing;
+    whole = true;
+    for (;;) {
+      const auto found = rows->Step();
+      if (!found && !IsUnreadable(found.error())) {
+        return tl::unexpected(found.error());
+      }
+      if (!found || !*found) {
+        whole = found.has_value();
+        break;
+      }
+      const std::int64_t number = rows->Int(0);
+      if (!copied_.contains(number)) {
+        missing.emplace_back(number, CellRow{CellAt(*rows, 1, shape_.columns[first].second)});
+      }
+    }
+    rows->Reset();
+    for (const auto& [number, key] : missing) {
+      CHIBO_TRY(TakeAt(number));
+      if (!copied_.contains(number)) {
+        NoteLost(number, key);
+      }
+    }
+    if (whole) {
+      break;
+    }
+  }
+  return whole;
+}
+
+// ---- Tables that are the tree of their key
+
+// Rows whose key begins with `prefix`, from its one end to the first that cannot be read.
+Result<TableCopy::Ended> TableCopy::WalkKeyed(const CellRow& prefix, bool upward) {
+  std::string text = "SELECT " + Columns() + " FROM " + table_.name;
+  if (!prefix.empty()) {
+    text +=
+        " WHERE (" + KeyColumns(0, prefix.size(), "") + ") = (" + Numbers(1, prefix.size()) + ")";
+  }
+  text += " ORDER BY " + KeyColumns(0, shape_.key_columns, upward ? "" : " DESC");
+  CHIBO_TRY_VALUE(SqlStatement * rows, from_.Prepare(text));
+  for (std::size_t i = 0; i < prefix.size(); ++i) {
+    BindCell(*rows, static_cast<int>(i) + 1, prefix[i]);
+  }
+  Ended ended = Ended::kWhole;
+  for (;;) {
+    bool fits = false;
+    const auto row = Next(*rows, 0, fits);
+    if (!row && !IsUnreadable(row.error())) {
+      return tl::unexpected(row.error());
+    }
+    if (!row || !*row) {
+      ended = row ? Ended::kWhole : Ended::kUnreadable;
+      break;
+    }
+    if (!fits) {
+      ++table_.lost;
+      continue;
+    }
+    CHIBO_TRY_VALUE(const bool put, Put(**row));
+    if (!put) {
+      ended = Ended::kMet;
+      break;
+    }
+  }
+  rows->Reset();
+  return ended;
+}
+
+Status TableCopy::CopyKeyed() {
+  CHIBO_TRY_VALUE(const Ended ended, WalkKeyed({}, true));
+  if (ended == Ended::kWhole) {
+    return {};
+  }
+  // A key met twice on the way up is a tree that leads back into itself.
+  table_.unknown = true;
+  table_.lost = 0;
+  CHIBO_TRY(WalkKeyed({}, false));
+  std::vector<CellRow> prefixes;
+  CHIBO_TRY_VALUE(SqlStatement * rows, to_.Prepare(shape_.prefixes));
+  for (;;) {
+    CHIBO_TRY_VALUE(const bool found, rows->Step());
+    if (!found) {
+      break;
+    }
+    CellRow& prefix = prefixes.emplace_back();
+    for (std::size_t i = 0; i < shape_.prefix_columns; ++i) {
+      prefix.push_back(CellAt(*rows, static_cast<int>(i), shape_.columns[i].second));
+    }
+  }
+  rows->Reset();
+  for (const CellRow& prefix : prefixes) {
+    for (const bool upward : {true, false}) {
+      CHIBO_TRY(WalkKeyed(prefix, upward));
+    }
+  }
+  return {};
+}
+
+Result<bool> HasTable(SqlConnection& sql, std::string_view name) {
+  CHIBO_TRY_VALUE(Query query,
+                  Query::Make(sql, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1",
+                              SqlText{name}));
+  return query.Step();
+}
+
+}  // namespace
+
+std::vector<std::string_view> TablesOfTheLog() {
+  std::vector<std::string_view> names;
+  for (const TableShape& shape : Shapes()) {
+    names.push_back(shape.name);
+  }
+  return names;
+}
+
+Result<std::vector<RescuedTable>> CopyLog(SqlConnection& from, SqlConnection& to) {
+  std::vector<RescuedTable> tables;
+  for (const TableShape& shape : Shapes()) {
+    // One of a version before it was brought in is not there.
+    CHIBO_TRY_VALUE(const bool there, HasTable(from, shape.name));
+    if (there) {
+      CHIBO_TRY_VALUE(tables.emplace_back(), TableCopy(from, to, shape).Run());
+    }
+  }
+  return tables;
+}
+
+}  // namespace chibo
