@@ -192,12 +192,31 @@ Result<bool> InsertFact(SqlConnection& sql, ParsedRecords& records, std::int64_t
   return query.Step();
 }
 
+void AppendSized(Bytes& out, ByteView bytes) {
+  AppendVarint(out, bytes.size());
+  out.append(bytes);
+}
+
+// By it a row that has changed on the disk is told from what was put there: numbers are counted
+// from these rows, and a changed one is as good a number.
+std::int64_t SumOf(DerivedTable table, ByteView key, ByteView group, ByteView value) {
+  Bytes row;
+  AppendVarint(row, static_cast<std::uint64_t>(table));
+  AppendSized(row, key);
+  AppendSized(row, group);
+  const Hash hash = Sha256({row, value});
+  return static_cast<std::int64_t>(ReadU64(hash.view().substr(0, 8)) & kSqlIntMax);
+}
+
 // Derived rows in pages after `after`; `part` narrows to one group.
-Result<std::vector<DerivedRow>> DerivedPage(Result<Query> made) {
+Result<std::vector<DerivedRow>> DerivedPage(DerivedTable table, Result<Query> made) {
   CHIBO_TRY_VALUE(Query query, std::move(made));
   std::vector<DerivedRow> page;
   CHIBO_TRY_VALUE(bool found, query.Step());
   while (found) {
+    if (query.Int(3) != SumOf(table, query.BytesAt(0), query.BytesAt(1), query.BytesAt(2))) {
+      return Fail(Code::kDamaged, "view_damaged", "derived");
+    }
     page.push_back({Bytes(query.BytesAt(0)), Bytes(query.BytesAt(1)), Bytes(query.BytesAt(2))});
     CHIBO_TRY_VALUE(found, query.Step());
   }
@@ -219,11 +238,6 @@ Status VisitPages(const NextPage& next_page, const std::function<bool(const Deri
     }
     after = page.back().key;
   }
-}
-
-void AppendSized(Bytes& out, ByteView bytes) {
-  AppendVarint(out, bytes.size());
-  out.append(bytes);
 }
 
 }  // namespace
@@ -369,10 +383,11 @@ Status ViewStore::PutDerived(DerivedTable table, const DerivedRow& row) {
   // Pages begin after a key, the first after the empty one.
   CHECK(!row.key.empty());
   return Query::Run(sql_,
-                    "INSERT INTO derived(kind, key, part, value) VALUES($1, $2, $3, $4) "
+                    "INSERT INTO derived(kind, key, part, value, sum) VALUES($1, $2, $3, $4, $5) "
                     "ON CONFLICT(kind, key) DO UPDATE SET part = excluded.part, "
-                    "value = excluded.value",
-                    static_cast<int>(table), row.key, row.group, row.value);
+                    "value = excluded.value, sum = excluded.sum",
+                    static_cast<int>(table), row.key, row.group, row.value,
+                    SumOf(table, row.key, row.group, row.value));
 }
 
 Status ViewStore::EraseDerivedBelow(DerivedTable table, ByteView prefix) {
@@ -391,10 +406,12 @@ Status ViewStore::EraseDerivedBelow(DerivedTable table, ByteView prefix) {
 }
 
 Result<std::optional<DerivedRow>> ViewStore::Derived(DerivedTable table, ByteView key) const {
-  CHIBO_TRY_VALUE(auto rows,
-                  DerivedPage(Query::Make(
-                      sql_, "SELECT key, part, value FROM derived WHERE kind = $1 AND key = $2",
-                      static_cast<int>(table), key)));
+  CHIBO_TRY_VALUE(
+      auto rows,
+      DerivedPage(
+          table, Query::Make(
+                     sql_, "SELECT key, part, value, sum FROM derived WHERE kind = $1 AND key = $2",
+                     static_cast<int>(table), key)));
   return rows.empty() ? std::nullopt : std::optional(std::move(rows.front()));
 }
 
@@ -402,8 +419,9 @@ Status ViewStore::VisitDerived(DerivedTable table,
                                const std::function<bool(const DerivedRow&)>& visit) const {
   return VisitPages(
       [&](ByteView after) {
-        return DerivedPage(Query::Make(sql_,
-                                       "SELECT key, part, value FROM derived WHERE kind = $1 "
+        return DerivedPage(table,
+                           Query::Make(sql_,
+                                       "SELECT key, part, value, sum FROM derived WHERE kind = $1 "
                                        "AND key > $2 ORDER BY key LIMIT $3",
                                        static_cast<int>(table), after, kPageRows));
       },
@@ -414,8 +432,9 @@ Status ViewStore::VisitGroup(DerivedTable table, ByteView group,
                              const std::function<bool(const DerivedRow&)>& visit) const {
   return VisitPages(
       [&](ByteView after) {
-        return DerivedPage(Query::Make(sql_,
-                                       "SELECT key, part, value FROM derived WHERE kind = $1 "
+        return DerivedPage(table,
+                           Query::Make(sql_,
+                                       "SELECT key, part, value, sum FROM derived WHERE kind = $1 "
                                        "AND part = $2 AND key > $3 ORDER BY key LIMIT $4",
                                        static_cast<int>(table), group, after, kPageRows));
       },

@@ -62,7 +62,8 @@ class ViewStore final : public FactSource {
   // All facts by name: for digests and rebuild checks.
   Status VisitFacts(const std::function<bool(const Fact&)>& visit) const;
 
-  // The key is not empty.
+  // The key is not empty. Reading gives kDamaged "view_damaged" for a row that is not as it was
+  // put.
   Status PutDerived(DerivedTable table, const DerivedRow& row);
   // Every row whose key begins with `prefix`, which is not empty.
   Status EraseDerivedBelow(DerivedTable table, ByteView prefix);

@@ -315,6 +315,18 @@ TEST_P(View, IsMadeAnewWhenItsTablesAreOfAnotherVersion) {
   EXPECT_EQ(NamesOf(KeyOf(Person(1))).size(), 1U);
 }
 
+TEST_P(View, TellsADerivedRowThatHasChangedFromTheOneThatWasPut) {
+  for (const char* change : {"key = x'6b'", "part = x'67'", "value = x'ff'", "sum = 1"}) {
+    ASSERT_TRUE(view_->PutDerived(DerivedTable::kCase, {"key", "group", "value"}));
+    ASSERT_TRUE(sql_->Execute(std::string("UPDATE derived SET ") + change + ";"));
+    const auto all =
+        view_->VisitDerived(DerivedTable::kCase, [](const DerivedRow&) { return true; });
+    ASSERT_FALSE(all) << change;
+    EXPECT_EQ(all.error().reason, "view_damaged") << change;
+    ASSERT_TRUE(sql_->Execute("DELETE FROM derived;"));
+  }
+}
+
 TEST_P(View, LooksFactsUpByKeyWithoutAScan) {
   auto query =
       Query::Make(*sql_,
