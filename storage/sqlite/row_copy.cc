@@ -20,10 +20,8 @@ struct TableShape {
   // Key columns first. 'i' integer, 'b' bytes, 't' text, 'n' bytes or nothing.
   ColumnTypes columns;
   std::size_t key_columns = 1;
-  // Of a keyed table: prefixes of keys that there may be rows of, told by what has been copied
-  // before, as `prefix_columns` columns in order.
-  std::string_view prefixes = {};
-  std::size_t prefix_columns = 0;
+  // Of a keyed table: first columns that there may be rows of, told by what was copied before it.
+  std::string_view firsts = {};
 };
 const ColumnTypes kOfValues{{"key", 't'}, {"value", 'b'}};
 const ColumnTypes kOfStreams{{"no", 'i'}, {"id", 'b'}, {"own", 'i'}, {"genesis", 'b'}};
@@ -51,13 +49,12 @@ const std::vector<TableShape>& Shapes() {
       {"stream", false, kOfStreams, 1},
       {"branch", false, kOfBranches, 2},
       {"entry", false, kOfEntries, 3},
-      {"checkpoint", true, kOfCheckpoints, 3, "SELECT stream_no, branch, idx + 1 FROM entry", 3},
-      {"secret", true, kOfSecrets, 2, "SELECT DISTINCT stream_no FROM entry", 1},
-      {"registered", true, kOfRegisters, 3, "SELECT id FROM stream", 1},
+      {"checkpoint", true, kOfCheckpoints, 3, "SELECT no FROM stream"},
+      {"secret", true, kOfSecrets, 2, "SELECT no FROM stream"},
+      {"registered", true, kOfRegisters, 3, "SELECT id FROM stream"},
       {"quarantine", false, kOfQuarantine, 1},
-      {"quarantine_checkpoint", true, kOfKeptCheckpoints, 4,
-       "SELECT DISTINCT stream, branch FROM quarantine", 2},
-      {"quarantine_secret", true, kOfKeptSecrets, 2, "SELECT DISTINCT stream FROM quarantine", 1},
+      {"quarantine_checkpoint", true, kOfKeptCheckpoints, 4, "SELECT stream FROM quarantine"},
+      {"quarantine_secret", true, kOfKeptSecrets, 2, "SELECT stream FROM quarantine"},
   };
   return kShapes;
 }
@@ -65,6 +62,8 @@ const std::vector<TableShape>& Shapes() {
 // Row numbers tried one by one behind the last that could be read, before the steps grow: more than
 // lie below one page above leaves.
 constexpr std::int64_t kNear = 1 << 16;
+// Numbers in a key that are tried one by one.
+constexpr std::int64_t kKeyNumbersMax = 1 << 16;
 constexpr std::int64_t kRowMax = std::numeric_limits<std::int64_t>::max();
 
 // A value as its column has it.
@@ -140,7 +139,10 @@ class TableCopy {
   void NoteLost(std::int64_t number, const CellRow& key);
 
   Status CopyKeyed();
-  Result<Ended> WalkKeyed(const CellRow& prefix, bool upward);
+  Result<Ended> WalkKeyed(const CellRow& prefix, const SqlCell* bound, bool upward);
+  Status SeekAt(std::size_t level);
+  Result<std::vector<CellRow>> PrefixesOf(std::size_t level);
+  Result<std::vector<SqlCell>> BoundsOf(const CellRow& prefix);
 
   SqlConnection& from_;
   SqlConnection& to_;
@@ -425,17 +427,25 @@ Result<bool> TableCopy::CopyByIndex() {
 
 // ---- Tables that are the tree of their key
 
-// Rows whose key begins with `prefix`, from its one end to the first that cannot be read.
-Result<TableCopy::Ended> TableCopy::WalkKeyed(const CellRow& prefix, bool upward) {
+// Rows whose key begins with `prefix`, upward from `bound` in the column behind it, or downward
+// from before that, to the first that cannot be read.
+Result<TableCopy::Ended> TableCopy::WalkKeyed(const CellRow& prefix, const SqlCell* bound,
+                                              bool upward) {
   std::string text = "SELECT " + Columns() + " FROM " + table_.name;
-  if (!prefix.empty()) {
-    text +=
-        " WHERE (" + KeyColumns(0, prefix.size(), "") + ") = (" + Numbers(1, prefix.size()) + ")";
+  std::string_view joint = " WHERE ";
+  for (std::size_t i = 0; i < prefix.size() + (bound == nullptr ? 0 : 1); ++i) {
+    const std::string_view compared = i < prefix.size() ? " = $" : upward ? " >= $" : " < $";
+    text.append(joint).append(shape_.columns[i].first).append(compared);
+    text += std::to_string(i + 1);
+    joint = " AND ";
   }
   text += " ORDER BY " + KeyColumns(0, shape_.key_columns, upward ? "" : " DESC");
   CHIBO_TRY_VALUE(SqlStatement * rows, from_.Prepare(text));
   for (std::size_t i = 0; i < prefix.size(); ++i) {
     BindCell(*rows, static_cast<int>(i) + 1, prefix[i]);
+  }
+  if (bound != nullptr) {
+    BindCell(*rows, static_cast<int>(prefix.size()) + 1, *bound);
   }
   Ended ended = Ended::kWhole;
   for (;;) {
@@ -463,33 +473,88 @@ Result<TableCopy::Ended> TableCopy::WalkKeyed(const CellRow& prefix, bool upward
 }
 
 Status TableCopy::CopyKeyed() {
-  CHIBO_TRY_VALUE(const Ended ended, WalkKeyed({}, true));
+  CHIBO_TRY_VALUE(const Ended ended, WalkKeyed({}, nullptr, true));
   if (ended == Ended::kWhole) {
     return {};
   }
-  // A key met twice on the way up is a tree that leads back into itself.
+  // Also where a key is met twice: a tree that leads back into itself.
   table_.unknown = true;
+  CHIBO_TRY(WalkKeyed({}, nullptr, false));
+  for (std::size_t level = 0; level < shape_.key_columns; ++level) {
+    CHIBO_TRY(SeekAt(level));
+  }
   table_.lost = 0;
-  CHIBO_TRY(WalkKeyed({}, false));
+  return {};
+}
+
+// What lies between pages that cannot be read is reached from places in between.
+Status TableCopy::SeekAt(std::size_t level) {
+  CHIBO_TRY_VALUE(const auto prefixes, PrefixesOf(level));
+  for (const CellRow& prefix : prefixes) {
+    CHIBO_TRY_VALUE(const auto bounds, BoundsOf(prefix));
+    for (const SqlCell& bound : bounds) {
+      for (const bool upward : {true, false}) {
+        CHIBO_TRY(WalkKeyed(prefix, &bound, upward));
+      }
+    }
+  }
+  return {};
+}
+
+// Beginnings of keys, `level` columns long, that are known by now.
+Result<std::vector<CellRow>> TableCopy::PrefixesOf(std::size_t level) {
   std::vector<CellRow> prefixes;
-  CHIBO_TRY_VALUE(SqlStatement * rows, to_.Prepare(shape_.prefixes));
+  if (level == 0) {
+    prefixes.emplace_back();
+    return prefixes;
+  }
+  std::string text =
+      "SELECT DISTINCT " + KeyColumns(0, level, "") + " FROM " + std::string(table_.name);
+  if (level == 1) {
+    text += " UNION " + std::string(shape_.firsts);
+  }
+  CHIBO_TRY_VALUE(SqlStatement * rows, to_.Prepare(text));
   for (;;) {
     CHIBO_TRY_VALUE(const bool found, rows->Step());
     if (!found) {
       break;
     }
     CellRow& prefix = prefixes.emplace_back();
-    for (std::size_t i = 0; i < shape_.prefix_columns; ++i) {
+    for (std::size_t i = 0; i < level; ++i) {
       prefix.push_back(CellAt(*rows, static_cast<int>(i), shape_.columns[i].second));
     }
   }
   rows->Reset();
-  for (const CellRow& prefix : prefixes) {
-    for (const bool upward : {true, false}) {
-      CHIBO_TRY(WalkKeyed(prefix, upward));
+  return prefixes;
+}
+
+// Numbers one by one up to the largest known; of bytes the first twelve bits, or eight. Further on
+// in a key bytes are few beside each other.
+Result<std::vector<SqlCell>> TableCopy::BoundsOf(const CellRow& prefix) {
+  const std::size_t level = prefix.size();
+  const auto [name, type] = shape_.columns[level];
+  std::vector<SqlCell> bounds;
+  if (type == 'b') {
+    const int count = level == 0 ? 1 << 12 : level == 1 ? 1 << 8 : 0;
+    for (int i = 0; i < count; ++i) {
+      SqlCell& cell = bounds.emplace_back();
+      cell.type = type;
+      if (level == 0) {
+        cell.bytes.push_back(static_cast<char>(i >> 4));
+      }
+      cell.bytes.push_back(static_cast<char>(level == 0 ? i << 4 : i));
     }
+    return bounds;
   }
-  return {};
+  const std::string text = "SELECT COALESCE(MAX(" + std::string(name) + "), 0) FROM " + table_.name;
+  CHIBO_TRY_VALUE(SqlStatement * largest, to_.Prepare(text));
+  CHIBO_TRY(largest->Step());
+  const std::int64_t end = std::min(largest->Int(0) + 1, kKeyNumbersMax);
+  largest->Reset();
+  for (std::int64_t number = 0; number <= end; ++number) {
+    bounds.emplace_back().number = number;
+  }
+  return bounds;
 }
 
 Result<bool> HasTable(SqlConnection& sql, std::string_view name) {
