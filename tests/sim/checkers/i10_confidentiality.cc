@@ -2,6 +2,8 @@
 // of a line its unit and that unit's superior; of a stream to V its unit, V, and the superiors of
 // both. Nor does the secret that would open a guess. Who that is, is the tree as the simulator
 // planted it. And at rest whoever it is for has it.
+#include <algorithm>
+
 #include "tests/sim/checkers/all.h"
 #include "tests/sim/world.h"
 
@@ -88,27 +90,30 @@ class ConfidentialityChecker final : public Checker {
   // All stores have been read anew: what was lacking then may have been filled in since.
   void LookForTexts(World& world, Machine& machine) {
     for (const EntryKey& key : lacking_[machine.number()]) {
-      if (!world.ledger().held(machine).contains(key) || !HeldByItsWriter(world, key)) {
-        continue;
-      }
-      const Stream* stream = machine.node().replica().streams().Find(key.stream);
-      CHECK(stream != nullptr);
-      const auto prepared = machine.node().sql().Prepare(
-          "SELECT header, body FROM entry WHERE stream_no = $1 AND idx = $2 AND leaf = $3");
-      CHECK(prepared.has_value());
-      SqlStatement& entry = **prepared;
-      entry.BindInt(1, stream->no);
-      entry.BindInt(2, static_cast<std::int64_t>(key.index));
-      entry.BindBytes(3, key.leaf.view());
-      const auto row = entry.Step();
-      CHECK(row && *row);
-      if (Lacks(entry.BytesAt(0), entry.BytesAt(1))) {
+      if (world.ledger().held(machine).contains(key) && !HasText(world, machine, key) &&
+          IsToBeHadBy(world, machine, key)) {
         world.Violate(invariant(), machine.name() + " lacks a text that is for it, in entry " +
                                        std::to_string(key.index) + " of stream " +
                                        key.stream.hex().substr(0, 16));
       }
-      entry.Reset();
     }
+  }
+
+  // Texts go between a committee and those below, so who lacks one is to have it from whom it talks
+  // to. Nobody is asked for what all of these have lost: a cell and its committee that were both
+  // put back have it from nowhere, and a server that ran twice has nothing of the cells that talk
+  // to the other. Beyond the unit and its committee a text travels sealed, from its writer.
+  static bool IsToBeHadBy(World& world, Machine& machine, const EntryKey& key) {
+    const bool beside =
+        std::any_of(world.machines().begin(), world.machines().end(), [&](const auto& other) {
+          const bool linked =
+              world.parent(*other) == &machine || world.parent(machine) == other.get();
+          return linked && !other->allowance().hostile && HasText(world, *other, key);
+        });
+    const StreamFacts& stream = world.ledger().streams().at(key.stream);
+    const UnitId& unit = world.seat(machine).unit;
+    const bool sealed = unit != stream.unit && world.Superior(stream.unit) != unit;
+    return beside || (sealed && HeldByItsWriter(world, key));
   }
 
   static bool HeldByItsWriter(World& world, const EntryKey& key) {
@@ -116,8 +121,29 @@ class ConfidentialityChecker final : public Checker {
     Machine& writer = *world.machines()[first->second];
     // Of a server that ran twice nobody below holds both histories' texts.
     const bool twin = writer.allowance().copy && world.seat(writer).role == pb::SERVER;
-    return writer.up() && !writer.allowance().revoked && !twin &&
-           world.ledger().held(writer).contains(key);
+    return !twin && HasText(world, writer, key);
+  }
+
+  // Whoever is let in: with a revoked device's text nobody is served.
+  static bool HasText(World& world, Machine& machine, const EntryKey& key) {
+    if (!machine.up() || machine.allowance().revoked ||
+        !world.ledger().held(machine).contains(key)) {
+      return false;
+    }
+    const Stream* stream = machine.node().replica().streams().Find(key.stream);
+    CHECK(stream != nullptr);
+    const auto prepared = machine.node().sql().Prepare(
+        "SELECT header, body FROM entry WHERE stream_no = $1 AND idx = $2 AND leaf = $3");
+    CHECK(prepared.has_value());
+    SqlStatement& entry = **prepared;
+    entry.BindInt(1, stream->no);
+    entry.BindInt(2, static_cast<std::int64_t>(key.index));
+    entry.BindBytes(3, key.leaf.view());
+    const auto row = entry.Step();
+    CHECK(row && *row);
+    const bool lacks = Lacks(entry.BytesAt(0), entry.BytesAt(1));
+    entry.Reset();
+    return !lacks;
   }
 
   static bool Lacks(ByteView header_bytes, ByteView body) {
