@@ -291,6 +291,11 @@ Bytes MakeRequest(const pb::Invite& invite, const UnlockedKey& device, const Unl
   return request.SerializeAsString();
 }
 
+bool IsMadeWith(ByteView request, const pb::Invite& invite) {
+  pb::JoinRequest made;
+  return ParseBounded(request, made) && made.invite() == InviteId(invite.secret());
+}
+
 namespace {
 
 struct CheckedRequest {

@@ -80,6 +80,8 @@ Settings SettingsFrom(const pb::Invite& invite);
 // `authority`: for committees (role SERVER), the officer's key.
 Bytes MakeRequest(const pb::Invite& invite, const UnlockedKey& device, const UnlockedKey* authority,
                   std::string label);
+// Whether it was this invite that the request was made with.
+bool IsMadeWith(ByteView request, const pb::Invite& invite);
 // Keeps a request that came over a connection for an officer to approve. An invite serves one
 // device, from the first request that is kept or approved: kNotAllowed "request_unknown_invite" for
 // any other, here and wherever a request is looked at; the same device may ask again.

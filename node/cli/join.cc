@@ -112,6 +112,17 @@ Output DescribeNode(const Call& call, const Node& node, const Replica& replica) 
   return output;
 }
 
+// With the keys that the node has already.
+Result<Bytes> NewRequest(Call& call, Node& node, const pb::Invite& invite) {
+  std::optional<UnlockedKey> authority;
+  if (node.replica().settings().is_server()) {
+    CHIBO_TRY_VALUE(authority, UnlockNamed(call, "authority"));
+  }
+  return MakeRequest(
+      invite, node.device(), authority ? &*authority : nullptr,
+      call.arguments.Has("label") ? call.arguments.One("label") : invite.unit_name());
+}
+
 // A unit that was moved asks its new superior in with the same keys, by file; what it does not
 // answer changes nothing.
 Result<Output> AskNewSuperior(Call& call, Node& node) {
@@ -119,19 +130,34 @@ Result<Output> AskNewSuperior(Call& call, Node& node) {
     return Fail(Code::kUsage, "usage_option_missing", "--out");
   }
   CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(call.Input(call.arguments.One("invite"))));
-  std::optional<UnlockedKey> authority;
-  if (node.replica().settings().is_server()) {
-    CHIBO_TRY_VALUE(authority, UnlockNamed(call, "authority"));
-  }
+  CHIBO_TRY_VALUE(const Bytes request, NewRequest(call, node, invite));
   CHIBO_TRY(PrepareMove(node.replica(), invite, call.now()));
-  const Bytes request =
-      MakeRequest(invite, node.device(), authority ? &*authority : nullptr,
-                  call.arguments.Has("label") ? call.arguments.One("label") : invite.unit_name());
   Output output = DescribeNode(call, node, node.replica());
   output.files.emplace_back(call.arguments.One("out"), request);
   output.lines.push_back(
       call.Say("request_made", {node.replica().settings().unit_name, call.arguments.One("out")}));
   return output;
+}
+
+// What this directory hands over again: the request it has made, or with another invite of the same
+// superior a new one. A server that was put back to before it knew this device may have forgotten
+// the invite of then as well.
+Result<Bytes> RequestAgain(Call& call, Node& node, const Bytes& made) {
+  if (!call.arguments.Has("invite")) {
+    return made;
+  }
+  CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(call.Input(call.arguments.One("invite"))));
+  if (IsMadeWith(made, invite)) {
+    return made;
+  }
+  if (invite.role() != node.replica().settings().role) {
+    return Fail(Code::kNotAllowed, "invite_for_another_unit", invite.unit_code());
+  }
+  CHIBO_TRY_VALUE(Bytes request, NewRequest(call, node, invite));
+  CHIBO_TRY(node.replica().Transact(call.now(), [&](StreamWriter&) {
+    return node.replica().log().PutValue("join-request", request);
+  }));
+  return request;
 }
 
 // A directory that has made its request already hands it over once more; `wanted` from an invite
@@ -149,8 +175,9 @@ Result<Output> RepeatRequest(Call& call, const std::optional<Settings>& wanted) 
       (wanted && (settings.network != wanted->network || settings.unit != wanted->unit))) {
     return Fail(Code::kBadInput, "directory_taken", call.directory.path());
   }
+  CHIBO_TRY_VALUE(const Bytes again, RequestAgain(call, *node, *request));
   Output output = DescribeNode(call, *node, node->replica());
-  CHIBO_TRY(HandRequest(call, *node, *request, output));
+  CHIBO_TRY(HandRequest(call, *node, again, output));
   return output;
 }
 

@@ -117,6 +117,37 @@ class Devices(RefusalCase):
         self.assertEqual([False, True], sorted(device["revoked"] for device in self.devices()))
         self.sync("cell", code=5)
 
+    def test_a_server_put_back_to_before_a_device_takes_it_in_by_another_invite(self):
+        def invite(name):
+            path = self.world.path(f"hand/{name}.invite")
+            self.world.run("invite", *self.at("xa01"), "--unit", "xa01-cb01", "--role", "deputy", "--address",
+                           self.xa01.address, "--out", path)  # fmt: skip
+            return path
+
+        def stopped(act):
+            self.xa01.end()
+            act(self.world.path("xa01/chibo.db"), self.world.path("xa01-old.db"))
+            self.xa01 = self.world.serve("xa01", "--listen", self.xa01.address)
+
+        join = ("join", *self.at("second"), "--json")
+        stopped(lambda store, kept: shutil.copyfile(store, kept))
+        first = invite("first")
+        self.assertEqual(4, self.world.try_run(*join, "--invite", first, "--key-cost", "least").code)
+        self.world.run("device", "approve", *self.at("xa01"), "--pending")
+        self.world.run(*join)
+        self.sync("second")
+        written = self.write("second")
+        stopped(lambda store, kept: shutil.copyfile(kept, store))
+
+        self.assert_refused(5, "not_known_there", "sync", *self.at("second"))
+        self.assert_refused(5, "parent_refuses_request", *join[:-1])
+        waits = self.world.try_run(*join, "--invite", invite("again"))
+        self.assertEqual((4, "approval_waits"), (waits.code, waits.json["error"]["reason"]), str(waits))
+        self.world.run("device", "approve", *self.at("xa01"), "--pending")
+        self.world.run(*join)
+        self.sync("second")
+        self.assertEqual(({self.first, written}, {}), self.leaves("xa01"))
+
     def test_what_cannot_be_replaced_is_not_revoked(self):
         invite, taken = self.world.path("hand/other.invite"), self.world.path("hand/taken")
         taken.mkdir()

@@ -54,6 +54,32 @@ class RestoreTest : public ::testing::Test {
   std::unique_ptr<SimNode> cell_;
 };
 
+// Nobody but the device knows that it was certified, and the invite of then is forgotten as well.
+TEST_F(RestoreTest, AServerThatWentBackToBeforeADeviceApprovesItAnew) {
+  commune_->Stop();
+  CopyFile(Path("commune"), Path("old"));
+  commune_->Start(true);
+  const auto deputy = SimNode::Join(*commune_, cell_->unit(), pb::DEPUTY, random_, kNow);
+  deputy->Record({MemberLine("A")}, kNow);
+  commune_->Stop();
+  CopyFile(Path("old"), Path("commune"));
+  commune_->Start(false);
+  const LinkResult refused = SyncOnce(*deputy, *commune_, kNow);
+  ASSERT_FALSE(refused.child);
+  EXPECT_EQ(refused.child.error().code, Code::kNotKnown);
+
+  const Status asked = deputy->AskIn(*commune_, kNow);
+  ASSERT_TRUE(asked) << ToString(asked.error());
+  for (int i = 0; i < 2; ++i) {
+    const LinkResult result = SyncOnce(*deputy, *commune_, kNow);
+    ASSERT_TRUE(result.child) << ToString(result.child.error());
+  }
+  EXPECT_TRUE(deputy->status().covered());
+  Sync();
+  EXPECT_EQ(MemberNames(*commune_), (std::set<std::string>{"A"}));
+  EXPECT_EQ(MemberNames(*cell_), (std::set<std::string>{"A"}));
+}
+
 TEST_F(RestoreTest, ACellThatWentBackFetchesItsTailAndGoesOnInANewStream) {
   cell_->Record({MemberLine("A")}, kNow);
   cell_->Stop();
