@@ -141,7 +141,9 @@ Status SimNode::AskIn(SimNode& parent, Timestamp now) {
   CHIBO_TRY_VALUE(const Issuer officer, parent.FindOfficer());
   CHIBO_TRY_VALUE(const std::string text, MakeInvite(parent.replica(), unit(), role_, "", now));
   CHIBO_TRY_VALUE(const pb::Invite invite, ReadInvite(text));
-  CHIBO_TRY(PrepareMove(*replica_, invite, now));
+  if (replica_->settings().parent != parent.unit()) {
+    CHIBO_TRY(PrepareMove(*replica_, invite, now));
+  }
   const UnlockedKey* authority = keys_.authority ? &*keys_.authority : nullptr;
   const Bytes request = MakeRequest(invite, keys_.device, authority, "máy");
   CHIBO_TRY_VALUE(const auto grants, Approve(parent.replica(), officer, {request}, now));

@@ -32,8 +32,8 @@ class SimNode {
   static std::unique_ptr<SimNode> Join(SimNode& parent, const UnitId& unit, pb::Role role,
                                        Random& random, Timestamp now, const Place& place = {});
 
-  // Its unit was moved below that parent's, which knows of it: asks to be taken in there, with the
-  // keys it has.
+  // Its unit was moved below that parent's, which knows of it, or that parent was put back to
+  // before it knew this device: asks to be taken in there, with the keys it has.
   Status AskIn(SimNode& parent, Timestamp now);
 
   // Establishes a unit directly below.

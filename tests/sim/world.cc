@@ -352,6 +352,32 @@ void World::SecondPhase() {
   Violate("I13", "still moving after " + std::to_string(kRoundsMax) + " rounds");
 }
 
+// A server put back to before it knew the device, of which nobody else knows that it talks to. It
+// is not to believe the device itself: what it has forgotten may be a revocation as well. So its
+// officer, to whom the message sends who has the device, approves it anew.
+bool World::ApprovedAnew(Machine& machine) {
+  Machine& server = *parent(machine);
+  const DhPublicKey key = machine.node().device().noise->public_key();
+  const bool known =
+      std::any_of(machines_.begin(), machines_.end(), [&](const std::unique_ptr<Machine>& other) {
+        const bool beside =
+            other.get() == &server || parent(*other) == &server || parent(server) == other.get();
+        return beside && other.get() != &machine && other->up() && !other->allowance().revoked &&
+               other->node().replica().authority().ByNoiseKey(key);
+      });
+  if (known || !server.allowance().went_back || machine.allowance().copy) {
+    return false;
+  }
+  const bool approved = Act(server, "approves anew", [&](Replica&) {
+    return machine.node().AskIn(server.node(), server.Wall());
+  });
+  if (approved) {
+    Stepped(machine);
+    Reached("device_approved_anew");
+  }
+  return approved;
+}
+
 bool World::Round(bool upward, bool first) {
   std::vector<Machine*> order;
   for (const auto& machine : machines_) {
@@ -374,8 +400,12 @@ bool World::Round(bool upward, bool first) {
     const bool waits = (allowance.copy || allowance.hostile) && ended && !*ended &&
                        (ended->error().code == Code::kNotReceived ||
                         (allowance.hostile && ended->error().code == Code::kBehind));
-    // A server put back before it knew this one hears of it from its superior first.
+    // A server put back to before it knew this one may hear of it from its superior first.
     if (first && ended && !*ended && ended->error().code == Code::kNotKnown) {
+      moved = true;
+      continue;
+    }
+    if (ended && !*ended && ended->error().code == Code::kNotKnown && ApprovedAnew(*machine)) {
       moved = true;
       continue;
     }

@@ -117,6 +117,7 @@ class World {
   void SecondPhase();
   // One session upward for everybody, in the order of depth; whether anything moved.
   bool Round(bool upward, bool first);
+  bool ApprovedAnew(Machine& machine);
   void RunUntil(Tick end);
   LineShape DrawShape(const Machine& parent);
 
