@@ -324,8 +324,8 @@ void MemberHistory::ReadPosts() {
       post.managed_by = post.managed_by ? std::min(*post.managed_by, *manager) : *manager;
     }
   }
-  for (auto& [key, post] : posts) {
-    posts_.push_back(std::move(post));
+  for (const auto& [key, post] : posts) {
+    posts_.push_back(post);
   }
 }
 

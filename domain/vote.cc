@@ -8,7 +8,7 @@
 namespace chibo {
 namespace {
 
-Finding Broken(std::string rule, std::string message, std::vector<std::uint64_t> numbers) {
+Finding Broken(std::string rule, std::string message, const std::vector<std::uint64_t>& numbers) {
   Finding finding;
   finding.rule = std::move(rule);
   finding.severity = Severity::kBlock;

@@ -130,7 +130,7 @@ class Decider {
       line_ = &line;
       json_ = Json::parse(line.json);
       DecidedLine done{line.number, line.what, std::nullopt, {}};
-      const Status taken = Take(done);
+      Status taken = Take(done);
       if (!taken && !IsOfLine(taken.error())) {
         return taken;
       }

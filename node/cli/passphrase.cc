@@ -54,8 +54,8 @@ Status Passphrases::AddChangeFile(const std::string& path) {
 }
 
 Status Passphrases::AddDescriptor(int descriptor) {
-  CHIBO_TRY_VALUE(Secret passphrase, ReadPassphrase(descriptor, "CHIBO_PASSPHRASE_FD"));
-  Add("", std::move(passphrase));
+  CHIBO_TRY_VALUE(const Secret passphrase, ReadPassphrase(descriptor, "CHIBO_PASSPHRASE_FD"));
+  Add("", passphrase);
   return {};
 }
 

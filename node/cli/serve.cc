@@ -121,13 +121,14 @@ class Server {
   Result<Output> Run() {
     AddEndings(signals_);  // before anybody can see that it runs, and ask it to end
     CHIBO_TRY(StartUpward());
-    CHIBO_TRY(control_.Listen(call_.directory.socket(),
-                              [this](ControlRequest request, const ControlSocket::Answer& answer) {
-                                Asked(request, answer);
-                                for (auto& [key, passphrase] : request.passphrases) {
-                                  Wipe(passphrase);
-                                }
-                              }));
+    CHIBO_TRY(
+        control_.Listen(call_.directory.socket(),
+                        [this](ControlRequest&& request, const ControlSocket::Answer& answer) {
+                          Asked(request, answer);
+                          for (auto& [key, passphrase] : request.passphrases) {
+                            Wipe(passphrase);
+                          }
+                        }));
     CHIBO_TRY(StartListening());
     signals_.async_wait([this](const asio::error_code& error, int) {
       if (!error) {

@@ -215,6 +215,7 @@ class ControlSocket::Visit : public std::enable_shared_from_this<Visit> {
   Bytes body_;
 };
 
+// NOLINTNEXTLINE(bugprone-exception-escape): closing takes an error_code and does not throw
 ControlSocket::~ControlSocket() { Close(); }
 
 Status ControlSocket::Listen(const std::string& path, Handle handle) {

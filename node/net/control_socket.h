@@ -37,7 +37,7 @@ class ControlSocket {
   using Handle = std::function<void(ControlRequest, Answer)>;
 
   explicit ControlSocket(asio::io_context& io) : door_(io) {}
-  ~ControlSocket();
+  ~ControlSocket();  // NOLINT(bugprone-exception-escape): see control_socket.cc
 
   // Takes the place of a socket that a dead process left. kIo "control_socket_not_made".
   Status Listen(const std::string& path, Handle handle);

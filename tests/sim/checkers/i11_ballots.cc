@@ -147,7 +147,7 @@ class BallotsChecker final : public Checker {
   void AfterStart(World& world, Machine& machine) override { LookAtStore(world, machine); }
 
   void AtRest(World& world) override {
-    static const std::optional<std::string> unknown = UnknownField();
+    const std::optional<std::string> unknown = UnknownField();
     if (unknown) {
       world.Violate(invariant(),
                     "a vote has a field of which nobody has said what it can tell: " + *unknown);
