@@ -40,9 +40,9 @@ inline constexpr std::string_view kCapRounding = "cap_rounding";  // (floor), ha
 inline constexpr std::string_view kMemberCapScope = "member_cap_scope";  // (tccsd), peer_group R40
 // (peer_group), tccsd: members whom a peer group names, as leaders are R40
 inline constexpr std::string_view kLeaderCapScope = "leader_cap_scope";
-inline constexpr std::string_view kOrgCapScope = "org_cap_scope";        // (peer_group), tccsd R40
-inline constexpr std::string_view kLessThanFive = "lt5_exception";       // (true) R43
-inline constexpr std::string_view kLessThanFiveScope = "lt5_scope";      // (place), peer_group R43
+inline constexpr std::string_view kOrgCapScope = "org_cap_scope";    // (peer_group), tccsd R40
+inline constexpr std::string_view kLessThanFive = "lt5_exception";   // (true) R43
+inline constexpr std::string_view kLessThanFiveScope = "lt5_scope";  // (place), peer_group R43
 inline constexpr std::string_view kLessThanFiveAll =
     "lt5_all";  // (good_or_better), exactly_good R43
 // Ceilings.

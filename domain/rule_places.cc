@@ -36,9 +36,8 @@ void CheckMissingPlaces(const Evaluation& evaluation, std::vector<Finding>& out)
 
 bool IsCappedByPeers(const EffectivePack& pack, pb::SubjectKind kind) {
   const auto asks = [&pack](std::string_view scope) { return pack.Word(scope) == "peer_group"; };
-  return kind == pb::MEMBER
-             ? asks(parameter::kLeaderCapScope) || asks(parameter::kMemberCapScope)
-             : asks(parameter::kOrgCapScope);
+  return kind == pb::MEMBER ? asks(parameter::kLeaderCapScope) || asks(parameter::kMemberCapScope)
+                            : asks(parameter::kOrgCapScope);
 }
 
 std::string CapGroupOf(const Evaluation& evaluation) {

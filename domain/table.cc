@@ -202,7 +202,8 @@ Result<LevelTable> MembersByLevel(const Context& context, const OutcomeSource& r
 
 Result<LevelTable> OrganisationsByLevel(const Context& context, const OutcomeSource& rows,
                                         const std::string& period, const Cut& cut,
-                                        const LastReceived& last_received, const RowCounted& counted) {
+                                        const LastReceived& last_received,
+                                        const RowCounted& counted) {
   CHIBO_TRY_VALUE(const Scope scope, ScopeOf(period, cut));
   const Organisation& organisation = context.organisation;
   Builder builder(period, counted);

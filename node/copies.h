@@ -12,8 +12,8 @@ namespace chibo {
 // (record.proto, Copy), on the fact's branch, which must be signed past the record. kNotFound
 // (known from a copy alone), kBehind (not yet signed), kDamaged.
 Result<pb::Record> MakeCopy(const Streams& streams, const LogStore& log, const Fact& fact);
-// Whether what cannot be copied is passed over: it is known from a copy, which travels by itself, or
-// can be copied later. No reason to hold up what else came in.
+// Whether what cannot be copied is passed over: it is known from a copy, which travels by itself,
+// or can be copied later. No reason to hold up what else came in.
 inline bool IsPassedOver(const Error& error) {
   return error.code == Code::kNotFound || error.code == Code::kBehind ||
          error.code == Code::kDamaged;

@@ -49,9 +49,9 @@ class Incremental {
     if (TouchesOrganisation(fact)) {
       const std::set<UnitId> units = organisation_.ChangedSince(before);
       std::vector<Fact> written;
-      std::copy_if(
-          facts_.begin(), facts_.end(), std::back_inserter(written),
-          [&](const Fact& one) { return units.contains(one.unit) || units.contains(one.other); });
+      std::copy_if(facts_.begin(), facts_.end(), std::back_inserter(written), [&](const Fact& one) {
+        return units.contains(one.unit) || units.contains(one.other);
+      });
       subjects = SubjectsTouchedByUnits(context(), units, written);
     } else {
       subjects = SubjectsTouchedBy(context(), fact);

@@ -34,8 +34,8 @@ std::string HoldersOf(World& world, const EntryKey& key) {
   return holders;
 }
 
-// Whether the entry came back to a server from above, where its text may not be read, and nobody who
-// is let in below has it: it is passed on only with its text.
+// Whether the entry came back to a server from above, where its text may not be read, and nobody
+// who is let in below has it: it is passed on only with its text.
 bool LacksText(World& world, Machine& server, const EntryKey& key) {
   const Replica& replica = server.node().replica();
   const Stream* stream = replica.streams().Find(key.stream);
@@ -47,12 +47,11 @@ bool LacksText(World& world, Machine& server, const EntryKey& key) {
         const auto from = replica.missing_text().From(stream->no, branch.branch);
         return from && key.index >= *from;
       });
-  return lacks && std::none_of(world.machines().begin(), world.machines().end(),
-                               [&](const auto& machine) {
-                                 return world.parent(*machine) == &server &&
-                                        !machine->allowance().revoked &&
-                                        world.ledger().held(*machine).contains(key);
-                               });
+  return lacks &&
+         std::none_of(world.machines().begin(), world.machines().end(), [&](const auto& machine) {
+           return world.parent(*machine) == &server && !machine->allowance().revoked &&
+                  world.ledger().held(*machine).contains(key);
+         });
 }
 
 class ProgressChecker final : public Checker {
