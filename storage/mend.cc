@@ -18,7 +18,7 @@ class StreamMend {
                            stream_.no, stream_.id, stream_.genesis));
     }
     for (const ScrubbedBranch& branch : stream_.branches) {
-      if (branch.is_cut() || !branch.is_held()) {
+      if (branch.is_cut() || !branch.is_held() || !branch.strays.empty()) {
         CHIBO_TRY(TakeOut(branch));
       }
       CHIBO_TRY(branch.is_held() ? SetRight(branch) : Forget(branch));
@@ -57,6 +57,13 @@ Status StreamMend::TakeOut(const ScrubbedBranch& branch) {
   for (std::uint64_t index = branch.kept; index < branch.end; ++index) {
     CHIBO_TRY_VALUE(const RawEntry raw, ReadRaw(sql_, stream_.no, branch.branch, index));
     CHIBO_TRY(Keep(branch, raw));
+  }
+  for (const std::uint64_t index : branch.strays) {
+    CHIBO_TRY_VALUE(const RawEntry raw, ReadRaw(sql_, stream_.no, branch.branch, index));
+    CHIBO_TRY(Keep(branch, raw));
+    CHIBO_TRY(Query::Run(sql_,
+                         "DELETE FROM entry WHERE stream_no = $1 AND branch = $2 AND idx = $3",
+                         stream_.no, branch.branch, index));
   }
   CHIBO_TRY(Query::Run(sql_, "DELETE FROM entry WHERE stream_no = $1 AND branch = $2 AND idx >= $3",
                        stream_.no, branch.branch, branch.kept));

@@ -12,6 +12,9 @@
 namespace chibo {
 namespace {
 
+// More entries than that are not taken to be missing from a branch because a number says so.
+constexpr std::uint64_t kMissingMax = 100'000;
+
 // A branch's row, not yet believed.
 struct Head {
   std::uint32_t branch = 0;
@@ -359,11 +362,17 @@ Status StreamScrub::ScrubBranch(const Head& head) {
   branch.branch = head.branch;
   branch.parent = head.parent;
   branch.fork_at = head.branch == 0 ? 0 : head.fork_at;
-  CHIBO_TRY_VALUE(const auto& there, IndicesOf(sql_, found_.no, head.branch));
+  CHIBO_TRY_VALUE(auto there, IndicesOf(sql_, found_.no, head.branch));
+  std::sort(there.begin(), there.end());
+  const std::uint64_t believed = branch.fork_at + there.size() + kMissingMax;
+  const auto stray = std::lower_bound(there.begin(), there.end(), believed);
+  branch.strays.assign(stray, there.end());
+  there.erase(stray, there.end());
   there_[head.branch] = there;
   const std::uint64_t last = there.empty() ? branch.fork_at : there.back() + 1;
   // Of a size that does not even fit its peaks nothing follows.
-  const std::uint64_t said = MerklePeaks::Decode(head.size, head.peaks) ? head.size : 0;
+  const bool fits = head.size <= believed && MerklePeaks::Decode(head.size, head.peaks);
+  const std::uint64_t said = fits ? head.size : 0;
   branch.end = std::max({branch.fork_at, last, said});
   branch.kept = branch.fork_at;
   const auto below = LeavesBelow(branch);
@@ -393,7 +402,7 @@ bool ScrubbedStream::is_cut() const {
 bool ScrubbedStream::is_damaged() const {
   return row_differs || first_entry_differs || secrets_bad || is_cut() ||
          std::any_of(branches.begin(), branches.end(), [](const ScrubbedBranch& branch) {
-           return branch.head_differs || !branch.leaves_differ.empty() ||
+           return branch.head_differs || !branch.strays.empty() || !branch.leaves_differ.empty() ||
                   !branch.bad_checkpoints.empty();
          });
 }

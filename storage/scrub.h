@@ -23,6 +23,9 @@ struct ScrubbedBranch {
   bool head_differs = false;
   std::set<std::uint64_t> leaves_differ;
   std::set<std::uint64_t> bad_checkpoints;
+  // Rows at places so far past all others that nobody can have written so much: their number is
+  // what changed.
+  std::vector<std::uint64_t> strays;
   // Entries past `kept` that fit their leaves.
   std::set<std::uint64_t> whole;
   std::vector<Hash> leaves;  // its own, up to `kept`

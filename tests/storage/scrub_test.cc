@@ -170,6 +170,21 @@ TEST_P(Scrub, AMissingEntryIsNamed) {
   EXPECT_EQ(After("DELETE FROM entry WHERE branch = 1 AND idx = 5;"), "6, 5 from 4; out 1/5");
 }
 
+// A bit of a number makes places of which nobody can have written the half.
+TEST_P(Scrub, ANumberThatNobodyCanHaveReachedIsNotCountedUpTo) {
+  EXPECT_EQ(After("UPDATE entry SET idx = 1125899906842629 WHERE branch = 0 AND idx = 5;"),
+            "5, 6 from 4; out 0/5 0/1125899906842629");
+}
+
+TEST_P(Scrub, NorInABranchThatLeftLater) {
+  EXPECT_EQ(After("UPDATE entry SET idx = 1125899906842624 WHERE branch = 1 AND idx = 4;"),
+            "6; out 1/4 1/5w 1/1125899906842624");
+}
+
+TEST_P(Scrub, AHeadThatNobodyCanHaveReachedIsSetRight) {
+  EXPECT_EQ(After("UPDATE branch SET size = 1125899906842628 WHERE branch = 0;"), kWhole);
+}
+
 TEST_P(Scrub, WithoutItsSecretNothingOfAStreamCanBeChecked) {
   EXPECT_EQ(After("UPDATE secret SET value = zeroblob(32) WHERE reach = 1;"),
             "; out 0/0w 0/1w 0/2w 0/3w 0/4w 0/5w 1/4w 1/5w");
