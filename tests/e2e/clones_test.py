@@ -12,9 +12,7 @@ class Clones(RefusalCase):
     def setUp(self):
         self.world = world = World()
         self.addCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         self.prov = world.serve("prov", "--listen", "127.0.0.1:0")
         for number in (1, 2):
             world.add_unit("xa01", f"xa01-cb0{number}", "cell", f"Chi bộ thôn {number}")

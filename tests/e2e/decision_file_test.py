@@ -17,9 +17,7 @@ class DecisionFile(unittest.TestCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         world.add_unit("xa01", "xa01-cb01", "cell", "Chi bộ thôn 1")
         cls.server = world.serve("xa01", "--listen", "127.0.0.1:0")
         world.join("xa01", "cell", "xa01-cb01", address=cls.server.address)

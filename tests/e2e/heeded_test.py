@@ -26,9 +26,7 @@ class Heeded(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng ủy xã")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         for cell, members in (("cb1", (MAI, HAI)), ("cb2", (SAU, TAM))):
             world.add_unit("xa01", cell, "cell", f"Chi bộ {cell}")
             world.join("xa01", cell, cell)

@@ -45,9 +45,7 @@ class Journey(unittest.TestCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        cls.network = world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
-        world.join("prov", "xa01", "xa01")
+        cls.network = world.create_network_with_commune()
         world.add_unit("xa01", "xa01-cb01", "cell", "Chi bộ thôn 1")
         cls.server = world.serve("xa01", "--listen", "127.0.0.1:0")
         # From here on the committee's directory is held by its server: commands are handed over.

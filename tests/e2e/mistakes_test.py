@@ -25,9 +25,7 @@ class Mistakes(unittest.TestCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã 1")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         world.add_unit("xa01", "xa01-cb03", "cell", "Chi bộ 3")
         world.join("xa01", "cell", "xa01-cb03")
         hand = {

@@ -16,9 +16,7 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         cls.prov = world.serve("prov", "--listen", "127.0.0.1:0")
         world.add_unit("xa01", "xa01-cb01", "cell", "Chi bộ thôn 1")
         with cls.serving():

@@ -22,9 +22,7 @@ class Restore(unittest.TestCase):
         # For all tests: each ends with everything whole again.
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         prov = world.serve("prov", "--listen", "127.0.0.1:0")
         xa01 = world.serve("xa01", "--listen", "127.0.0.1:0", "--parent", prov.address)
         cls.servers = {"prov": prov, "xa01": xa01}

@@ -71,9 +71,7 @@ class Typed(RefusalCase):
     def setUpClass(cls):
         cls.world = world = World()
         cls.addClassCleanup(world.close)
-        world.create_network()
-        world.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã 1")
-        world.join("prov", "xa01", "xa01")
+        world.create_network_with_commune()
         for number in ("03", "04"):
             world.add_unit("xa01", f"xa01-cb{number}", "cell", f"Chi bộ {number}")
         cls.server = world.serve("xa01", "--listen", "127.0.0.1:0")

@@ -204,6 +204,13 @@ class World:
         self.add_unit("prov", "cb01", "grassroots_cell", "Chi bộ cơ sở")
         self.join("prov", "cell", "cb01")
 
+    def create_network_with_commune(self):
+        """A province's node and that of a commune directly below it, `prov` and `xa01`. The network's id."""
+        network = self.create_network()
+        self.add_unit("prov", "xa01", "grassroots_body", "Đảng bộ xã Hoa Sim")
+        self.join("prov", "xa01", "xa01")
+        return network
+
     def add_unit(self, parent, code, kind, name):
         self.run("unit", "add", "--dir", self.path(parent), "--code", code, "--kind", kind, "--name", name)
 
