@@ -250,7 +250,7 @@ class Standing(unittest.TestCase):
         self.assertEqual(2, world.ask("report", *cell, *table)["register"])
         self.assertEqual(0, world.ask("report", *other, *table)["register"])
         rows = self.say("report", *cell, *table, "--rows")
-        self.assertEqual("", rows.err)
+        self.assertEqual("Quy định về cách tính tỷ lệ xuất sắc chưa đối chiếu văn bản gốc; xem chi tiết bằng chibo rules.\n", rows.err)
         self.assertIn("Lê Thị Mai\tChi bộ cb02\tChưa xếp loại: Chưa có đề nghị xếp loại\n", rows.out)
         out = world.path("hand", "table.csv")
         told = self.say("report", *prov, *table, "--csv", "--out", out)
