@@ -160,6 +160,10 @@ class OrderChecker final : public Checker {
     }
     const RunningProgram program(machine.older());
     Replica& replica = machine.node().replica();
+    const auto seen = replica.ViewDigest();
+    if (!seen && seen.error().code == Code::kDiskFailing) {
+      return;  // nothing is read any more before it starts again
+    }
     std::vector<SubmittedChunk> waiting;
     for (const Stream* stream : replica.streams().All()) {
       for (SubmittedChunk& piece : PiecesOf(*stream, replica.log())) {
@@ -189,7 +193,7 @@ class OrderChecker final : public Checker {
       }
     }
     world.Reached("order_checked");
-    if (Must(observer.replica().ViewDigest()) != Must(replica.ViewDigest())) {
+    if (Must(observer.replica().ViewDigest()) != Must(seen)) {
       world.Violate(invariant(), machine.name() +
                                      " sees something else than a node that got the same entries "
                                      "in another order");
