@@ -56,9 +56,10 @@ std::vector<Finding> CheckVoteBase(const pb::VoteBase& base) {
 
 std::vector<Finding> CheckTallyRow(const pb::TallyRow& row, const pb::VoteBase& base) {
   std::vector<Finding> findings;
-  const auto check = [&](bool holds, std::string_view message, std::vector<std::uint64_t> numbers) {
+  const auto check = [&](bool holds, std::string_view message,
+                         const std::vector<std::uint64_t>& numbers) {
     if (!holds) {
-      findings.push_back(Broken("R68", std::string(message), std::move(numbers)));
+      findings.push_back(Broken("R68", std::string(message), numbers));
     }
   };
   check(row.issued() <= base.present(), "finding_more_ballots_than_present",
