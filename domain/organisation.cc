@@ -137,7 +137,7 @@ void Organisation::ApplyTo(const UnitId& id, const Change& change) {
   Known& unit = units_.at(id);
   const pb::UnitChangeBody& body = *change.body;
   unit.history.push_back(change.name);
-  if (unit.steps.back().state.ended != 0) {
+  if (unit.ended() != 0) {
     return;
   }
   Step step = unit.steps.back();
@@ -188,31 +188,31 @@ std::optional<UnitId> Organisation::FindByCode(std::string_view code) const {
   return found == by_code_.end() ? std::nullopt : std::optional(found->second);
 }
 
-const UnitState* Organisation::StateOn(const UnitId& unit, CivilDate day) const {
+const Organisation::Known* Organisation::Find(const UnitId& unit) const {
   const auto found = units_.find(unit);
-  if (found == units_.end()) {
-    return nullptr;
-  }
-  const std::vector<Step>& steps = found->second.steps;
+  return found == units_.end() ? nullptr : &found->second;
+}
+
+const UnitState& Organisation::Known::On(CivilDate day) const {
   const auto after = std::upper_bound(steps.begin(), steps.end(), day,
                                       [](CivilDate at, const Step& step) { return at < step.day; });
-  return after == steps.begin() ? &steps.front().state : &std::prev(after)->state;
+  return after == steps.begin() ? steps.front().state : std::prev(after)->state;
 }
 
 std::optional<UnitState> Organisation::At(const UnitId& unit, CivilDate day) const {
-  const UnitState* found = StateOn(unit, day);
-  if (found == nullptr) {
+  const Known* known = Find(unit);
+  if (known == nullptr) {
     return std::nullopt;
   }
-  UnitState state = *found;
-  state.ended = units_.at(unit).steps.back().state.ended;
+  UnitState state = known->On(day);
+  state.ended = known->ended();
   return state;
 }
 
 bool Organisation::ExistsOn(const UnitId& unit, CivilDate day) const {
-  const UnitState* state = StateOn(unit, day);
-  const CivilDate ended = state == nullptr ? 0 : units_.at(unit).steps.back().state.ended;
-  return state != nullptr && state->established <= day && (ended == 0 || day < ended);
+  const Known* known = Find(unit);
+  return known != nullptr && known->On(day).established <= day &&
+         (known->ended() == 0 || day < known->ended());
 }
 
 std::vector<UnitId> Organisation::SortedByCode(std::vector<UnitId> units) const {
@@ -238,19 +238,15 @@ std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, Civ
   std::set<UnitId> seen;
   UnitId at = superior;
   while (seen.insert(at).second) {
-    const UnitState* state = StateOn(at, day);
-    if (state == nullptr) {
+    const Known* known = Find(at);
+    if (known == nullptr || known->ended() == 0 || day < known->ended()) {
       return at;
     }
-    const Known& ended = units_.at(at);
-    const CivilDate last = ended.steps.back().state.ended;
-    if (last == 0 || day < last) {
-      return at;
-    }
-    if (ended.merged && !ended.into.empty()) {
-      at = ended.into.front();
-    } else if (state->parent) {
-      at = *state->parent;
+    const std::optional<UnitId>& parent = known->On(day).parent;
+    if (known->merged && !known->into.empty()) {
+      at = known->into.front();
+    } else if (parent) {
+      at = *parent;
     } else {
       return std::nullopt;
     }
@@ -259,11 +255,12 @@ std::optional<UnitId> Organisation::StandingSuperior(const UnitId& superior, Civ
 }
 
 std::optional<UnitId> Organisation::ParentOf(const UnitId& unit, CivilDate day) const {
-  const UnitState* state = StateOn(unit, day);
-  if (state == nullptr || !state->parent) {
+  const Known* known = Find(unit);
+  const auto parent = known == nullptr ? std::nullopt : known->On(day).parent;
+  if (!parent) {
     return std::nullopt;
   }
-  const auto superior = StandingSuperior(*state->parent, day);
+  const auto superior = StandingSuperior(*parent, day);
   return superior == unit ? std::nullopt : superior;
 }
 
@@ -327,21 +324,21 @@ std::optional<UnitId> Organisation::GrassrootsOf(const UnitId& unit, CivilDate d
 
 std::optional<Organisation::Leave> Organisation::LeaveOf(const UnitId& unit, const PersonId& person,
                                                          CivilDate since) const {
-  const auto known = units_.find(unit);
-  if (known == units_.end()) {
+  const Known* known = Find(unit);
+  if (known == nullptr) {
     return std::nullopt;
   }
-  const CivilDate ended = known->second.steps.back().state.ended;
-  const auto gone = known->second.allocated.find(person);
+  const CivilDate ended = known->ended();
+  const auto gone = known->allocated.find(person);
   // Who came back after an allocation is not moved by it again.
-  if (gone != known->second.allocated.end() && gone->second.day >= since &&
+  if (gone != known->allocated.end() && gone->second.day >= since &&
       (ended == 0 || gone->second.day <= ended)) {
     return Leave{gone->second.day, gone->second.to, gone->second.day == ended};
   }
   if (ended == 0) {
     return std::nullopt;
   }
-  const std::vector<UnitId>& into = known->second.into;
+  const std::vector<UnitId>& into = known->into;
   return Leave{ended, into.size() == 1 ? std::optional(into.front()) : std::nullopt, true};
 }
 
@@ -424,8 +421,8 @@ std::set<UnitId> Organisation::ChangedSince(const Organisation& before) const {
 }
 
 std::vector<RecordName> Organisation::HistoryOf(const UnitId& unit) const {
-  const auto known = units_.find(unit);
-  return known == units_.end() ? std::vector<RecordName>() : known->second.history;
+  const Known* known = Find(unit);
+  return known == nullptr ? std::vector<RecordName>() : known->history;
 }
 
 }  // namespace chibo

@@ -115,6 +115,10 @@ class Organisation {
     std::map<PersonId, Gone> allocated;
     std::vector<RecordName> history;
 
+    // As At, but for the day on which it ends.
+    const UnitState& On(CivilDate day) const;
+    CivilDate ended() const { return steps.back().state.ended; }
+
     friend bool operator==(const Known&, const Known&) = default;
   };
   struct Change;
@@ -124,8 +128,8 @@ class Organisation {
   void ApplyTo(const UnitId& id, const Change& change);
   void FindContested(const std::vector<Change>& changes);
   std::vector<UnitId> SortedByCode(std::vector<UnitId> units) const;
-  // As At, without the day on which it ends; null for a unit not known.
-  const UnitState* StateOn(const UnitId& unit, CivilDate day) const;
+  // Null for a unit not known.
+  const Known* Find(const UnitId& unit) const;
   // Calls `visit` with its superiors, the nearest first, until it says false.
   template <typename Visit>
   void VisitAbove(const UnitId& unit, CivilDate day, const Visit& visit) const;

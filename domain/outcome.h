@@ -37,11 +37,10 @@ Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const F
 bool TouchesOrganisation(const Fact& fact);
 bool TouchesEverything(const Fact& fact);
 // Subjects whose evaluation may change when these units stand otherwise than before
-// (Organisation::ChangedSince). `written`: every fact of the streams anchored in them or written to
-// them; looked up here is what others say of them.
+// (Organisation::ChangedSince). What such a unit wrote of others needs no look: it bears on them
+// only where the writer is above them, and then they are among the units.
 Result<std::vector<SubjectId>> SubjectsTouchedByUnits(const Context& context,
-                                                      const std::set<UnitId>& units,
-                                                      const std::vector<Fact>& written);
+                                                      const std::set<UnitId>& units);
 // All subjects a fact speaks of itself, without looking further: from all facts, all subjects there
 // are.
 std::vector<SubjectId> SubjectsNamedBy(const Fact& fact);

@@ -319,12 +319,8 @@ Result<std::vector<SubjectId>> SubjectsTouchedBy(const Context& context, const F
 }
 
 Result<std::vector<SubjectId>> SubjectsTouchedByUnits(const Context& context,
-                                                      const std::set<UnitId>& units,
-                                                      const std::vector<Fact>& written) {
+                                                      const std::set<UnitId>& units) {
   Subjects touched;
-  for (const Fact& fact : written) {
-    touched.merge(NamedBy(fact));
-  }
   for (const UnitId& unit : units) {
     CHIBO_TRY(AddNamedAround(context, KeyOf(unit), touched));
   }

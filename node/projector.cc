@@ -369,7 +369,10 @@ Result<std::set<SubjectId>> Projector::Touched(const std::vector<Fact>& changed)
   if (any(TouchesOrganisation)) {
     const Organisation before = std::move(organisation_);
     CHIBO_TRY(LoadContext());
-    CHIBO_TRY(AddTouchedByUnits(organisation_.ChangedSince(before), touched));
+    // One unit more must not cost a province the evaluation of everybody.
+    CHIBO_TRY_VALUE(const auto subjects,
+                    SubjectsTouchedByUnits(context(), organisation_.ChangedSince(before)));
+    touched.insert(subjects.begin(), subjects.end());
   }
   for (const auto* facts : {&std::as_const(unsettled_), &changed}) {
     for (const Fact& fact : *facts) {
@@ -391,20 +394,6 @@ Result<std::set<SubjectId>> Projector::TouchedByAll() {
     return true;
   }));
   return touched;
-}
-
-// One unit more must not cost a province the evaluation of everybody.
-Status Projector::AddTouchedByUnits(const std::set<UnitId>& units, std::set<SubjectId>& touched) {
-  std::vector<Fact> written;
-  for (const Stream* stream : streams_.All()) {
-    if (units.contains(stream->unit) || units.contains(stream->other)) {
-      CHIBO_TRY_VALUE(auto facts, view_.FactsOfStream(stream->id));
-      std::move(facts.begin(), facts.end(), std::back_inserter(written));
-    }
-  }
-  CHIBO_TRY_VALUE(const auto subjects, SubjectsTouchedByUnits(context(), units, written));
-  touched.insert(subjects.begin(), subjects.end());
-  return {};
 }
 
 Status Projector::Settle() {

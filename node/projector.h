@@ -95,7 +95,6 @@ class Projector {
   Status JudgeAttested(const Fact& attestation, std::vector<Fact>& changed);
   Result<std::set<SubjectId>> Touched(const std::vector<Fact>& changed);
   Result<std::set<SubjectId>> TouchedByAll();
-  Status AddTouchedByUnits(const std::set<UnitId>& units, std::set<SubjectId>& touched);
   Status EvaluateSubject(const SubjectId& subject);
   Result<SetAside> Judge(const Fact& fact) const;
   // What the attestations it may need, or the seal it has, make of a standing by authority.

@@ -356,19 +356,6 @@ Result<std::optional<Fact>> ViewStore::FactAt(const RecordName& name, std::uint3
   return ReadFact(query, name.stream, records_);
 }
 
-Result<std::vector<Fact>> ViewStore::FactsOfStream(const StreamId& stream) const {
-  CHIBO_TRY_VALUE(const auto no, NumberOf(sql_, stream));
-  std::vector<Fact> facts;
-  if (no) {
-    CHIBO_TRY(VisitStream(sql_, records_, kFactsOfStream, NumberedStream{*no, stream},
-                          [&facts](const Fact& fact) -> Result<bool> {
-                            facts.push_back(fact);
-                            return true;
-                          }));
-  }
-  return facts;
-}
-
 Status ViewStore::VisitSetAside(const std::function<bool(const Fact&)>& visit) const {
   return VisitAll(sql_, records_, kSetAsideOfStream, visit);
 }

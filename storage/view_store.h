@@ -55,8 +55,6 @@ class ViewStore final : public FactSource {
                                     const std::function<SetAside(const Fact&)>& judge);
   Result<std::vector<Fact>> FactsOf(const FactKey& key) const override;
   Result<std::optional<Fact>> FactAt(const RecordName& name, std::uint32_t branch) const;
-  // By name; none of a stream that is not there.
-  Result<std::vector<Fact>> FactsOfStream(const StreamId& stream) const;
   // Facts that do not count, by name; `visit` returns false to stop.
   Status VisitSetAside(const std::function<bool(const Fact&)>& visit) const;
   // All facts by name: for digests and rebuild checks.

@@ -4,6 +4,7 @@
 #include "storage/sqlite/row_copy.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <set>
 
@@ -126,8 +127,10 @@ class TableCopy {
   static std::string Numbers(std::size_t first, std::size_t count);
 
   Result<bool> Put(const CellRow& row);
-  // Steps one of the statements below: nothing at the end of its rows.
-  Result<std::optional<CellRow>> Next(SqlStatement& statement, int first_column, bool& fits) const;
+  // Goes through the rows of one of the statements below, until `take` says false (kMet). `take`
+  // gets the cells from that column on, and whether they are of the table's types.
+  using Take = std::function<Result<bool>(const CellRow& row, bool fits)>;
+  Result<Ended> Walk(SqlStatement& rows, int first_column, const Take& take) const;
 
   Status CopyNumbered();
   Result<Ended> Up(std::int64_t& last);
@@ -200,19 +203,32 @@ Result<bool> TableCopy::Put(const CellRow& row) {
   return put;
 }
 
-Result<std::optional<CellRow>> TableCopy::Next(SqlStatement& statement, int first_column,
-                                               bool& fits) const {
-  CHIBO_TRY_VALUE(const bool found, statement.Step());
-  if (!found) {
-    return std::nullopt;
+Result<TableCopy::Ended> TableCopy::Walk(SqlStatement& rows, int first_column,
+                                         const Take& take) const {
+  Result<Ended> ended = Ended::kWhole;
+  for (;;) {
+    const auto found = rows.Step();
+    if (!found) {
+      ended = IsUnreadable(found.error()) ? Result<Ended>(Ended::kUnreadable)
+                                          : tl::unexpected(found.error());
+      break;
+    }
+    if (!*found) {
+      break;
+    }
+    CellRow row;
+    int column = first_column;
+    for (const auto& [name, type] : shape_.columns) {
+      row.push_back(CellAt(rows, column++, type));
+    }
+    const auto go_on = take(row, rows.Int(column) != 0);
+    if (!go_on || !*go_on) {
+      ended = go_on ? Result<Ended>(Ended::kMet) : tl::unexpected(go_on.error());
+      break;
+    }
   }
-  CellRow row;
-  int column = first_column;
-  for (const auto& [name, type] : shape_.columns) {
-    row.push_back(CellAt(statement, column++, type));
-  }
-  fits = statement.Int(column) != 0;
-  return row;
+  rows.Reset();
+  return ended;
 }
 
 // ---- Tables of numbered rows
@@ -247,32 +263,22 @@ Result<TableCopy::Ended> TableCopy::Up(std::int64_t& last) {
                   from_.Prepare("SELECT rowid, " + Columns() + " FROM " + table_.name +
                                 " NOT INDEXED WHERE rowid > $1 ORDER BY rowid"));
   rows->BindInt(1, last);
-  Ended ended = Ended::kWhole;
-  for (;;) {
-    bool fits = false;
-    const auto row = Next(*rows, 1, fits);
-    if (!row && !IsUnreadable(row.error())) {
-      return tl::unexpected(row.error());
-    }
-    if (!row || !*row) {
-      ended = row ? Ended::kWhole : Ended::kUnreadable;
-      break;
-    }
-    const std::int64_t number = rows->Int(0);
-    if (number <= last) {  // a tree that leads back into itself
-      ended = Ended::kUnreadable;
-      break;
-    }
-    last = number;
-    if (!fits) {
-      lost_.insert(number);
-      continue;
-    }
-    CHIBO_TRY(Put(**row));
-    copied_.insert(number);
-  }
-  rows->Reset();
-  return ended;
+  CHIBO_TRY_VALUE(const Ended ended,
+                  Walk(*rows, 1, [&](const CellRow& row, bool fits) -> Result<bool> {
+                    const std::int64_t number = rows->Int(0);
+                    if (number <= last) {  // a tree that leads back into itself
+                      return false;
+                    }
+                    last = number;
+                    if (!fits) {
+                      lost_.insert(number);
+                      return true;
+                    }
+                    CHIBO_TRY(Put(row));
+                    copied_.insert(number);
+                    return true;
+                  }));
+  return ended == Ended::kMet ? Ended::kUnreadable : ended;
 }
 
 // From the end downward, to the first that cannot be read.
@@ -281,23 +287,17 @@ Result<bool> TableCopy::Down(std::int64_t above) {
                   from_.Prepare("SELECT rowid, " + Columns() + " FROM " + table_.name +
                                 " NOT INDEXED WHERE rowid > $1 ORDER BY rowid DESC"));
   rows->BindInt(1, above);
-  bool whole = false;
-  for (;;) {
-    bool fits = false;
-    const auto row = Next(*rows, 1, fits);
-    if (!row && !IsUnreadable(row.error())) {
-      return tl::unexpected(row.error());
-    }
-    if (!row || !*row || !copied_.insert(rows->Int(0)).second) {
-      whole = row && !*row;
-      break;
-    }
-    if (fits) {
-      CHIBO_TRY(Put(**row));
-    }
-  }
-  rows->Reset();
-  return whole;
+  CHIBO_TRY_VALUE(const Ended ended,
+                  Walk(*rows, 1, [&](const CellRow& row, bool fits) -> Result<bool> {
+                    if (!copied_.insert(rows->Int(0)).second) {
+                      return false;
+                    }
+                    if (fits) {
+                      CHIBO_TRY(Put(row));
+                    }
+                    return true;
+                  }));
+  return ended == Ended::kWhole;
 }
 
 Status TableCopy::TakeAt(std::int64_t number) {
@@ -308,19 +308,15 @@ Status TableCopy::TakeAt(std::int64_t number) {
                   from_.Prepare("SELECT " + Columns() + " FROM " + table_.name +
                                 " NOT INDEXED WHERE rowid = $1"));
   rows->BindInt(1, number);
-  bool fits = false;
-  const auto row = Next(*rows, 0, fits);
-  rows->Reset();
-  if (!row && !IsUnreadable(row.error())) {
-    return tl::unexpected(row.error());
-  }
-  if (!row || !*row || !fits) {
-    lost_.insert(number);
-    return {};
-  }
-  CHIBO_TRY(Put(**row));
-  copied_.insert(number);
-  lost_.erase(number);
+  lost_.insert(number);
+  CHIBO_TRY(Walk(*rows, 0, [&](const CellRow& row, bool fits) -> Result<bool> {
+    if (fits) {
+      CHIBO_TRY(Put(row));
+      copied_.insert(number);
+      lost_.erase(number);
+    }
+    return true;
+  }));
   return {};
 }
 
@@ -447,29 +443,13 @@ Result<TableCopy::Ended> TableCopy::WalkKeyed(const CellRow& prefix, const SqlCe
   if (bound != nullptr) {
     BindCell(*rows, static_cast<int>(prefix.size()) + 1, *bound);
   }
-  Ended ended = Ended::kWhole;
-  for (;;) {
-    bool fits = false;
-    const auto row = Next(*rows, 0, fits);
-    if (!row && !IsUnreadable(row.error())) {
-      return tl::unexpected(row.error());
-    }
-    if (!row || !*row) {
-      ended = row ? Ended::kWhole : Ended::kUnreadable;
-      break;
-    }
+  return Walk(*rows, 0, [&](const CellRow& row, bool fits) -> Result<bool> {
     if (!fits) {
       ++table_.lost;
-      continue;
+      return true;
     }
-    CHIBO_TRY_VALUE(const bool put, Put(**row));
-    if (!put) {
-      ended = Ended::kMet;
-      break;
-    }
-  }
-  rows->Reset();
-  return ended;
+    return Put(row);
+  });
 }
 
 Status TableCopy::CopyKeyed() {

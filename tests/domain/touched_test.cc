@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iterator>
 #include <random>
 #include <set>
 
@@ -47,12 +46,7 @@ class Incremental {
     }
     Result<std::vector<SubjectId>> subjects;
     if (TouchesOrganisation(fact)) {
-      const std::set<UnitId> units = organisation_.ChangedSince(before);
-      std::vector<Fact> written;
-      std::copy_if(facts_.begin(), facts_.end(), std::back_inserter(written), [&](const Fact& one) {
-        return units.contains(one.unit) || units.contains(one.other);
-      });
-      subjects = SubjectsTouchedByUnits(context(), units, written);
+      subjects = SubjectsTouchedByUnits(context(), organisation_.ChangedSince(before));
     } else {
       subjects = SubjectsTouchedBy(context(), fact);
     }
@@ -288,9 +282,11 @@ TEST(Touched, OneUnitMoreIsNotTheEvaluationOfEverybody) {
   for (const Fact& fact : world.facts()) {
     store.evaluated = 0;
     store.Arrive(fact);
+    if (TouchesOrganisation(fact)) {
+      EXPECT_LT(store.evaluated, 10U);
+    }
   }
-  EXPECT_GT(store.evaluated, 0U);
-  EXPECT_LT(store.evaluated, 10U);
+  EXPECT_GT(store.evaluated, 0U) << "whose cell has moved";
   EXPECT_EQ(store.rows.Text(), RowsOf(world.facts()).Text());
 }
 
