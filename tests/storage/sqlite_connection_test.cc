@@ -89,7 +89,7 @@ TEST(Sqlite, EveryConnectionIsHardened) {
     EXPECT_NE(Pragma(*sql, "journal_mode"), "off");
     EXPECT_FALSE(sql->Execute("SELECT load_extension('x');"));
     EXPECT_FALSE(sql->Execute("SELECT \"no such column\";"));
-    EXPECT_FALSE(sql->Execute("ATTACH 'a' AS a; ATTACH 'b' AS b;"));
+    EXPECT_FALSE(sql->Execute("ATTACH ':memory:' AS a; ATTACH ':memory:' AS b;"));
   }
 }
 
