@@ -419,11 +419,8 @@ Status ViewStore::VisitGroup(DerivedTable table, ByteView group,
                              const std::function<bool(const DerivedRow&)>& visit) const {
   return VisitPages(
       [&](ByteView after) {
-        return DerivedPage(table,
-                           Query::Make(sql_,
-                                       "SELECT key, part, value, sum FROM derived WHERE kind = $1 "
-                                       "AND part = $2 AND key > $3 ORDER BY key LIMIT $4",
-                                       static_cast<int>(table), group, after, kPageRows));
+        return DerivedPage(table, Query::Make(sql_, kDerivedOfGroup, static_cast<int>(table), group,
+                                              after, kPageRows));
       },
       visit);
 }

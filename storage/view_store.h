@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "domain/fact.h"
@@ -22,6 +23,12 @@ struct DerivedRow {
   friend auto operator<=>(const DerivedRow&, const DerivedRow&) = default;
 };
 enum class DerivedTable : std::uint8_t { kOutcome = 1, kCase = 2 };
+
+// How VisitGroup reads a page of rows; here for the test that asks for its plan. The keys first:
+// asked for the rows at once, SQLite goes through all of that kind.
+inline constexpr std::string_view kDerivedOfGroup =
+    "SELECT key, part, value, sum FROM derived WHERE kind = $1 AND key IN (SELECT key FROM derived "
+    "WHERE kind = $1 AND part = $2 AND key > $3 ORDER BY key LIMIT $4) ORDER BY key";
 
 // The rebuildable part: an index of what records say (facts, found by key) and rows derived from
 // them. On a cell the tables are temporary and in memory, so that no plain text reaches the disk;

@@ -340,6 +340,21 @@ TEST_P(View, LooksFactsUpByKeyWithoutAScan) {
   }
 }
 
+// Tables are made unit by unit: going through everybody for each would be the square of a province.
+TEST_P(View, LooksAGroupsRowsUpWithoutGoingThroughTheOthers) {
+  const std::string explained = "EXPLAIN QUERY PLAN " + std::string(kDerivedOfGroup);
+  auto query = Query::Make(*sql_, explained, 1, Bytes("group"), Bytes("key"), 10);
+  ASSERT_TRUE(query);
+  bool by_group = false;
+  while (*query->Step()) {
+    const ByteView step = query->BytesAt(3);
+    by_group = by_group || step.find("(kind=? AND part=? AND key>?)") != ByteView::npos;
+    EXPECT_EQ(step.find("PRIMARY KEY (kind=? AND key>?)"), ByteView::npos) << step;
+    EXPECT_FALSE(step.starts_with("SCAN")) << step;
+  }
+  EXPECT_TRUE(by_group);
+}
+
 CHIBO_FOR_EVERY_STORE(View);
 
 }  // namespace
