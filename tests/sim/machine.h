@@ -160,6 +160,7 @@ class Machine {
     bool officer_replaced = false;  // what its officer signed since may be past the end
     bool rotten = false;            // bytes on its disk have changed by themselves
     bool went_back = false;         // its disk was put back since the start
+    bool approved_anew = false;     // the server that let it in has forgotten it in between
   };
   Allowance& allowance() { return allowance_; }
   const Allowance& allowance() const { return allowance_; }

@@ -372,6 +372,7 @@ bool World::ApprovedAnew(Machine& machine) {
     return machine.node().AskIn(server.node(), server.Wall());
   });
   if (approved) {
+    machine.allowance().approved_anew = true;
     Stepped(machine);
     Reached("device_approved_anew");
   }

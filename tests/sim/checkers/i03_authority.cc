@@ -64,6 +64,7 @@ class AuthorityChecker final : public Checker {
       const Machine::Allowance& writer = world.machines()[number]->allowance();
       good = good && !writer.hostile && !writer.copy && !writer.revoked &&
              !(writer.officer_replaced && IsSigned(fact)) &&
+             !(writer.approved_anew && AnyOfficerReplaced(world)) &&
              !(fact.kind == static_cast<std::uint32_t>(pb::Record::kCopy) &&
                AnyOfficerReplaced(world));
       JudgeRevoked(world, machine, *world.machines()[number], fact);
@@ -101,7 +102,9 @@ class AuthorityChecker final : public Checker {
     return fact.standing == SetAside::kBadAttestation || fact.standing == SetAside::kNotUnderstood;
   }
 
-  // A copy stands as its original, which may be signed by an officer of anywhere.
+  // A copy stands as its original, which may be signed by an officer of anywhere. And a certificate
+  // that its server has forgotten lies in geneses alone, which vouch for nothing once its officer
+  // was replaced (decision 0032).
   static bool AnyOfficerReplaced(const World& world) {
     return std::any_of(world.machines().begin(), world.machines().end(),
                        [](const auto& machine) { return machine->allowance().officer_replaced; });
