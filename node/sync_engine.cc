@@ -24,10 +24,18 @@ void SyncEngine::Forget(SyncLink& link) {
   }
 }
 
+const SecretKey& SyncEngine::SetKeyWith(const Peer& peer) {
+  const auto [known, added] = set_keys_.try_emplace(peer.noise);
+  if (added) {
+    known->second =
+        SetDigestKey(replica_.settings().network, noise_, peer.noise).value_or(SecretKey());
+  }
+  return known->second;
+}
+
 void SyncEngine::Attach(SyncLink& link, const Peer& peer) {
-  const auto key = SetDigestKey(replica_.settings().network, noise_, peer.noise);
   link.peer_ = peer;
-  link.exchange_ = std::make_unique<PeerExchange>(replica_, spool_, peer, key.value_or(SecretKey()),
+  link.exchange_ = std::make_unique<PeerExchange>(replica_, spool_, peer, SetKeyWith(peer),
                                                   [this, &link](SubmittedChunk chunk) {
                                                     pending_.push_back({&link, std::move(chunk)});
                                                   });

@@ -2,6 +2,7 @@
 #define CHIBO_NODE_SYNC_ENGINE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -76,6 +77,7 @@ class SyncEngine {
 
   Result<Exchange*> Admit(SyncLink& link, const DhPublicKey& key);
   void Attach(SyncLink& link, const Peer& peer);
+  const SecretKey& SetKeyWith(const Peer& peer);
   void Forget(SyncLink& link);
 
   Replica& replica_;
@@ -83,6 +85,8 @@ class SyncEngine {
   ChunkSpool spool_;
   std::vector<Pending> pending_;
   std::set<SyncLink*> links_;
+  // Agreed on once with each device that was let in: it costs as much as a part of a handshake.
+  std::map<DhPublicKey, SecretKey> set_keys_;
 };
 
 }  // namespace chibo

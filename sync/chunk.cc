@@ -60,14 +60,13 @@ const ZSTD_DDict* ForUnpacking(std::uint32_t number) {
 
 class Compressor {
  public:
-  explicit Compressor(std::uint32_t dictionary) : context_(ZSTD_createCCtx()) {
-    CHECK(context_ != nullptr);
-    Set(ZSTD_c_compressionLevel, kLevel);
-    // The chunk's head says all three already.
-    Set(ZSTD_c_contentSizeFlag, 0);
-    Set(ZSTD_c_checksumFlag, 0);
-    Set(ZSTD_c_dictIDFlag, 0);
-    Ok(ZSTD_CCtx_refCDict(context_.get(), ForPacking(dictionary)));
+  // The thread's own: making one costs more than packing a small chunk does. Of what it packed
+  // before nothing remains.
+  static Compressor& OfThread(std::uint32_t dictionary) {
+    thread_local Compressor compressor;
+    Ok(ZSTD_CCtx_reset(compressor.context_.get(), ZSTD_reset_session_only));
+    Ok(ZSTD_CCtx_refCDict(compressor.context_.get(), ForPacking(dictionary)));
+    return compressor;
   }
 
   // varint sizes of texts, blobs and structure ‖ one zstd frame of the three.
@@ -90,6 +89,15 @@ class Compressor {
   }
 
  private:
+  Compressor() : context_(ZSTD_createCCtx()) {
+    CHECK(context_ != nullptr);
+    Set(ZSTD_c_compressionLevel, kLevel);
+    // The chunk's head says all three already.
+    Set(ZSTD_c_contentSizeFlag, 0);
+    Set(ZSTD_c_checksumFlag, 0);
+    Set(ZSTD_c_dictIDFlag, 0);
+  }
+
   static std::size_t Ok(std::size_t result) {
     CHECK(ZSTD_isError(result) == 0);
     return result;
@@ -181,7 +189,8 @@ Result<Bytes> Decompress(ByteView frame, std::uint32_t dictionary, std::size_t s
   struct Free {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   };
-  const std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
+  // As with packing. Each frame begins anew in it, also after one that did not unpack.
+  thread_local const std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
   CHECK(context != nullptr);
   Bytes out(size, '\0');
   const std::size_t made = ZSTD_decompress_usingDDict(
@@ -231,7 +240,7 @@ PackedChunk PackChunk(const std::vector<EntryBytes>& entries, std::size_t packed
     return std::clamp<std::size_t>(static_cast<std::size_t>(above - raw.begin()) - 1, low, high);
   };
 
-  Compressor compressor(dictionary);
+  Compressor& compressor = Compressor::OfThread(dictionary);
   PackedChunk best;
   std::size_t fits = 0;           // entries of `best`
   std::size_t over = raw.size();  // so many do not fit
