@@ -190,7 +190,7 @@ Result<Bytes> Decompress(ByteView frame, std::uint32_t dictionary, std::size_t s
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   };
   // As with packing. Each frame begins anew in it, also after one that did not unpack.
-  thread_local const std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
+  thread_local std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
   CHECK(context != nullptr);
   Bytes out(size, '\0');
   const std::size_t made = ZSTD_decompress_usingDDict(

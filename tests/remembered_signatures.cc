@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <mutex>
 #include <unordered_map>
 #include <utility>
 
@@ -39,9 +40,17 @@ Answers& Remembered() {
   return remembered;
 }
 
+std::mutex& Lock() {
+  static std::mutex lock;
+  return lock;
+}
+
 }  // namespace
 
-void chibo::ForgetSignatures() { Remembered().clear(); }
+void chibo::ForgetSignatures() {
+  const std::lock_guard<std::mutex> locked(Lock());
+  Remembered().clear();
+}
 
 // The linker puts these in the place of the library's function (--wrap).
 extern "C" {
@@ -58,10 +67,16 @@ int __wrap_crypto_sign_verify_detached(const unsigned char* signature, const uns
   };
   const Hash asked = chibo::Sha256({view(key, chibo::SignPublicKey::kSize),
                                     view(signature, chibo::Signature::kSize), view(message, size)});
-  const auto [known, added] = Remembered().try_emplace(asked, 0);
-  if (added) {
-    known->second = __real_crypto_sign_verify_detached(signature, message, size, key);
+  {
+    const std::lock_guard<std::mutex> locked(Lock());
+    const auto known = Remembered().find(asked);
+    if (known != Remembered().end()) {
+      return known->second;
+    }
   }
-  return known->second;
+  const int answer = __real_crypto_sign_verify_detached(signature, message, size, key);
+  const std::lock_guard<std::mutex> locked(Lock());
+  Remembered().try_emplace(asked, answer);
+  return answer;
 }
 }

@@ -385,14 +385,13 @@ Result<bool> TableCopy::CopyByIndex() {
     return false;
   }
   const std::string keys = KeyColumns(first, last, "");
-  bool whole = true;
+  bool whole = false;
   for (const std::string_view order : {"", " DESC"}) {
     CHIBO_TRY_VALUE(SqlStatement * rows,
                     from_.Prepare("SELECT rowid, " + keys + " FROM " + table_.name +
                                   " INDEXED BY " + "sqlite_autoindex_" + table_.name +
                                   "_1 ORDER BY " + KeyColumns(first, last, order)));
     std::vector<std::pair<std::int64_t, CellRow>> missing;
-    whole = true;
     for (;;) {
       const auto found = rows->Step();
       if (!found && !IsUnreadable(found.error())) {
