@@ -108,6 +108,7 @@ class Machine {
   // The session of a connection is gone, and with it so much memory.
   void SessionFreed(std::int64_t bytes) { memory_.session = std::max(memory_.session, bytes); }
   std::uint64_t disk_bytes() const { return disk_.Size(); }
+  std::uint64_t disk_changes() const { return disk_.changes(); }
 
   // Starts the process on what the disk holds; tries again in a while when that fails.
   void Start();

@@ -392,6 +392,13 @@ bool World::Round(bool upward, bool first) {
     if (violated() || parent(*machine) == nullptr || machine->allowance().revoked) {
       continue;
     }
+    const auto changes = [&] {
+      return std::pair{machine->disk_changes(), parent(*machine)->disk_changes()};
+    };
+    const auto quiet = quiet_.find(machine->number());
+    if (quiet != quiet_.end() && quiet->second == changes()) {
+      continue;
+    }
     machine->SyncNow();
     RunDry();
     const std::optional<Status>& ended = machine->last_sync();
@@ -413,6 +420,9 @@ bool World::Round(bool upward, bool first) {
     if ((!ended || !*ended) && !waits) {
       Violate("I13", machine->name() + " cannot sync though nothing is in its way: " +
                          (ended ? ToString(ended->error()) : std::string("no end")));
+    }
+    if (ended && *ended && machine->entries_moved() == 0) {
+      quiet_[machine->number()] = changes();
     }
     moved = moved || (machine->entries_moved() > 0 && !allowance.hostile);
   }

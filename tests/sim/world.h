@@ -115,7 +115,8 @@ class World {
   void FirstPhase();
   void CalmDown();
   void SecondPhase();
-  // One session upward for everybody, in the order of depth; whether anything moved.
+  // One session upward for everybody of whom it would not be the same that moved nothing before, in
+  // the order of depth; whether anything moved.
   bool Round(bool upward, bool first);
   bool ApprovedAnew(Machine& machine);
   void RunUntil(Tick end);
@@ -130,6 +131,9 @@ class World {
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<Seat> seats_;
   std::map<UnitId, UnitId> superior_;
+  // By number: the changes on a machine's disk and on its superior's when a session of theirs moved
+  // nothing at last.
+  std::map<std::size_t, std::pair<std::uint64_t, std::uint64_t>> quiet_;
   std::set<StreamId> disowned_;
   std::vector<std::shared_ptr<Line>> lines_;
   std::map<std::size_t, std::vector<Bytes>> recordings_;
