@@ -401,41 +401,113 @@ Status CheckDecisionsToSign(Replica& replica, StreamWriter& writer, const pb::Ac
   return blocked ? Status(Fail(Code::kBlocked, "decision_blocked")) : Status();
 }
 
+// One call that records lines, in the caller's transaction.
+class Recording {
+ public:
+  Recording(Replica& replica, const Signers& signers, Timestamp now)
+      : replica_(replica), signers_(signers), now_(now), reader_(replica) {}
+
+  Status Refresh() { return reader_.Refresh(); }
+
+  // `skipped`: so many of the lines that hold something are there already.
+  Status Take(StreamWriter& writer, std::span<const std::string> lines, std::uint64_t skipped) {
+    for (const std::string& line : lines) {
+      ++number_;
+      if (!HoldsSomething(line)) {
+        continue;
+      }
+      if (skipped > 0) {
+        --skipped;
+        continue;
+      }
+      CHIBO_TRY_VALUE(const pb::Action action, reader_.Read(line));
+      CHIBO_TRY(CheckDecisionsToSign(replica_, writer, action, recorded_.findings));
+      CHIBO_TRY_VALUE(const RecordName first,
+                      RecordAction(replica_, writer, action, signers_, now_, recorded_));
+      CHIBO_TRY(reader_.Remember(action, first));
+    }
+    return {};
+  }
+
+  Status TakeFile(StreamWriter& writer, const std::vector<std::string>& lines, bool again,
+                  std::size_t file_number) {
+    RecordedFiles files(replica_.streams(), replica_.log());
+    RecordedFile file;
+    if (!again) {
+      CHIBO_TRY_VALUE(const auto before, files.Find(lines));
+      if (before) {
+        recorded_.already[file_number] = file = *before;
+      }
+    }
+    const std::size_t entries = recorded_.entries;
+    const std::size_t records = recorded_.records;
+    const std::uint64_t skipped = file.lines;
+    CHIBO_TRY(Take(writer, lines, skipped));
+    if (recorded_.entries == entries) {
+      return {};
+    }
+    file.entries += recorded_.entries - entries;
+    file.records += recorded_.records - records;
+    file.first = skipped > 0 ? file.first : recorded_.names[entries];
+    file.last = recorded_.names.back();
+    file.at = now_;
+    return files.Remember(lines, file);
+  }
+
+  // Everything was taken: what fails from now on is the fault of no line.
+  void End() { number_ = 0; }
+
+  Result<Recorded> Done(const Status& done, std::vector<DecisionFinding>* blocked_by) {
+    if (done) {
+      return std::move(recorded_);
+    }
+    Error error = done.error();
+    if (error.code == Code::kBlocked && blocked_by != nullptr) {
+      *blocked_by = std::move(recorded_.findings);
+    }
+    if (number_ > 0) {
+      error.where = "line " + std::to_string(number_) + ": " + error.where;
+    }
+    return tl::unexpected(std::move(error));
+  }
+
+ private:
+  Replica& replica_;
+  const Signers& signers_;
+  Timestamp now_;
+  ActionReader reader_;
+  Recorded recorded_;
+  std::size_t number_ = 0;  // of the line that is being taken
+};
+
 }  // namespace
 
 Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
                              const Signers& signers, Timestamp now,
                              std::vector<DecisionFinding>* blocked_by) {
-  Recorded recorded;
-  ActionReader reader(replica);
-  CHIBO_TRY(reader.Refresh());
-  std::size_t number = 0;
+  Recording recording(replica, signers, now);
+  CHIBO_TRY(recording.Refresh());
   const Status done = replica.Transact(now, [&](StreamWriter& writer) -> Status {
-    for (const std::string& line : lines) {
-      ++number;
-      if (line.find_first_not_of(" \t\r\n") == std::string::npos) {
-        continue;
-      }
-      CHIBO_TRY_VALUE(const pb::Action action, reader.Read(line));
-      CHIBO_TRY(CheckDecisionsToSign(replica, writer, action, recorded.findings));
-      CHIBO_TRY_VALUE(const RecordName first,
-                      RecordAction(replica, writer, action, signers, now, recorded));
-      CHIBO_TRY(reader.Remember(action, first));
-    }
-    number = 0;
+    CHIBO_TRY(recording.Take(writer, lines, 0));
+    recording.End();
     return {};
   });
-  if (!done) {
-    Error error = done.error();
-    if (error.code == Code::kBlocked && blocked_by != nullptr) {
-      *blocked_by = std::move(recorded.findings);
+  return recording.Done(done, blocked_by);
+}
+
+Result<Recorded> RecordFiles(Replica& replica, const std::vector<std::vector<std::string>>& files,
+                             bool again, const Signers& signers, Timestamp now,
+                             std::vector<DecisionFinding>* blocked_by) {
+  Recording recording(replica, signers, now);
+  CHIBO_TRY(recording.Refresh());
+  const Status done = replica.Transact(now, [&](StreamWriter& writer) -> Status {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      CHIBO_TRY(recording.TakeFile(writer, files[i], again, i));
     }
-    if (number > 0) {
-      error.where = "line " + std::to_string(number) + ": " + error.where;
-    }
-    return tl::unexpected(std::move(error));
-  }
-  return recorded;
+    recording.End();
+    return {};
+  });
+  return recording.Done(done, blocked_by);
 }
 
 }  // namespace chibo

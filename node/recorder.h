@@ -1,6 +1,7 @@
 #ifndef CHIBO_NODE_RECORDER_H_
 #define CHIBO_NODE_RECORDER_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "domain/decision.h"
 #include "node/action_reader.h"
 #include "node/enrolment.h"
+#include "node/recorded_files.h"
 #include "node/replica.h"
 #include "node/tally_check.h"
 
@@ -32,6 +34,9 @@ struct Recorded {
   std::vector<RecordName> names;          // of the first record of each entry
   VotePapers vote_papers;                 // what a later action of the same call may refer to
   std::vector<DecisionFinding> findings;  // what the rules say of decisions signed here
+  // RecordFiles: by the number of the file, what of its beginning was recorded in an earlier call
+  // or as an earlier file of this one, and is not recorded again.
+  std::map<std::size_t, RecordedFile> already;
 };
 
 // Signs and appends one action, in the caller's transaction. Each record goes to the streams its
@@ -51,6 +56,14 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
 // "decision_blocked", and `blocked_by` has the findings.
 Result<Recorded> RecordLines(Replica& replica, const std::vector<std::string>& lines,
                              const Signers& signers, Timestamp now,
+                             std::vector<DecisionFinding>* blocked_by = nullptr);
+
+// Records files of such lines, all or none, so that it may be called again by who does not know
+// whether it went through: a file that was recorded already is left out, of one that has grown
+// since what it said before (RecordedFiles), unless they are to be recorded `again`. Lines are
+// counted over all files together, with those that are left out.
+Result<Recorded> RecordFiles(Replica& replica, const std::vector<std::vector<std::string>>& files,
+                             bool again, const Signers& signers, Timestamp now,
                              std::vector<DecisionFinding>* blocked_by = nullptr);
 
 }  // namespace chibo

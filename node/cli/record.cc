@@ -188,14 +188,78 @@ Error PlacedIn(const std::vector<SourceLine>& lines, Error error) {
   return error;
 }
 
-Result<Output> RecordFiles(Call& call) {
+// "nov.jsonl: …"; how many of its lines, and where what came of them stands.
+void TellAlready(const Call& call, const std::vector<std::string>& paths, const Recorded& recorded,
+                 Json& json, Output& output) {
+  json["already"] = Json::array();
+  for (const auto& [number, file] : recorded.already) {
+    const std::string& path = paths[number];
+    const auto at_ms = static_cast<std::int64_t>(file.at.time_since_epoch().count());
+    const std::string first = PlaceOf(file.first.stream, file.first.index);
+    const std::string last = PlaceOf(file.last.stream, file.last.index);
+    json["already"].push_back(Json{{"file", path},
+                                   {"lines", file.lines},
+                                   {"entries", file.entries},
+                                   {"records", file.records},
+                                   {"first", first},
+                                   {"last", last},
+                                   {"at", IsoTime(at_ms)}});
+    output.lines.push_back(
+        call.Say("record_already",
+                 {path, call.texts.Time(at_ms), call.texts.Number(file.lines),
+                  call.texts.Number(file.records), first + (last == first ? "" : " … " + last)}));
+  }
+}
+
+// What was recorded, or why nothing was.
+Result<Output> TellRecorded(const Call& call, const std::vector<SourceLine>& lines,
+                            const std::vector<std::string>& paths, const Result<Recorded>& recorded,
+                            const std::vector<DecisionFinding>& blocked_by) {
+  if (!recorded && blocked_by.empty()) {
+    return tl::unexpected(PlacedIn(lines, recorded.error()));
+  }
+  Output output;
+  if (!recorded) {
+    Json json = RecordedJson({});
+    json["findings"] = TellDecisions(call, blocked_by, output);
+    output.json = Dump(json);
+    output.failure = PlacedIn(lines, recorded.error());
+    return output;
+  }
+  Json json = RecordedJson(*recorded);
+  TellAlready(call, paths, *recorded, json, output);
+  json["findings"] = TellDecisions(call, recorded->findings, output);
+  output.lines.push_back(SayRecorded(call, *recorded));
+  CHIBO_TRY(TellUnheeded(call, *recorded, json, output));
+  CHIBO_TRY(TellNumbers(call, *recorded, json, output));
+  CHIBO_TRY(TellCases(call, *recorded, json, output));
+  output.json = Dump(json);
+  return output;
+}
+
+std::vector<std::string> TextsOf(const std::vector<SourceLine>& lines) {
+  std::vector<std::string> texts;
+  texts.reserve(lines.size());
+  for (const SourceLine& line : lines) {
+    texts.push_back(line.text);
+  }
+  return texts;
+}
+
+Result<Output> Record(Call& call) {
+  const std::vector<std::string>& paths = call.arguments.All("FILE");
   std::vector<SourceLine> lines;
-  for (const std::string& path : call.arguments.All("FILE")) {
+  std::vector<std::vector<std::string>> files;
+  for (const std::string& path : paths) {
     const auto more = LinesOf(call, path);
     lines.insert(lines.end(), more.begin(), more.end());
+    files.push_back(TextsOf(more));
   }
   CHIBO_TRY_VALUE(const RecordSigners signers, UnlockSigners(call, lines));
-  return RecordSources(call, lines, signers);
+  std::vector<DecisionFinding> blocked_by;
+  const auto recorded = RecordFiles(call.replica(), files, call.arguments.Has("again"),
+                                    signers.signers(), call.now(), &blocked_by);
+  return TellRecorded(call, lines, paths, recorded, blocked_by);
 }
 
 }  // namespace
@@ -243,7 +307,7 @@ Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& l
 
 std::string SayRecorded(const Call& call, const Recorded& recorded) {
   if (recorded.entries == 0) {
-    return call.Say("nothing_recorded");
+    return call.Say(recorded.already.empty() ? "nothing_recorded" : "nothing_new_recorded");
   }
   return call.Say(call.replica().settings().parent ? "recorded" : "recorded_at_top",
                   {call.texts.Number(recorded.entries), call.texts.Number(recorded.records)});
@@ -251,42 +315,20 @@ std::string SayRecorded(const Call& call, const Recorded& recorded) {
 
 Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                              const RecordSigners& signers) {
-  std::vector<std::string> texts;
-  for (const SourceLine& line : lines) {
-    texts.push_back(line.text);
-  }
   std::vector<DecisionFinding> blocked_by;
   const auto recorded =
-      RecordLines(call.replica(), texts, signers.signers(), call.now(), &blocked_by);
-  if (!recorded && blocked_by.empty()) {
-    return tl::unexpected(PlacedIn(lines, recorded.error()));
-  }
-  if (!recorded) {
-    Output output;
-    Json json = RecordedJson({});
-    json["findings"] = TellDecisions(call, blocked_by, output);
-    output.json = Dump(json);
-    output.failure = PlacedIn(lines, recorded.error());
-    return output;
-  }
-  Output output;
-  Json json = RecordedJson(*recorded);
-  json["findings"] = TellDecisions(call, recorded->findings, output);
-  output.lines = {SayRecorded(call, *recorded)};
-  CHIBO_TRY(TellUnheeded(call, *recorded, json, output));
-  CHIBO_TRY(TellNumbers(call, *recorded, json, output));
-  CHIBO_TRY(TellCases(call, *recorded, json, output));
-  output.json = Dump(json);
-  return output;
+      RecordLines(call.replica(), TextsOf(lines), signers.signers(), call.now(), &blocked_by);
+  return TellRecorded(call, lines, {}, recorded, blocked_by);
 }
 
 void AddRecordCommands(std::vector<CommandSpec>& all) {
   all.push_back({"record",
                  Needs::kWrite,
                  {{"FILE", OptionSpec::Kind::kInputs, true, "record_file"},
-                  {"sign-as", OptionSpec::Kind::kValue, false, ""}},
+                  {"sign-as", OptionSpec::Kind::kValue, false, ""},
+                  {"again", OptionSpec::Kind::kFlag, false, "record_again"}},
                  "record --dir CELL nov.jsonl --sign-as P1,P2 --passphrase-file F",
-                 RecordFiles});
+                 Record});
 }
 
 }  // namespace chibo

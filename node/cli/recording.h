@@ -34,8 +34,8 @@ struct RecordSigners {
 Result<RecordSigners> UnlockSigners(Call& call, const std::vector<SourceLine>& lines);
 
 // Records the lines, all or none, and says what was recorded, what of it nothing takes up, and
-// which cases it opened: {"entries":…,"records":…,"names":[…],"unheeded":[…],
-// "findings":[…],"cases":[…]}.
+// which cases it opened: {"entries":…,"records":…,"names":[…],"already":[],"unheeded":[…],
+// "findings":[…],"cases":[…]}. The same lines typed twice are recorded twice: see decision 0034.
 Result<Output> RecordSources(Call& call, const std::vector<SourceLine>& lines,
                              const RecordSigners& signers);
 

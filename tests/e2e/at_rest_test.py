@@ -97,7 +97,7 @@ class AtRest(unittest.TestCase):
             listed = {key["key"]: key["label"] for key in self.world.ask(*words, passphrase=passphrase)}
             self.assertEqual((label, {"S1", "device"}), (listed["S1"], set(listed)))
         # By the person's name as well: the register says whose key it is.
-        self.world.run("record", "--dir", self.cell, self.input(actions()), "--sign-as", NAME)
+        self.world.run("record", "--dir", self.cell, self.input(actions()), "--again", "--sign-as", NAME)
 
     def test_what_an_older_version_left_in_plain_is_sealed(self):
         record = next(f"{stream}/{index}/0" for (stream, index), entry in self.world.entries(self.cell).items()

@@ -28,7 +28,7 @@ class Continuity(unittest.TestCase):
         self.record()
 
     def record(self, cell=None):
-        return self.world.ask("record", "--dir", cell or self.cell, self.line)["names"][0]
+        return self.world.ask("record", "--dir", cell or self.cell, self.line, "--again")["names"][0]
 
     def stream(self, name):
         return name.split("/")[0]
@@ -50,7 +50,7 @@ class Continuity(unittest.TestCase):
         older = (self.cell / "chibo.db").read_bytes()
         self.assertEqual(self.stream(before), self.stream(self.record()))
         (self.cell / "chibo.db").write_bytes(older)
-        answer = self.world.run("record", "--dir", self.cell, self.line, "--json")
+        answer = self.world.run("record", "--dir", self.cell, self.line, "--again", "--json")
         self.assertNotEqual(self.stream(before), self.stream(answer.json["names"][0]))
 
     def test_of_two_older_states_put_back_in_turn_neither_passes_for_the_one_that_went_on(self):
@@ -143,7 +143,7 @@ class Continuity(unittest.TestCase):
         before = self.record()
         server = self.world.serve(self.cell)
         # The device's pass-phrase is not asked for again: serve has the key.
-        handed = self.world.run("record", "--dir", self.cell, self.line, "--json", passphrase=False).json["names"][0]
+        handed = self.world.run("record", "--dir", self.cell, self.line, "--again", "--json", passphrase=False).json["names"][0]
         self.assertEqual(self.stream(before), self.stream(handed))
         refused = self.world.try_run("serve", "--dir", self.cell, "--json")
         self.assertEqual((6, "directory_in_use"), (refused.code, refused.json["error"]["reason"]))

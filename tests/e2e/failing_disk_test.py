@@ -37,7 +37,7 @@ class FailingDisk(RefusalCase):
         cls.server = world.serve("prov", "--listen", "127.0.0.1:0")
         world.join("prov", "cell", "cb01", address=cls.server.address)
         cls.line = world.file("hand/line.jsonl", json.dumps(leave(20190301)) + "\n")
-        cls.record = ("record", "--dir", world.path("cell"), cls.line)
+        cls.record = ("record", "--dir", world.path("cell"), cls.line, "--again")
         cls.sync = ("sync", "--dir", world.path("cell"), "--tries", "2")
         cls.acknowledged = []
 

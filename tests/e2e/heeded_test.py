@@ -36,7 +36,7 @@ class Heeded(RefusalCase):
     def write(self, directory, *actions, words=()):
         lines = "".join(json.dumps(action, ensure_ascii=False) + "\n" for action in actions)
         path = self.world.file("hand/lines.jsonl", lines)
-        return self.world.run("record", "--dir", self.world.path(directory), path, *(words or ["--json"]))
+        return self.world.run("record", "--dir", self.world.path(directory), path, "--again", *(words or ["--json"]))
 
     def listed(self, directory):
         return self.world.ask("log", "set-aside", "--dir", self.world.path(directory))

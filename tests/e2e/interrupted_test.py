@@ -196,7 +196,7 @@ class Interrupted(RefusalCase):
         batch = self.world.file("hand/batch.jsonl", (json.dumps(leave(20190201)) + "\n") * 2000)
         held = sum(self.world.sizes("cell").values())
         for wait in (0.02, 0.05, 0.1, 0.2):
-            process = self.begin("record", "--dir", self.world.path("cell"), batch, "--json")
+            process = self.begin("record", "--dir", self.world.path("cell"), batch, "--again", "--json")
             time.sleep(wait)
             process.terminate()
             out, _ = process.communicate(timeout=20)

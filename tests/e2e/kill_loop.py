@@ -46,7 +46,7 @@ class KillLoop:
         self.kills = dict.fromkeys(self.KINDS, 0)
         # How long each takes that nobody disturbs.
         begun = time.monotonic()
-        self.record(self.begin("record", self.batch))
+        self.record(self.begin("record", self.batch, "--again"))
         between = time.monotonic()
         self.sync(self.begin("sync", "--tries", "1"))
         self.whole = {"record": between - begun, "sync": time.monotonic() - between}
@@ -86,20 +86,20 @@ class KillLoop:
     # ---- what may be killed; each says whether it was hit
 
     def recording(self):
-        process = self.begin("record", self.batch)
+        process = self.begin("record", self.batch, "--again")
         self.moment("record")
         process.kill()
         return self.record(process) < 0
 
     def sending(self):
-        self.record(self.begin("record", self.batch))
+        self.record(self.begin("record", self.batch, "--again"))
         process = self.begin("sync", "--tries", "1")
         self.moment("sync")
         process.kill()
         return self.sync(process) < 0
 
     def server_receiving(self):
-        self.record(self.begin("record", self.batch))
+        self.record(self.begin("record", self.batch, "--again"))
         process = self.begin("sync", "--tries", "1")
         self.moment("sync")
         self.server.kill()
@@ -108,7 +108,7 @@ class KillLoop:
         return cut
 
     def both(self):
-        self.record(self.begin("record", self.batch))
+        self.record(self.begin("record", self.batch, "--again"))
         process = self.begin("sync", "--tries", "1")
         self.moment("sync")
         process.kill()

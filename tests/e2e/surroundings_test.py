@@ -42,7 +42,7 @@ class Surroundings(RefusalCase):
         return self.world.ask("status", "--dir", cell or self.cell)["only_here"]
 
     def record(self, cell=None, line=None):
-        return "record", "--dir", cell or self.cell, line or self.line
+        return "record", "--dir", cell or self.cell, line or self.line, "--again"
 
     # ---- disks
 

@@ -146,10 +146,10 @@ class World:
         return server
 
     def record(self, directory, *actions, **more):
-        """Records actions, given as JSON values; returns the names of their entries."""
+        """Records actions, given as JSON values, also those it has recorded before; returns the names of their entries."""
         self.inputs += 1
         lines = "".join(json.dumps(action, ensure_ascii=False) + "\n" for action in actions)
-        return self.ask("record", "--dir", self.path(directory), self.file(f"hand/{self.inputs}.jsonl", lines),
+        return self.ask("record", "--dir", self.path(directory), self.file(f"hand/{self.inputs}.jsonl", lines), "--again",
                         **more)["names"]  # fmt: skip
 
     def sizes(self, directory):

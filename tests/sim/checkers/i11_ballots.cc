@@ -47,18 +47,14 @@ constexpr std::array<std::string_view, 17> kTables{
     "view_stream",      "fact",           "fact_key",   "derived",
     "view_state",       "schema_version", "quarantine", "quarantine_checkpoint",
     "quarantine_secret"};
-constexpr std::array<std::string_view, 31> kValues{
-    "network",         "network-name",     "unit",
-    "unit-code",       "unit-name",        "role",
-    "parent",          "parent-noise",     "parent-address",
-    "parent-name",     "parent-lineage",   "parent-cursor",
-    "lineage",         "newest-register",  "opened",
-    "root-next",       "secret/moving-to", "join-request",
-    "named-register/", "copied/",          "retired/",
-    "missing-text/",   "label/",           "request/",
-    "invite-used/",    "secret/invite/",   "introduced/",
-    "told/",           "device",           "secret/label/",
-    "secret/label-key"};
+constexpr std::array<std::string_view, 32> kValues{
+    "network",        "network-name",     "unit",          "unit-code",       "unit-name",
+    "role",           "parent",           "parent-noise",  "parent-address",  "parent-name",
+    "parent-lineage", "parent-cursor",    "lineage",       "newest-register", "opened",
+    "root-next",      "secret/moving-to", "join-request",  "named-register/", "secret/recorded/",
+    "copied/",        "retired/",         "missing-text/", "label/",          "request/",
+    "invite-used/",   "secret/invite/",   "introduced/",   "told/",           "device",
+    "secret/label/",  "secret/label-key"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {
