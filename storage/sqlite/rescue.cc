@@ -50,21 +50,20 @@ Result<std::vector<std::string>> TableNames(SqlConnection& sql) {
   return names;
 }
 
-bool SyncPlace(const std::string& path, int flags) {
+// 0, or what the system says is wrong: of the sync, not of what is done after it.
+int SyncPlace(const std::string& path, int flags) {
   const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
   if (descriptor < 0) {
-    return false;
+    return errno;
   }
-  const bool synced = fsync(descriptor) == 0 || errno == EINVAL;
+  const int failed = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
   close(descriptor);
-  return synced;
+  return failed;
 }
 
 Status SyncFolderOf(const std::string& path) {
-  if (!SyncPlace(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY)) {
-    return tl::unexpected(PlaceError(path, errno));
-  }
-  return {};
+  const int failed = SyncPlace(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
+  return failed == 0 ? Status() : tl::unexpected(PlaceError(path, failed));
 }
 
 void RemoveWithJournals(const std::string& path) {
@@ -110,12 +109,13 @@ Status Keep(const std::string& path, const std::string& kept) {
     return {};
   }
   std::error_code error;
-  if (!fs::copy_file(path, kept, error) || !SyncPlace(kept, O_RDONLY)) {
-    const int number = error ? error.value() : errno;
-    fs::remove(kept, error);
-    return tl::unexpected(PlaceError(kept, number));
+  fs::copy_file(path, kept, error);
+  const int failed = error ? error.value() : SyncPlace(kept, O_RDONLY);
+  if (failed == 0) {
+    return {};
   }
-  return {};
+  fs::remove(kept, error);
+  return tl::unexpected(PlaceError(kept, failed));
 }
 
 Status CopyInto(const std::string& fresh, const std::string& path, SqliteKind kind, Rescue& rescue,

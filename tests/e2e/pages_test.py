@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 import unittest
 
+from failing_disk_test import failing, may_trace
 from world import VERIFIER, World, leave
 
 PAGE = 4096
@@ -121,6 +122,24 @@ class Pages(unittest.TestCase):
         found = self.repaired("xa01", 0)
         self.assertEqual({"damaged": True, "digest": before}, found["view"])
         self.assertEqual(False, self.repaired("xa01", 0)["view"]["damaged"])
+
+    @unittest.skipUnless(may_trace(), "strace cannot trace here")
+    def test_a_disk_that_is_full_while_pages_are_got_over_is_called_so(self):
+        (page, *_) = self.pages_of("xa01", "derived")
+        reasons = set()
+        for number in range(1, 40):
+            self.put_back()
+            self.spoil("xa01", page)
+            # What the system says of the folder after that is not the reason.
+            then = ["-P", str(self.commune), "-e", "trace=fsync,close", "-e", "inject=close:error=EIO"]
+            words = failing("fsync", "ENOSPC", number) + then
+            answer = self.world.try_run("repair", "--dir", self.commune, "--json", before=words)
+            if answer.code == 0:
+                break
+            self.assertEqual(6, answer.code, str(answer))
+            reasons.add(answer.json["error"]["reason"])
+        self.assertLessEqual(reasons, {"disk_full", "disk_failing"})
+        self.assertIn("disk_full", reasons)
 
     def lose_and_get_back(self, directory, name, place):
         """Spoils one page of a table or an index; returns what the repair said."""
