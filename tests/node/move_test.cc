@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "node/revoke.h"
+#include "tests/node/pieces.h"
 #include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
@@ -134,6 +135,49 @@ TEST_F(MovedUnitTest, OnlyWhoStandsAboveBothMovesAUnit) {
     EXPECT_FALSE(moved);
   }
   EXPECT_EQ(communes_[0]->replica().authority().KeeperOf(cell_unit_), communes_[0]->unit());
+}
+
+// What certifies the former superior stands in a stream that is held as far as before it, as after
+// damage, and is known from a copy elsewhere: there is nothing to copy it from.
+TEST(Move, PassesOverWhatIsKnownFromACopyAlone) {
+  InitCrypto();
+  SeededRandom random(54);
+  const auto province = SimNode::Found("Tỉnh thử", random, kNow);
+  const auto join = [&](SimNode& parent, const std::string& code, pb::UnitKind kind) {
+    return SimNode::Join(parent, parent.AddUnit(code, kind, kNow), pb::SERVER, random, kNow);
+  };
+  const auto district = join(*province, "h1", pb::DISTRICT);
+  const auto before = join(*district, "xa1", pb::GRASSROOTS_BODY);
+  const auto after = join(*province, "xa2", pb::GRASSROOTS_BODY);
+  const UnitId cell = before->AddUnit("xa1-cb1", pb::CELL, kNow);
+  // With the first device below it a superior copies what certifies it to there.
+  const auto secretary = SimNode::Join(*before, cell, pb::SECRETARY, random, kNow);
+
+  std::vector<SubmittedChunk> chunks;
+  std::set<StreamId> held_in_part;
+  for (SimNode* node : {district.get(), before.get()}) {
+    for (const Piece& piece : PiecesOf(*node)) {
+      const Stream& stream = *node->replica().streams().Find(piece.stream);
+      const bool certifies = stream.kind == pb::TO && stream.other == before->unit();
+      if (!certifies || piece.index == 0) {
+        chunks.push_back(ChunkOf(piece));
+      }
+      if (certifies) {
+        held_in_part.insert(piece.stream);
+      }
+    }
+  }
+  for (const CommitReport& report : province->replica().Ingest(std::move(chunks), kNow)) {
+    ASSERT_FALSE(report.error) << ToString(*report.error);
+  }
+  ASSERT_EQ(held_in_part.size(), 1U);
+  EXPECT_EQ(province->replica().streams().Find(*held_in_part.begin())->size(), 1U);
+  ASSERT_EQ(province->replica().authority().KeeperOf(cell), before->unit());
+
+  const MovePlan plan{cell, after->unit(), false, 20191101, ""};
+  const Status moved = MoveUnit(province->replica(), province->officer(), plan, kNow);
+  ASSERT_TRUE(moved) << ToString(moved.error());
+  EXPECT_EQ(province->replica().authority().KeeperOf(cell), after->unit());
 }
 
 // ---- A device that follows another

@@ -4,6 +4,9 @@
 
 #include <filesystem>
 
+#include "node/revoke.h"
+#include "tests/must.h"
+#include "tests/node/pieces.h"
 #include "tests/node/sample_lines.h"
 #include "tests/sim/sim_node.h"
 
@@ -388,6 +391,44 @@ TEST_F(RestoreTest, AReceiptInTheHistoryThatLostIsVoidAndGivenAnew) {
   commune_->Restart(true);
   ASSERT_TRUE(SyncOnce(*cell_, *commune_, kNow).child);
   EXPECT_EQ(IsReceived(*commune_, *line), true);
+}
+
+// Whether the newest entry of a node's line names a register entry of its superior.
+bool NamesARegister(SimNode& node) {
+  const Stream* line = nullptr;
+  for (const Stream* stream : node.replica().streams().All()) {
+    line = stream->own && stream->kind == pb::LINE ? stream : line;
+  }
+  CHECK(line != nullptr);
+  const std::uint64_t index = line->size() - 1;
+  const auto read = Must(node.replica().log().ReadEntries(line->no, 0, index, 1, 0));
+  return Must(ParseHeader(read.front().header, index)).message.has_register_();
+}
+
+// It would bound a time from below by what nobody vouches for any more.
+TEST_F(RestoreTest, ARegisterEntryThatIsVoidIsNamedNoMore) {
+  cell_->Record({MemberLine("A")}, kNow);
+  Sync();
+  cell_->Record({MemberLine("B")}, kNow);
+  EXPECT_TRUE(NamesARegister(*cell_));
+  Sync();
+  ASSERT_TRUE(Must(cell_->replica().log().Value(kNewestRegister)));
+
+  // The server that wrote it is revoked, and nothing of it is kept.
+  const auto servers = province_->replica().authority().Current(commune_->unit(), pb::SERVER);
+  ASSERT_EQ(servers.size(), 1U);
+  ASSERT_TRUE(RevokeDevice(province_->replica(), province_->officer(), servers.front().id, false,
+                           "Máy hỏng", kNow));
+  std::vector<SubmittedChunk> chunks;
+  for (const Piece& piece : PiecesOf(*province_)) {
+    chunks.push_back(ChunkOf(piece));
+  }
+  for (const CommitReport& report : cell_->replica().Ingest(std::move(chunks), kNow)) {
+    EXPECT_FALSE(report.error) << ToString(*report.error);
+  }
+  EXPECT_FALSE(Must(cell_->replica().log().Value(kNewestRegister)));
+  cell_->Record({MemberLine("C")}, kNow);
+  EXPECT_FALSE(NamesARegister(*cell_));
 }
 
 TEST_F(RestoreTest, StoppingAndStartingChangesNothing) {
