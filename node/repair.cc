@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/missing_text.h"
+#include "node/projector.h"
 #include "node/stream_records.h"
 #include "node/stream_writer.h"
 #include "node/streams.h"
@@ -129,6 +130,20 @@ Status RepairStore(SqlConnection& sql, AtRest& at_rest, const Settings& settings
     CHIBO_TRY(view.PutVersion(0));
   }
   return transaction.Commit();
+}
+
+Result<Hash> DigestOfViewMadeAnew(SqlConnection& sql, AtRest& at_rest, const Settings& settings,
+                                  const DhKey& seal) {
+  LogStore log(sql, at_rest);
+  ViewStore view(sql);
+  CHIBO_TRY(view.OpenSchema(ViewStore::Place::kFile));
+  Streams streams(settings.network, log);
+  CHIBO_TRY(streams.Load());
+  Projector projector(settings.network, settings.unit, &seal, streams, log, view);
+  // Never committed.
+  CHIBO_TRY_VALUE(const SqlTransaction transaction, SqlTransaction::Begin(sql));
+  CHIBO_TRY(projector.Rebuild());
+  return view.Digest();
 }
 
 Status ForgetOutboxes(LogStore& log) { return log.EraseValue("lineage"); }

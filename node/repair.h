@@ -28,6 +28,12 @@ Result<StoreDamage> FindDamage(SqlConnection& sql, AtRest& at_rest, const Settin
 Status RepairStore(SqlConnection& sql, AtRest& at_rest, const Settings& settings,
                    const StoreDamage& damage);
 
+// The digest that the view of a server's file has once it is made anew from a log of which nothing
+// is damaged, with `seal` as its device's key. Takes as long as that and leaves everything as it
+// is.
+Result<Hash> DigestOfViewMadeAnew(SqlConnection& sql, AtRest& at_rest, const Settings& settings,
+                                  const DhKey& seal);
+
 // For a store whose outboxes are gone: they are filled again at the next start, and nobody's cursor
 // into the old ones means anything. In the caller's transaction, like the next.
 Status ForgetOutboxes(LogStore& log);

@@ -160,22 +160,40 @@ Status GiveUp(BareStore& store, Quarantine quarantine) {
   return transaction.Commit();
 }
 
-// What is done while the store is open. Whether a view has to be made anew.
-Result<OldView> RepairOpened(Call& call, BareStore& store, const PageReport& pages, Json& json,
-                             Output& output) {
+// Whether a repair would make another view than there is; where the log is damaged that shows when
+// it is mended.
+Result<bool> ViewDiffers(const Call& call, BareStore& store, const OldView& old, const DhKey& seal,
+                         Json& json, Output& output) {
+  if (!old.comparable) {
+    return false;
+  }
+  CHIBO_TRY_VALUE(const Hash digest,
+                  DigestOfViewMadeAnew(store.sql(), store.at_rest(), store.settings(), seal));
+  const bool damaged = old.digest != digest;
+  json["view"] = Json{{"damaged", damaged}, {"digest", digest.hex()}};
+  if (damaged) {
+    output.lines.push_back(call.Say("repair_view_differs"));
+  }
+  return damaged;
+}
+
+// What is done while the store is open. The view that there was.
+Result<OldView> RepairOpened(Call& call, BareStore& store, const PageReport& pages,
+                             const std::optional<DhKey>& seal, Json& json, Output& output) {
   const Quarantine quarantine(store.sql(), store.at_rest());
   CHIBO_TRY_VALUE(const StoreDamage damage,
                   FindDamage(store.sql(), store.at_rest(), store.settings()));
   Describe(call, damage, json, output);
-  OldView old;
+  CHIBO_TRY_VALUE(OldView old, LookAtView(store, pages));
+  old.comparable = old.comparable && !damage.any();
   if (call.arguments.Has("dry-run")) {
-    if (damage.any()) {
+    CHIBO_TRY_VALUE(const bool differs, seal ? ViewDiffers(call, store, old, *seal, json, output)
+                                             : Result<bool>(false));
+    if (damage.any() || differs) {
       output.failure = Error{Code::kDamaged, "store_needs_repair", call.directory.path()};
     }
     return old;
   }
-  CHIBO_TRY_VALUE(old, LookAtView(store, pages));
-  old.comparable = old.comparable && !damage.any();
   CHIBO_TRY(RepairStore(store.sql(), store.at_rest(), store.settings(), damage));
   CHIBO_TRY(WriteOut(call, store, quarantine, output));
   if (call.arguments.Has("give-up")) {
@@ -196,8 +214,10 @@ Result<Output> Repair(Call& call) {
   }
   const bool dry_run = call.arguments.Has("dry-run");
   PageReport pages;
+  std::optional<DhKey> seal;
   auto store = BareStore::Open(
       call.directory, call.passphrases, call.random, [&](const UnlockedKey& device) -> Status {
+        seal = device.seal;
         CHIBO_TRY_VALUE(
             pages, MendPages(call.directory, device, dry_run ? PageUse::kLook : PageUse::kMend));
         return {};
@@ -215,7 +235,7 @@ Result<Output> Repair(Call& call) {
     return tl::unexpected(store.error());
   }
   const bool server = (*store)->settings().is_server();
-  CHIBO_TRY_VALUE(const OldView old, RepairOpened(call, **store, pages, json, output));
+  CHIBO_TRY_VALUE(const OldView old, RepairOpened(call, **store, pages, seal, json, output));
   store->reset();
   if (server && !dry_run) {
     // The repair is done whatever comes of this.

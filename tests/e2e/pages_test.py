@@ -119,9 +119,30 @@ class Pages(unittest.TestCase):
         before = self.digest()
         with contextlib.closing(sqlite3.connect(self.store("xa01"))) as store, store:
             store.execute("UPDATE fact SET standing = 1 WHERE rowid = (SELECT MAX(rowid) FROM fact)")
+        for _ in range(2):
+            shown = self.dry_run(3)
+            self.assertEqual({"damaged": True, "digest": before}, shown["view"])
+            self.assertEqual("store_needs_repair", shown["error"]["reason"])
         found = self.repaired("xa01", 0)
         self.assertEqual({"damaged": True, "digest": before}, found["view"])
+        self.assertEqual({"damaged": False, "digest": before}, self.dry_run(0)["view"])
         self.assertEqual(False, self.repaired("xa01", 0)["view"]["damaged"])
+
+    def test_rows_of_the_view_that_are_gone_are_found(self):
+        before = self.digest()
+        with contextlib.closing(sqlite3.connect(self.store("xa01"))) as store, store:
+            store.execute("DELETE FROM fact WHERE rowid = (SELECT MAX(rowid) FROM fact)")
+        self.assertEqual({"damaged": True, "digest": before}, self.dry_run(3)["view"])
+        self.assertEqual({"damaged": True, "digest": before}, self.repaired("xa01", 0)["view"])
+        self.assertEqual(before, self.digest())
+
+    def dry_run(self, code):
+        """What a repair would find; it leaves every byte as it is."""
+        content = self.store("xa01").read_bytes()
+        answer = self.world.try_run("repair", "--dir", self.commune, "--dry-run", "--json")
+        self.assertEqual(code, answer.code, answer)
+        self.assertEqual(content, self.store("xa01").read_bytes())
+        return answer.json
 
     @unittest.skipUnless(may_trace(), "strace cannot trace here")
     def test_a_disk_that_is_full_while_pages_are_got_over_is_called_so(self):
