@@ -9,7 +9,7 @@
 namespace chibo {
 
 // A record of one stream as it is carried into another: with the proof that it stands where it says
-// (record.proto, Copy), on the fact's branch, which must be signed past the record. kNotFound
+// (authority.proto, Copy), on the fact's branch, which must be signed past the record. kNotFound
 // (known from a copy alone), kBehind (not yet signed), kDamaged.
 Result<pb::Record> MakeCopy(const Streams& streams, const LogStore& log, const Fact& fact);
 // Whether what cannot be copied is passed over: it is known from a copy, which travels by itself,

@@ -107,7 +107,7 @@ Status TakeGrant(Replica& replica, ByteView grant, Timestamp now);
 
 // ---- persons
 
-// What a person's key signs when it is enrolled (record.proto, PersonKey.proof).
+// What a person's key signs when it is enrolled (authority.proto, PersonKey.proof).
 Bytes PersonKeyMessage(const NetworkId& network, ByteView person, const SignPublicKey& key);
 // Certifies enrolled person keys, whose proof holds, that have no certificate yet; what it
 // certified. An officer those of units directly below; the root set those of the topmost unit,

@@ -159,7 +159,8 @@ class Planted(unittest.TestCase):
         self.assert_found("base/string_util.cc", "\n", "string_util")
 
     def test_a_long_file(self):
-        self.assert_found("tools/long.py", "x = 1\n" * 600, "600 lines")
+        for path in ("tools/long.py", "proto/chibo/long.proto"):
+            self.assert_found(path, "x = 1\n" * 600, "600 lines")
 
     def test_a_long_function(self):
         inside = "    Call();\n" * 69

@@ -113,7 +113,7 @@ ENUMS = {
     "proposal": ("view.proto", "ProposalStanding", "PROPOSAL_", True),
     "case": ("view.proto", "CaseType", "CASE_", True),
     "grade": ("record.proto", "Grade", "GRADE_", False),
-    "unit_kind": ("record.proto", "UnitKind", "", True),
+    "unit_kind": ("authority.proto", "UnitKind", "", True),
     "stream_kind": ("entry.proto", "StreamKind", "", True),
 }
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-SCHEMA = os.path.join(ROOT, 'proto', 'chibo', 'record.proto')
+SCHEMA = [os.path.join(ROOT, 'proto', 'chibo', name) for name in ('record.proto', 'authority.proto')]
 GRADES = ('HTXSNV', 'HTTNV', 'HTNV', 'KHTNV')
 STATUS_REASON = {'EXEMPT': 'exempt', 'SUSPENDED': 'suspended', 'UNDER_INQUIRY': 'under_inquiry',
                  'ABSENT': 'pending_absent'}
@@ -158,14 +158,16 @@ class Count:
 
 
 class Schema:
-    """Enough of record.proto to refuse a field, a type or an enum value that is not there."""
+    """Enough of the schema of records to refuse a field, a type or an enum value that is not there."""
 
     SCALARS = {'uint32': int, 'uint64': int, 'int64': int, 'string': str, 'bytes': str,
                'bool': bool}
 
     def __init__(self):
-        with open(SCHEMA, encoding='utf-8') as f:
-            text = re.sub(r'//[^\n]*', '', f.read())
+        text = ''
+        for path in SCHEMA:
+            with open(path, encoding='utf-8') as f:
+                text += re.sub(r'//[^\n]*', '', f.read())
         self.messages, self.enums = {}, {}
         block = r'\b(message|enum)\s+(\w+)\s*\{((?:[^{}]|\{[^{}]*\})*)\}'
         for kind, name, body in re.findall(block, text):
