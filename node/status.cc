@@ -68,6 +68,8 @@ bool NodeStatus::covered() const {
 Result<NodeStatus> ReadStatus(const Settings& settings, const Streams& streams,
                               const LogStore& log) {
   NodeStatus status;
+  // With its certificate a device takes in the streams that vouch for it; before, it holds nothing.
+  status.approved = !streams.All().empty();
   for (const Stream* stream : streams.All()) {
     if (stream->kind == pb::TO && stream->other == settings.unit) {
       CHIBO_TRY(VisitKinds(log, *stream, [&](std::uint64_t, const std::vector<Slot>& slots) {

@@ -22,6 +22,8 @@ Status VisitUnheeded(const Replica& replica,
 // Among the records of entries just written; `first` names the first record of each.
 Result<std::vector<UnheededRecord>> UnheededIn(const Replica& replica,
                                                std::span<const RecordName> first);
+// Among the same, those that do not count at all, or not yet.
+Result<std::vector<Fact>> SetAsideIn(const Replica& replica, std::span<const RecordName> first);
 
 }  // namespace chibo
 

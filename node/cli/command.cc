@@ -31,6 +31,16 @@ Result<Duration> Arguments::Seconds(const std::string& name, Duration absent) co
   return Duration(1000 * std::stol(text));
 }
 
+Status Arguments::ExpectWithout(const std::string& name,
+                                std::initializer_list<std::string_view> others) const {
+  for (const std::string_view other : others) {
+    if (Has(name) && Has(std::string(other))) {
+      return Fail(Code::kUsage, "usage_options_clash", "--" + name + ", --" + std::string(other));
+    }
+  }
+  return {};
+}
+
 const Bytes& Call::Input(const std::string& path) const {
   const auto found = inputs.find(path);
   CHECK(found != inputs.end());

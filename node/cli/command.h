@@ -48,6 +48,10 @@ class Arguments {
   const std::vector<std::string>& All(const std::string& name) const;
   // A number of seconds, 1 to 999999. kUsage "usage_option_unclear".
   Result<Duration> Seconds(const std::string& name, Duration absent) const;
+  // kUsage "usage_options_clash" where `name` and one of `others`, which would not be looked at
+  // beside it, are both given.
+  Status ExpectWithout(const std::string& name,
+                       std::initializer_list<std::string_view> others) const;
 
  private:
   std::map<std::string, std::vector<std::string>> values_;

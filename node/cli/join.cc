@@ -46,6 +46,7 @@ Result<std::vector<InvitePlan>> PlanInvites(Call& call) {
     plans.push_back(std::move(plan));
     return plans;
   }
+  CHIBO_TRY(given.ExpectWithout("units", {"unit"}));
   const std::string& list = given.One("units");
   const auto units = ReadUnits(call.Input(list));
   if (!units) {

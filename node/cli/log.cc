@@ -128,13 +128,8 @@ Result<Output> ShowSetAside(Call& call) {
   Json list = Json::array();
   const Replica& replica = call.replica();
   CHIBO_TRY(replica.view().VisitSetAside([&](const Fact& fact) {
-    const std::string message = call.texts.Text("set_aside", Name(fact.standing));
-    Json json = PlaceJson(call, fact);
-    json["state"] = "set_aside";
-    json["reason"] = std::string(Name(fact.standing));
-    json["message"] = message;
-    list.push_back(std::move(json));
-    output.lines.push_back(PlaceLine(call, fact) + "\t" + message);
+    list.push_back(SetAsideJson(call, fact));
+    output.lines.push_back(SetAsideLine(call, fact, list.back()));
     return true;
   }));
   Status said;

@@ -242,7 +242,18 @@ Output ProblemsOf(const Call& call, const std::string& path,
   return output;
 }
 
+// Members belong to a cell: at a committee its roster would take them over from theirs, signed.
+Status ExpectCell(const Call& call) {
+  const Settings& settings = call.replica().settings();
+  const auto own = call.replica().projector().organisation().At(settings.unit);
+  if (own && own->kind != pb::CELL && own->kind != pb::GRASSROOTS_CELL) {
+    return Fail(Code::kNotAllowed, "roster_not_of_a_cell", settings.unit_code);
+  }
+  return {};
+}
+
 Result<Output> ImportMembers(Call& call) {
+  CHIBO_TRY(ExpectCell(call));
   const std::string& path = call.arguments.One("ROSTER");
   auto read = ReadRoster(call.Input(path));
   if (!read) {

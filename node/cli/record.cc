@@ -75,7 +75,28 @@ Json RecordedJson(const Recorded& recorded) {
   return Json{{"entries", recorded.entries}, {"records", recorded.records}, {"names", names}};
 }
 
-// Recording is never kept from anybody; whoever wrote what nothing will take up hears it now.
+// Recording is never kept from anybody; whoever wrote what does not count, for want of a signature
+// say, hears it now.
+Status TellSetAside(const Call& call, const Recorded& recorded, Json& json, Output& output) {
+  CHIBO_TRY_VALUE(const auto facts, SetAsideIn(call.replica(), recorded.names));
+  json["set_aside"] = Json::array();
+  for (const Fact& fact : facts) {
+    if (json["set_aside"].empty()) {
+      output.notes.push_back(call.Say("recorded_set_aside", {call.texts.Number(facts.size())}));
+    }
+    json["set_aside"].push_back(SetAsideJson(call, fact));
+    if (json["set_aside"].size() <= kToldMax) {
+      output.notes.push_back("  " + SetAsideLine(call, fact, json["set_aside"].back()));
+    }
+  }
+  if (facts.size() > kToldMax) {
+    output.notes.push_back("  " +
+                           call.Say("unheeded_more", {call.texts.Number(facts.size() - kToldMax)}));
+  }
+  return {};
+}
+
+// Nor from whom nothing will take up.
 Status TellUnheeded(const Call& call, const Recorded& recorded, Json& json, Output& output) {
   CHIBO_TRY_VALUE(const auto unheeded, UnheededIn(call.replica(), recorded.names));
   json["unheeded"] = Json::array();
@@ -230,6 +251,7 @@ Result<Output> TellRecorded(const Call& call, const std::vector<SourceLine>& lin
   TellAlready(call, paths, *recorded, json, output);
   json["findings"] = TellDecisions(call, recorded->findings, output);
   output.lines.push_back(SayRecorded(call, *recorded));
+  CHIBO_TRY(TellSetAside(call, *recorded, json, output));
   CHIBO_TRY(TellUnheeded(call, *recorded, json, output));
   CHIBO_TRY(TellNumbers(call, *recorded, json, output));
   CHIBO_TRY(TellCases(call, *recorded, json, output));

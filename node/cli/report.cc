@@ -343,6 +343,9 @@ Result<Output> Report(Call& call) {
   if (call.arguments.Has("csv") && call.arguments.Has("json") && !call.arguments.Has("out")) {
     return Fail(Code::kUsage, "usage_option_unclear", "--csv, --json");  // one output, two forms
   }
+  if (call.arguments.Has("out") && !call.arguments.Has("csv")) {
+    return Fail(Code::kUsage, "usage_option_missing", "--csv");
+  }
   CHIBO_TRY_VALUE(const Question question, QuestionFrom(call));
   std::vector<pb::OutcomeRow> counted;
   CHIBO_TRY_VALUE(

@@ -4,8 +4,10 @@
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
@@ -43,7 +45,13 @@ class Upward {
       again_ = true;
       return;
     }
-    timer_.expires_after(wait);
+    const auto due = std::chrono::steady_clock::now() + wait;
+    // What is to come sooner stays: something may have come in since the last round ended.
+    if (due_ && *due_ <= due) {
+      return;
+    }
+    due_ = due;
+    timer_.expires_at(due);
     timer_.async_wait([this](const asio::error_code& error) {
       if (!error) {
         Run();
@@ -72,6 +80,7 @@ class Upward {
     if (client_.running() || stopped_) {
       return;
     }
+    due_.reset();
     client_.Start(
         plan_, [this](const SyncSilence& silence) { progress_(DescribeSilence(texts_, silence)); },
         [this](const SyncReport& report, const Status& status) {
@@ -103,6 +112,7 @@ class Upward {
   Progress progress_;
   const Catalogue& texts_;
   std::vector<SyncClient::OnEnd> waiting_;
+  std::optional<std::chrono::steady_clock::time_point> due_;  // of the timer, when it runs
   bool again_ = false;
   bool stopped_ = false;
 };

@@ -28,6 +28,10 @@ Result<Output> Describe(const Call& call, const Settings& settings, const NodeSt
         call.Say("status_top", {texts.Number(status.only_here + status.received)}));
     return output;
   }
+  if (!status.approved) {
+    output.lines.push_back(call.Say("status_not_approved"));
+    return output;
+  }
   if (status.received > 0) {
     output.lines.push_back(call.Say(
         "status_received", {texts.Number(status.received), by, texts.Time(status.received_ms)}));
@@ -97,6 +101,7 @@ std::string StatusJson(const NodeStatus& status, const std::string& by) {
   return Dump(Json{{"only_here", status.only_here},
                    {"received", status.received},
                    {"decided", status.decided},
+                   {"approved", status.approved},
                    {"by", status.received_ms == 0 ? "" : by},
                    {"at", IsoTime(status.received_ms)},
                    {"streams", streams}});

@@ -97,6 +97,9 @@ Result<Json> BodyFromWords(const Call& call, const KindTraits& traits) {
 // One body, or several: what a file holds, and the words besides.
 Result<std::vector<Json>> BodiesOf(const Call& call, const KindTraits& traits) {
   if (!call.arguments.Has("from")) {
+    if (call.arguments.All("FIELDS").empty()) {
+      return Fail(Code::kUsage, "usage_option_missing", "FIELDS, --from");
+    }
     CHIBO_TRY_VALUE(Json body, BodyFromWords(call, traits));
     return std::vector<Json>{std::move(body)};
   }

@@ -43,6 +43,18 @@ std::string PlaceLine(const Call& call, const Fact& fact) {
          SayRecordKind(call.texts, KindOf(fact));
 }
 
+Json SetAsideJson(const Call& call, const Fact& fact) {
+  Json json = PlaceJson(call, fact);
+  json["state"] = "set_aside";
+  json["reason"] = std::string(Name(fact.standing));
+  json["message"] = call.texts.Text("set_aside", Name(fact.standing));
+  return json;
+}
+
+std::string SetAsideLine(const Call& call, const Fact& fact, const Json& json) {
+  return PlaceLine(call, fact) + "\t" + json["message"].get<std::string>();
+}
+
 Result<Json> UnheededJson(const Call& call, const UnheededRecord& record) {
   Json json = PlaceJson(call, record.fact);
   json["state"] = "not_heeded";

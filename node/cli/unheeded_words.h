@@ -15,6 +15,11 @@ nlohmann::ordered_json PlaceJson(const Call& call, const Fact& fact);
 // The same in one line.
 std::string PlaceLine(const Call& call, const Fact& fact);
 
+// The place, "state":"set_aside", "reason" and "message".
+nlohmann::ordered_json SetAsideJson(const Call& call, const Fact& fact);
+// The place with its reason.
+std::string SetAsideLine(const Call& call, const Fact& fact, const nlohmann::ordered_json& json);
+
 // The place, "state":"not_heeded", the first reason as "reason" and "message", and all parts:
 // "parts":[{reason, message, subject, subject_name, values}].
 Result<nlohmann::ordered_json> UnheededJson(const Call& call, const UnheededRecord& record);

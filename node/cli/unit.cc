@@ -18,6 +18,8 @@ Json UnitJson(const UnitPlan& plan) {
 Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
   const Arguments& given = call.arguments;
   if (given.Has("units")) {
+    CHIBO_TRY(given.ExpectWithout("units",
+                                  {"code", "kind", "name", "parent", "type", "committee", "from"}));
     const std::string& path = given.One("units");
     auto plans = ReadUnits(call.Input(path));
     if (!plans) {
@@ -38,6 +40,10 @@ Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
   plan.name = NormalName(given.One("name"));
   CHIBO_TRY_VALUE(plan.kind, UnitKindFrom(given.One("kind")));
   plan.parent_code = given.One("parent");
+  if (!plan.parent_code.empty() && plan.parent_code != call.replica().settings().unit_code) {
+    // Signed here it would count nowhere.
+    return Fail(Code::kNotAllowed, "unit_established_by_its_superior", plan.parent_code);
+  }
   plan.type = given.One("type");
   plan.committee = given.Has("committee");
   if (given.Has("from")) {

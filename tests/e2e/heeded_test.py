@@ -56,6 +56,16 @@ class Heeded(RefusalCase):
         lines = self.world.run("log", "set-aside", "--dir", self.world.path("cb1"), "--lang", "vi").out
         self.assertIn("Không có trong danh sách nào ở đây", lines)
 
+    def test_a_record_without_the_signature_it_needs_is_told_when_it_is_recorded(self):
+        chair = person(MAI)
+        meeting = {"kinds": ["REGULAR"], "start_ms": 1575200000000, "chair": chair, "present": [chair]}
+        unsigned = {"records": [{"meeting": meeting}, {"minutes": {"meeting": {"position": 0}, "text": "Biên bản"}}]}
+        (told,) = self.write("cb1", unsigned).json["set_aside"]
+        self.assertEqual(("set_aside", "bad_attestation", "minutes"), (told["state"], told["reason"], told["kind"]))
+        self.assertIn("A required attestation is missing", self.write("cb1", unsigned, words=("--lang", "en")).err)
+        self.assertIn(told, self.listed("cb1"))
+        self.assertEqual([], self.write("cb2", proposal(SAU, "HTTNV")).json["set_aside"])
+
     def test_two_levels_of_one_place_are_a_case_that_is_told(self):
         (first,) = self.write("cb1", proposal(MAI, "HTXSNV")).json["names"]
         answer = self.write("cb1", proposal(MAI, "HTTNV"))

@@ -36,6 +36,38 @@ class Refusals(RefusalCase):
         for tries in ("abc", "0", "-1", "1000000000000"):
             self.assert_refused(1, "tries_unreadable", *self.cell("sync"), "--parent", "127.0.0.1:7", f"--tries={tries}")
 
+    def test_no_option_is_passed_over_in_silence(self):
+        top = ("--dir", self.world.path("prov"))
+        for option, word in (("grade", "HTNV"), ("reason", "vì sao"), ("override", "R31=vì sao"), ("case", "abc")):
+            self.assert_refused(1, "usage_options_clash", "decide", *top, "--agreed", "--period", "2019", f"--{option}", word)
+        units = self.world.file("units.csv", "code,kind,name,parent\n")
+        for words in (("unit", "add", "--code", "cb02"), ("invite", "--unit", "cb01", "--out", self.world.path("i"))):
+            self.assert_refused(1, "usage_options_clash", *words, *top, "--units", units)
+        self.assert_refused(1, "usage_option_missing", *self.cell("report"), "--table", "members", "--period", "2019",
+                            "--out", self.world.path("table.csv"))  # fmt: skip
+        self.assert_refused(1, "usage_option_missing", *self.cell("write"), "meeting")
+
+    def test_a_unit_is_established_by_its_superior(self):
+        before = self.world.sizes("prov")
+        self.assert_refused(5, "unit_established_by_its_superior", "unit", "add", "--dir", self.world.path("prov"),
+                            "--code", "cb09", "--kind", "cell", "--name", "Chi bộ 9", "--parent", "cb01")  # fmt: skip
+        self.assertEqual(before, self.world.sizes("prov"))
+
+    def test_a_roster_is_of_a_cell(self):
+        roster = self.world.file("roster.csv", "Họ và tên,Ngày sinh,Ngày vào Đảng\nLê Thị Mai,09/01/1976,03/02/2001\n")
+        before = self.world.sizes("prov")
+        self.assert_refused(5, "roster_not_of_a_cell", "member", "import", "--dir", self.world.path("prov"), roster)
+        self.assertEqual(before, self.world.sizes("prov"))
+
+    def test_a_device_that_waits_to_be_approved_says_so(self):
+        world = self.world
+        invite, place = world.path("waiting.invite"), world.path("waiting")
+        world.run("invite", "--dir", world.path("prov"), "--unit", "cb01", "--role", "deputy", "--out", invite)
+        world.run("join", "--dir", place, "--invite", invite, "--out", world.path("waiting.request"), "--key-cost", "least")
+        self.assertFalse(world.ask("status", "--dir", place)["approved"])
+        self.assertIn("chưa được cấp trên chấp thuận", world.run("status", "--dir", place, "--lang", "vi").out)
+        self.assertTrue(world.ask(*self.cell("status"))["approved"])
+
     def test_an_address_that_is_none(self):
         for address in ("localhost", "127.0.0.1:99999", "127.0.0.1:", ":7400", "::1:7400", "[::1:7400", "a:b:1"):
             self.assert_refused(2, "address_unreadable", *self.cell("sync"), "--parent", address)
