@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/planted.h"
+#include "node/missing_text.h"
 #include "proto/checkpoint.h"
 #include "proto/limits.h"
 
@@ -129,33 +130,42 @@ std::uint32_t HolderBelow(const Stream& stream, std::uint32_t branch, std::uint6
   return row == nullptr ? 0 : row->branch;
 }
 
+// Puts what is held of an entry beside what came of it; whether that makes more of it readable.
+bool Merge(const Entry& held, Entry& came) {
+  bool more = false;
+  for (std::size_t position = 0; position < came.records.size(); ++position) {
+    if (held.records[position].payload && !came.records[position].payload) {
+      came.records[position] = held.records[position];
+    }
+    more = more || (came.records[position].payload && !held.records[position].payload);
+  }
+  return more;
+}
+
 // What the chunk lets be read of entries that are held already.
 Status FindOpened(const Stream& stream, const LogStore& log, const ReceivedChunk& chunk,
-                  const StreamSecrets& secrets, std::uint64_t agreed, std::uint32_t branch,
-                  Incoming& incoming, std::vector<CheckedChunk::Opened>& opened) {
-  if (agreed == 0) {
-    return {};
+                  const StreamSecrets& secrets, Incoming& incoming, CheckedChunk& checked) {
+  std::vector<StoredEntry> held;
+  if (checked.again > 0) {
+    CHIBO_TRY_VALUE(held,
+                    log.ReadEntries(stream.no, checked.along, chunk.from, checked.again, SIZE_MAX));
   }
-  CHIBO_TRY_VALUE(const auto held,
-                  log.ReadEntries(stream.no, branch, chunk.from, agreed, SIZE_MAX));
   for (std::uint64_t i = 0; i < held.size(); ++i) {
-    // Withheld records take 33 bytes each: equal bodies are the rule.
     Entry& entry = incoming.entries[i];
-    if (held[i].body == EncodeBody(entry)) {
-      continue;
-    }
-    CHIBO_TRY_VALUE(const Entry known,
-                    DecodeEntry(stream.id, held[i].index, held[i].header, held[i].body, secrets));
+    const std::uint64_t index = held[i].index;
     bool more = false;
-    for (std::size_t position = 0; position < entry.records.size(); ++position) {
-      if (known.records[position].payload && !entry.records[position].payload) {
-        entry.records[position] = known.records[position];
-      }
-      more = more || (entry.records[position].payload && !known.records[position].payload);
+    // Withheld records take 33 bytes each: equal bodies are the rule.
+    if (held[i].body != EncodeBody(entry)) {
+      CHIBO_TRY_VALUE(const Entry known,
+                      DecodeEntry(stream.id, index, held[i].header, held[i].body, secrets));
+      more = Merge(known, entry);
+    }
+    if (LacksText(entry)) {
+      checked.lacking.push_back(index);
     }
     if (more) {
-      opened.push_back(
-          {HolderBelow(stream, branch, held[i].index + 1), held[i].index, std::move(entry)});
+      checked.opened.push_back(
+          {HolderBelow(stream, checked.along, index + 1), index, std::move(entry)});
     }
   }
   return {};
@@ -232,9 +242,12 @@ Result<CheckedChunk> CheckChunk(const NetworkId& network, const Streams& streams
   CHIBO_TRY_VALUE(checked.append, std::move(append));
   checked.again = incoming.entries.size() - checked.append.entries.size();
   checked.along = checked.append.fork_at > 0 ? checked.append.parent : checked.append.branch;
-  CHIBO_TRY(FindOpened(stream, log, chunk, secrets, checked.again, checked.along, incoming,
-                       checked.opened));
+  checked.lacks_secret = stream.genesis.salts_size() > pb::PARENT && !secrets[pb::PARENT];
+  CHIBO_TRY(FindOpened(stream, log, chunk, secrets, incoming, checked));
   for (std::uint64_t i = checked.again; i < incoming.entries.size(); ++i) {
+    if (LacksText(incoming.entries[i])) {
+      checked.lacking.push_back(chunk.from + i);
+    }
     checked.entries.push_back(std::move(incoming.entries[i]));
   }
   return checked;

@@ -23,6 +23,9 @@ struct CheckedChunk {
     Entry entry;
   };
   std::vector<Opened> opened;
+  // Entries of the chunk, held before or not, of which a text is still not here.
+  std::vector<std::uint64_t> lacking;
+  bool lacks_secret = false;  // that of reach PARENT
   StreamSecrets new_secrets;
 };
 

@@ -5,43 +5,52 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "node/streams.h"
 #include "storage/log_store.h"
+#include "sync/set_digest.h"
 
 namespace chibo {
 
-// Branches of which text is missing here that this unit may read: a node that went back in time was
-// given them from above, where that text may not be read. Towards those below they count as held
-// only up to there, so that whoever has the text sends it again. Remembered in the log store;
-// writes belong to the caller's transaction, and after a rollback the caller calls Load.
+// Whether a record of the entry is withheld here.
+bool LacksText(const Entry& entry);
+
+// Entries of which a text is not here that this unit may read: a node that went back in time was
+// given them by somebody who may not read it, or who had lost it as well. Entry 0 stands for the
+// secret that travels with it, without which nothing that follows can be read. Both sides of a
+// session tell each other, so that whoever has a text sends it. Remembered in the log store; writes
+// belong to the caller's transaction, and after a rollback the caller calls Load.
 class MissingText {
  public:
   explicit MissingText(LogStore& log) : log_(log) {}
 
   Status Load();
 
-  // The first entry of the branch whose text is missing; nothing when none is.
-  std::optional<std::uint64_t> From(StreamNo no, std::uint32_t branch) const;
+  // Whether any text of the stream is missing.
+  bool Concerns(StreamNo no) const;
+  // What of the first `size` entries along the branch is missing; nothing: no text is.
+  std::optional<LackingText> Below(const Stream& stream, std::uint32_t branch,
+                                   std::uint64_t size) const;
 
-  // Entries [first, …) of a branch, of a stream whose texts this unit may read, came from above.
-  Status CameFromAbove(const Stream& stream, std::uint32_t branch, std::uint64_t first,
-                       std::span<const Entry> entries);
-  // `count` entries from `first` on, held here already along that branch, came again from below,
-  // and what of their text was missing has been filled in.
-  Status CameAgain(const Stream& stream, std::uint32_t branch, std::uint64_t first,
-                   std::uint64_t count);
+  // Of the entries `run` along the branch these are missing a text now, and no others.
+  Status Note(const Stream& stream, std::uint32_t branch, const EntryRun& run,
+              std::span<const std::uint64_t> missing);
+  Status NoteSecret(const Stream& stream, bool missing);
+  // Notes whatever is missing of a stream, from its entries.
+  Status LookThrough(const Stream& stream);
   // Nothing of the branch is held any more from there on.
   Status CutBack(StreamNo no, std::uint32_t branch, std::uint64_t size);
 
  private:
   using Place = std::pair<StreamNo, std::uint32_t>;
+  // Ascending, and none touches the next: ends by beginnings.
+  using Runs = std::map<std::uint64_t, std::uint64_t>;
 
-  Status Put(const Place& place, std::uint64_t from);
-  Status Erase(const Place& place);
+  Status Put(const Place& place, Runs runs);
 
   LogStore& log_;
-  std::map<Place, std::uint64_t> from_;
+  std::map<Place, Runs> missing_;  // by the branch that holds them; none is empty
 };
 
 }  // namespace chibo

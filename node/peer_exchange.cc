@@ -127,13 +127,7 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
   // What is not signed past cannot be passed on, so it is not offered.
   const bool receiving = GoesUp(stream) != peer_.is_parent;
   held.size = receiving ? branch.peaks.size() : branch.signed_size;
-  if (CHIBO_PLANT(kTextNotAskedAgain, !peer_.is_parent, false)) {
-    // Further on text is missing: who has it is to send it.
-    const std::uint64_t whole = held.size;
-    held.size =
-        std::min(whole, replica_.missing_text().From(stream.no, branch.branch).value_or(whole));
-    held.without_text = held.size < whole ? branch.signed_size : 0;
-  }
+  held.lacking = Lacking(stream, branch.branch, held.size);
   CHIBO_TRY_VALUE(const auto root, RootIn(replica_.streams(), stream, branch.branch, held.size));
   held.root = root.value_or(Hash());
   held.signed_size = std::min(held.size, branch.signed_size);
@@ -151,6 +145,19 @@ Result<HeldStream> PeerExchange::HeldBranch(const Stream& stream, const BranchRo
         at == entry.at.root ? std::max(held.registered, entry.at.size) : held.registered;
   }
   return held;
+}
+
+// Texts that one side alone may read it cannot have from the other.
+std::optional<LackingText> PeerExchange::Lacking(const Stream& stream, std::uint32_t branch,
+                                                 std::uint64_t size) const {
+  auto lacking = replica_.missing_text().Below(stream, branch, size);
+  if (!lacking) {
+    return lacking;  // of nearly all, and cheap to know
+  }
+  const Visibility may = replica_.visibility();
+  const bool both = may.MayRead(stream, pb::PARENT, replica_.settings().unit) &&
+                    may.MayRead(stream, pb::PARENT, peer_.unit);
+  return CHIBO_PLANT(kTextNotAskedAgain, both, false) ? lacking : std::nullopt;
 }
 
 Result<HeldStream> PeerExchange::Held(const Stream& stream) const {
@@ -249,6 +256,13 @@ Result<std::optional<Hash>> PeerExchange::RootAt(const StreamId& id, std::uint32
   return RootIn(replica_.streams(), *stream, branch, size);
 }
 
+Result<std::optional<LackingText>> PeerExchange::LackingAt(const StreamId& id, std::uint32_t branch,
+                                                           std::uint64_t size) {
+  CHIBO_TRY(replica_.Refresh());
+  const Stream* stream = replica_.streams().Find(id);
+  return stream == nullptr ? std::nullopt : Lacking(*stream, branch, size);
+}
+
 Result<Bytes> PeerExchange::BodyForPeer(const Stream& stream, const StoredEntry& stored,
                                         const StreamSecrets& secrets) const {
   CHIBO_TRY_VALUE(const Header header, ParseHeader(stored.header, stored.index));
@@ -336,16 +350,8 @@ Result<SetDigest> PeerExchange::UpwardDigest(std::span<const StreamId> except) {
   CHIBO_TRY_VALUE(const auto held, Select(true));
   const std::set<StreamId> left_out(except.begin(), except.end());
   std::vector<HeldStream> rest;
-  for (HeldStream stream : held) {
-    if (left_out.contains(stream.id)) {
-      continue;
-    }
-    if (stream.without_text > 0) {
-      // Agrees with nothing: whether the child has the text only its list says.
-      stream.root = Hash();
-    }
-    rest.push_back(stream);
-  }
+  std::copy_if(held.begin(), held.end(), std::back_inserter(rest),
+               [&](const HeldStream& stream) { return !left_out.contains(stream.id); });
   return DigestOf(set_key_, rest);
 }
 

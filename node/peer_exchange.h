@@ -55,6 +55,8 @@ class PeerExchange final : public Exchange {
   Result<std::vector<HeldStream>> Branches(const StreamId& stream) override;
   Result<std::optional<Hash>> RootAt(const StreamId& stream, std::uint32_t branch,
                                      std::uint64_t size) override;
+  Result<std::optional<LackingText>> LackingAt(const StreamId& stream, std::uint32_t branch,
+                                               std::uint64_t size) override;
   Result<std::vector<EntryBytes>> Read(const StreamId& stream, std::uint32_t branch,
                                        std::uint64_t from, std::uint64_t to,
                                        std::size_t bytes_max) override;
@@ -79,6 +81,8 @@ class PeerExchange final : public Exchange {
   bool GoesUp(const Stream& stream) const;
   bool GoesDown(const Stream& stream) const;
   Result<bool> IsToBeReadAnew(const Stream& stream) const;
+  std::optional<LackingText> Lacking(const Stream& stream, std::uint32_t branch,
+                                     std::uint64_t size) const;
   // The branch that is followed, with what stands for all of them.
   Result<HeldStream> Held(const Stream& stream) const;
   Result<HeldStream> HeldBranch(const Stream& stream, const BranchRow& branch) const;

@@ -299,7 +299,6 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     grew_outside_ =
         grew_outside_ || stream->own || !visibility().IsWithin(stream->unit, settings_.unit);
   }
-  CHIBO_TRY(NoteText(submitted, *stream, checked));
   if (!checked.entries.empty()) {
     CHIBO_TRY(streams_.Append(*stream, checked.append));
     CHIBO_TRY(projector_.Project(*stream, checked.append.branch,
@@ -311,6 +310,7 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
     }
   }
   stream = streams_.Find(stream->id);
+  CHIBO_TRY(NoteTexts(*stream, checked, submitted.chunk.from));
   const BranchRow* branch = stream->FindBranch(checked.append.branch);
   HeldStream held;
   held.id = stream->id;
@@ -321,21 +321,21 @@ Result<HeldStream> Replica::Apply(const SubmittedChunk& submitted) {
   return held;
 }
 
-Status Replica::NoteText(const SubmittedChunk& submitted, const Stream& stream,
-                         const CheckedChunk& checked) {
-  if (!submitted.from_parent) {
-    return missing_text_.CameAgain(stream, checked.along, submitted.chunk.from, checked.again);
-  }
-  // Of a unit directly below: above us its texts are not read.
-  const bool directly_below =
-      stream.kind == pb::LINE
-          ? stream.other == settings_.unit
-          : stream.kind == pb::TO && stream.genesis.superior() == settings_.unit.view();
-  if (!directly_below) {
+// From whomever it came: who sent it may not read it, or has lost it as well.
+Status Replica::NoteTexts(const Stream& stream, const CheckedChunk& checked, std::uint64_t from) {
+  const bool nothing = checked.lacking.empty() && !checked.lacks_secret &&
+                       !checked.new_secrets[pb::PARENT] && !missing_text_.Concerns(stream.no);
+  if (nothing || stream.kind == pb::DOWN ||
+      !visibility().MayRead(stream, pb::PARENT, settings_.unit)) {
     return {};
   }
-  return missing_text_.CameFromAbove(stream, checked.append.branch,
-                                     submitted.chunk.from + checked.again, checked.entries);
+  CHIBO_TRY(missing_text_.NoteSecret(stream, checked.lacks_secret));
+  if (checked.new_secrets[pb::PARENT] && checked.again > 0) {
+    // Handed over: whatever is held of it came while it was not to be read here.
+    return missing_text_.LookThrough(stream);
+  }
+  const std::uint64_t end = from + checked.again + checked.entries.size();
+  return missing_text_.Note(stream, checked.append.branch, {from, end}, checked.lacking);
 }
 
 Status Replica::MoveTo(const Settings& settings, Timestamp now) {

@@ -132,8 +132,7 @@ class Replica {
   const BranchRow& BranchToRegister(const Stream& stream) const;
   Status TakeRuledForks();
   Result<HeldStream> Apply(const SubmittedChunk& submitted);
-  Status NoteText(const SubmittedChunk& submitted, const Stream& stream,
-                  const CheckedChunk& checked);
+  Status NoteTexts(const Stream& stream, const CheckedChunk& checked, std::uint64_t from);
   Status MoveCursor(const SubmittedChunk& submitted);
   Status CheckSender(const SubmittedChunk& submitted, const Stream& stream) const;
   Status Reload();

@@ -241,10 +241,14 @@ Status Replica::OpenTexts() {
     CHIBO_TRY_VALUE(const auto opened, projector_.sealed_texts().Open(*stream, records));
     if (opened.secret) {
       CHIBO_TRY(log_.PutSecret(stream->no, pb::PARENT, *opened.secret));
+      CHIBO_TRY(missing_text_.NoteSecret(*stream, false));
       projector_.MoreHeld(id);
     }
     for (const auto& text : opened.texts) {
       CHIBO_TRY(log_.ReplaceBody(stream->no, text.branch, text.index, EncodeBody(text.entry)));
+      CHIBO_TRY(missing_text_.Note(
+          *stream, text.branch, {text.index, text.index + 1},
+          LacksText(text.entry) ? std::vector{text.index} : std::vector<std::uint64_t>()));
       CHIBO_TRY(projector_.Project(*stream, text.branch, text.index, {&text.entry, 1}));
     }
   }
@@ -315,10 +319,7 @@ bool Replica::IsOfferedTo(const UnitId& child, const Stream& stream) const {
 
 Status Replica::OfferTo(const UnitId& child, const Stream& stream) {
   for (const BranchRow& branch : stream.branches) {
-    // Only what is signed can be passed on, and only with its text.
-    const std::uint64_t to =
-        std::min(branch.signed_size,
-                 missing_text_.From(stream.no, branch.branch).value_or(branch.signed_size));
+    const std::uint64_t to = branch.signed_size;  // only what is signed can be passed on
     std::uint64_t& covered = outboxed_[{child, stream.no, branch.branch}];
     const std::uint64_t from = std::max(covered, branch.fork_at);
     if (from < to) {

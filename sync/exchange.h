@@ -15,6 +15,15 @@
 
 namespace chibo {
 
+// Entries of a branch of which texts are not here that both sides may read: from which on, and a
+// digest that is the same on both sides when the same entries lack theirs.
+struct LackingText {
+  std::uint64_t from = 0;
+  FixedBytes<struct LackingTextTag, 8> entries;  // LackingEntries (sync/set_digest.h)
+
+  friend bool operator==(const LackingText&, const LackingText&) = default;
+};
+
 // A branch of a stream as held on this side. Where one stands for its stream, it is the branch that
 // is followed.
 struct HeldStream {
@@ -22,11 +31,8 @@ struct HeldStream {
   std::uint32_t branch = 0;  // own number; 0 = the one that is followed
   std::uint64_t size = 0;
   Hash root;
-  std::uint64_t signed_size = 0;  // as far as it can be passed on (Close)
-  // Parent: so much is held, and can be passed on, of which from `size` on text is missing that the
-  // child may have. If it has no more than `size` that text is lost, and it is given the rest as it
-  // is. 0: no text is missing.
-  std::uint64_t without_text = 0;
+  std::uint64_t signed_size = 0;       // as far as it can be passed on (Close)
+  std::optional<LackingText> lacking;  // of its `size` entries
   // What the parent's newest register entry known here covers of it; 0 when that is of another
   // branch.
   std::uint64_t registered = 0;
@@ -95,6 +101,10 @@ class Exchange {
   // Root of a branch at `size`; nothing when shorter.
   virtual Result<std::optional<Hash>> RootAt(const StreamId& stream, std::uint32_t branch,
                                              std::uint64_t size) = 0;
+  // What of the first `size` entries of a branch, all of them held, is lacking; nothing: no text
+  // that both may read.
+  virtual Result<std::optional<LackingText>> LackingAt(const StreamId& stream, std::uint32_t branch,
+                                                       std::uint64_t size) = 0;
   // Entries [from, to) as the peer may have them (bodies cut to its reach), until `bytes_max` is
   // passed; at least one.
   virtual Result<std::vector<EntryBytes>> Read(const StreamId& stream, std::uint32_t branch,

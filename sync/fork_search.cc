@@ -77,6 +77,50 @@ Status ForkSearch::HandleAnswer(const pb::ForkProbe& answer) {
   return {};
 }
 
+Result<const HeldStream*> ForkSearch::HolderOf(Exchange& exchange, const pb::Held& theirs) const {
+  for (const HeldStream& branch : branches_) {
+    CHIBO_TRY_VALUE(const bool holds,
+                    HasRootAt(exchange, {&branch, 1}, theirs.size(), theirs.root()));
+    if (holds) {
+      return &branch;
+    }
+  }
+  return nullptr;
+}
+
+Result<ForkSearch::Wanted> ForkSearch::Compare(Exchange& exchange) const {
+  // Which of our branches share what with one that is not here is not known: from the lowest.
+  std::optional<LackingText> lowest;
+  for (const HeldStream& branch : branches_) {
+    if (branch.lacking && (!lowest || branch.lacking->from < lowest->from)) {
+      lowest = branch.lacking;
+    }
+  }
+  Wanted wanted;
+  for (const pb::Held& theirs : theirs_) {
+    CHIBO_TRY_VALUE(const HeldStream* const holder, HolderOf(exchange, theirs));
+    std::optional<LackingText> lacking = lowest;
+    if (holder != nullptr) {
+      CHIBO_TRY_VALUE(lacking, exchange.LackingAt(holder->id, holder->branch, theirs.size()));
+      if (Says(theirs, lacking)) {
+        continue;
+      }
+    }
+    if (theirs.has_lacking()) {
+      wanted.texts_from = std::min(wanted.texts_from, theirs.lacking().from());
+    }
+    if (holder == nullptr || lacking) {
+      pb::Held& branch = wanted.branches.emplace_back(theirs);
+      branch.clear_lacking();
+      if (lacking && lacking->from < theirs.size()) {
+        *branch.mutable_lacking() = ToMessage(*lacking);
+      }
+      branch.set_again(holder == nullptr ? 0 : theirs.size());
+    }
+  }
+  return wanted;
+}
+
 Result<pb::ForkProbe> ForkAnswers::Answer(Exchange& exchange, std::span<const HeldStream> branches,
                                           const pb::ForkProbe& question) {
   if (question.sizes_size() > kForkSizesMax || question.sizes_size() != question.roots_size()) {
@@ -93,6 +137,11 @@ Result<pb::ForkProbe> ForkAnswers::Answer(Exchange& exchange, std::span<const He
     pb::Held& told = *answer.add_branches();
     told.set_size(branch.signed_size);
     told.set_root(RootPrefix(*end));
+    CHIBO_TRY_VALUE(const auto lacking,
+                    exchange.LackingAt(branch.id, branch.branch, branch.signed_size));
+    if (lacking) {
+      *told.mutable_lacking() = ToMessage(*lacking);
+    }
     auto mine = std::find_if(shared_.begin(), shared_.end(),
                              [&](const auto& one) { return one.first == branch.branch; });
     if (mine == shared_.end()) {

@@ -25,18 +25,25 @@ class ForkSearch {
   };
   // Once found.
   const std::vector<Shared>& shared() const { return shared_; }
-  // The peer's branches, as last answered.
-  const std::vector<pb::Held>& theirs() const { return theirs_; }
+  // The peer's branches that are to be sent here, or again, with what is lacking here of texts, and
+  // from where on all that is held here goes to the peer because it lacks texts.
+  struct Wanted {
+    std::vector<pb::Held> branches;
+    std::uint64_t texts_from = UINT64_MAX;
+  };
+  Result<Wanted> Compare(Exchange& exchange) const;
 
  private:
   std::vector<std::uint64_t> Sizes() const;
+  // Ours that holds all of the peer's branch.
+  Result<const HeldStream*> HolderOf(Exchange& exchange, const pb::Held& theirs) const;
 
   std::vector<HeldStream> branches_;
   std::size_t at_ = 0;
   std::uint64_t agreed_ = 0;   // held by the peer
   std::uint64_t differs_ = 0;  // the smallest size known not to be
   std::vector<Shared> shared_;
-  std::vector<pb::Held> theirs_;
+  std::vector<pb::Held> theirs_;  // as last answered
 };
 
 inline constexpr int kForkSizesMax = 32;

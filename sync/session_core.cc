@@ -311,11 +311,16 @@ void SessionCore::QueueInventory(std::span<const pb::Held> streams, bool upward)
   } while (!streams.empty());
 }
 
+Result<bool> SessionCore::IsUseful(const pb::Spooled& spooled) {
+  CHIBO_TRY_VALUE(const auto held, exchange_->Find(spooled.stream()));
+  return spooled.from() == (held ? held->size : 0) ||
+         (held && held->lacking && spooled.from() == held->lacking->from);
+}
+
 Result<std::vector<pb::Spooled>> SessionCore::UsefulSpool() {
   std::vector<pb::Spooled> useful;
   for (auto& [spooled, bytes] : exchange_->Spool()) {
-    CHIBO_TRY_VALUE(const auto held, exchange_->Find(spooled.stream()));
-    const bool goes_on = spooled.from() == (held ? held->size : 0);
+    CHIBO_TRY_VALUE(const bool goes_on, IsUseful(spooled));
     if (goes_on && useful.size() < kSpooledMax) {
       useful.push_back(std::move(spooled));
     }
@@ -325,8 +330,8 @@ Result<std::vector<pb::Spooled>> SessionCore::UsefulSpool() {
 
 Status SessionCore::DropUselessSpool() {
   for (const auto& [spooled, bytes] : exchange_->Spool()) {
-    CHIBO_TRY_VALUE(const auto held, exchange_->Find(spooled.stream()));
-    if (spooled.from() != (held ? held->size : 0)) {
+    CHIBO_TRY_VALUE(const bool useful, IsUseful(spooled));
+    if (!useful) {
       exchange_->DropSpool(spooled.stream());
     }
   }

@@ -78,8 +78,8 @@ class SessionCore {
   void QueueInventory(std::span<const pb::Held> streams, bool upward);
   // Frames that wait go to the end of a handshake payload, as far as they fit.
   void AppendQueued(Bytes& payload);
-  // Beginnings of chunks that the peer may go on with: those where what is held ends. The others
-  // are of no use any more.
+  // Beginnings of chunks that the peer may go on with: those where what is held ends, or its texts
+  // do. The others are of no use any more.
   Result<std::vector<pb::Spooled>> UsefulSpool();
   Status DropUselessSpool();
   Status TakeFrames(std::span<const Frame> frames);
@@ -99,6 +99,7 @@ class SessionCore {
   Status HandleFrame(const Frame& frame);
   Status HandleEnd(ByteView body);
   Status HandleReport(const CommitReport& report);
+  Result<bool> IsUseful(const pb::Spooled& spooled);
   // Writes messages until `bytes_max` wait to be sent.
   Status Pump(std::size_t bytes_max);
   Result<bool> WriteMessage();

@@ -154,21 +154,42 @@ Status InitiatorSession::HandleAnswer(const HeldStream& mine, const pb::Held& an
   if (answer.forked() || mine.forked) {
     return StartSearch(offer);
   }
-  if (answer.size() > mine.size) {
-    Expect(answer, mine.id.view());
-    return {};
-  }
-  if (answer.size() > 0) {
+  if (answer.size() > 0 && answer.size() <= mine.size) {
     CHIBO_TRY_VALUE(const auto root, exchange().RootAt(mine.id, mine.branch, answer.size()));
     if (!root || RootPrefix(*root) != answer.root()) {
       return StartSearch(offer);
     }
   }
-  if (answer.size() < mine.signed_size) {
+  CHIBO_TRY_VALUE(const std::uint64_t from, SendsFrom(mine, answer));
+  if (from < mine.size && mine.signed_size < mine.size && answer.size() == mine.size) {
+    // Texts are waited for that cannot be sent up to the end: its close is not here.
+    QueueNotForMe(mine.id.view(), Code::kBehind);
+    return {};
+  }
+  if (answer.size() > mine.size || answer.again() > 0) {
+    Expect(answer, mine.id.view());
+  }
+  if (from < mine.signed_size) {
     offer.state = Offer::State::kSending;
-    sender().Enqueue({mine.id, mine.branch, answer.size(), mine.signed_size, 0});
+    sender().Enqueue({mine.id, mine.branch, from, mine.signed_size, 0});
   }
   return {};
+}
+
+// Where the parent's copy ends, or the first of its entries without a text that may be here.
+Result<std::uint64_t> InitiatorSession::SendsFrom(const HeldStream& mine, const pb::Held& answer) {
+  const std::uint64_t end = std::min(answer.size(), mine.size);
+  if (!answer.has_lacking()) {
+    return end;
+  }
+  if (answer.size() < mine.size) {
+    // As far as the parent's copy goes only this side can compare.
+    CHIBO_TRY_VALUE(const auto lacking, exchange().LackingAt(mine.id, mine.branch, answer.size()));
+    if (Says(answer, lacking)) {
+      return end;
+    }
+  }
+  return std::min(end, answer.lacking().from());
 }
 
 Status InitiatorSession::StartSearch(Offer& offer) {
@@ -206,27 +227,24 @@ Status InitiatorSession::FinishSearch(Offer& offer) {
   pb::ForkProbe last;
   last.set_stream(WireName(exchange(), offer.held.id));
   last.set_last(true);
-  std::vector<HeldStream> ours;
   offer.state = Offer::State::kCovered;
+  CHIBO_TRY_VALUE(const ForkSearch::Wanted wanted, offer.search->Compare(exchange()));
   for (const ForkSearch::Shared& shared : offer.search->shared()) {
     const HeldStream& branch = shared.branch;
-    ours.push_back(branch);
-    if (shared.size < branch.signed_size &&
-        CHIBO_PLANT(kOtherBranchKept, true, branch.branch == 0)) {
+    const std::uint64_t from = std::min(shared.size, wanted.texts_from);
+    if (from < branch.signed_size && CHIBO_PLANT(kOtherBranchKept, true, branch.branch == 0)) {
       CHIBO_TRY_VALUE(const auto root,
                       exchange().RootAt(branch.id, branch.branch, branch.signed_size));
       offer.state = Offer::State::kSending;
-      sender().Enqueue({branch.id, branch.branch, shared.size, branch.signed_size, 0});
+      sender().Enqueue({branch.id, branch.branch, from, branch.signed_size, 0});
       last.add_sizes(branch.signed_size);
       last.add_roots(RootPrefix(root.value_or(Hash())));
     }
   }
-  for (const pb::Held& theirs : offer.search->theirs()) {
-    CHIBO_TRY_VALUE(const bool held, HasRootAt(exchange(), ours, theirs.size(), theirs.root()));
-    if (!held) {
-      *last.add_branches() = theirs;
-      Expect(theirs, offer.held.id.view());
-    }
+  for (const pb::Held& theirs : wanted.branches) {
+    *last.add_branches() = theirs;
+    Expect(theirs, offer.held.id.view());
+    last.mutable_branches()->rbegin()->clear_again();
   }
   Queue(FrameType::kForkProbe, last);
   offer.search.reset();
@@ -254,6 +272,7 @@ Status InitiatorSession::HandleAck(const pb::Ack& ack) {
 
 Status InitiatorSession::HandleNotForMe(ByteView stream, Code code) {
   CHIBO_TRY_VALUE(Offer* const offer, FindOffer(stream));
+  ExpectNotAgain(stream);
   const std::string where = ToHex(stream) + ": " + std::string(Name(code));
   if (offer != nullptr && offer->state != Offer::State::kCovered) {
     sender().Forget(offer->held.id);
@@ -268,6 +287,7 @@ Status InitiatorSession::HandleNotForMe(ByteView stream, Code code) {
 Status InitiatorSession::HandleRefusal(ByteView stream, const Error& error) {
   const Error refused{Code::kBehind, "records_from_above_refused",
                       ToHex(stream) + ": " + std::string(Name(error.code))};
+  ExpectNotAgain(stream);
   if (MayBeOfAnotherBranch(error.code)) {
     // Where they part is found from what both hold; what agrees is judged at the end.
     refused_down_ = refused;
@@ -371,9 +391,28 @@ Status InitiatorSession::HandleRoleFrame(FrameType type, ByteView body) {
   return {};
 }
 
-Status InitiatorSession::HandleStored(const ChunkReceiver::Outcome&) {
+Status InitiatorSession::HandleStored(const ChunkReceiver::Outcome& outcome) {
   expected_changed_ = true;
+  std::vector<pb::Held> left;
+  for (pb::Held& expected : expected_) {
+    const bool again = expected.again() > 0;
+    CHIBO_TRY_VALUE(const bool ends,
+                    again ? EndsAgain(exchange(), expected, outcome) : Result<bool>(false));
+    if (!ends) {
+      left.push_back(std::move(expected));
+    }
+  }
+  expected_ = std::move(left);
   return {};
+}
+
+// What is held already is not waited for any more.
+void InitiatorSession::ExpectNotAgain(ByteView stream) {
+  expected_changed_ = true;
+  std::erase_if(expected_, [&](const pb::Held& expected) {
+    return expected.again() > 0 &&
+           (expected.stream().starts_with(stream) || stream.starts_with(expected.stream()));
+  });
 }
 
 Status InitiatorSession::HandleReported() {
@@ -453,7 +492,7 @@ Result<bool> InitiatorSession::IsComplete() {
     for (const pb::Held& expected : expected_) {
       CHIBO_TRY_VALUE(const auto stream, exchange().Find(expected.stream()));
       bool held = false;
-      if (stream) {
+      if (stream && expected.again() == 0) {
         CHIBO_TRY_VALUE(const auto branches, exchange().Branches(stream->id));
         CHIBO_TRY_VALUE(held, HasRootAt(exchange(), branches, expected.size(), expected.root()));
       }

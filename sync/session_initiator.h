@@ -54,11 +54,13 @@ class InitiatorSession final : public SessionCore {
   Status HandleProbe(const pb::ForkProbe& answer);
   // What the parent holds of a stream of ours.
   Status HandleAnswer(const HeldStream& mine, const pb::Held& answer);
+  Result<std::uint64_t> SendsFrom(const HeldStream& mine, const pb::Held& answer);
   Status StartSearch(Offer& offer);
   Status AskOn(Offer& offer);
   Status FinishSearch(Offer& offer);
   Status SendInventory(bool upward);
   void Expect(const pb::Held& held, ByteView stream);
+  void ExpectNotAgain(ByteView stream);
   void GiveUpDown(Error error);
   Status Judge();
   Result<bool> IsComplete();
@@ -68,7 +70,8 @@ class InitiatorSession final : public SessionCore {
   std::vector<HeldStream> upward_;  // as it was at the start
   std::vector<StreamId> news_;      // in Hello's order
   std::map<StreamId, Offer> offers_;
-  // What the parent said it will send, or holds in a branch we asked for: stream, size, root.
+  // What the parent said it will send, or holds in a branch we asked for: stream, size, root. With
+  // `again`: entries that are held, so that their chunks are waited for.
   std::vector<pb::Held> expected_;
   bool expected_changed_ = false;
   bool confirming_ = false;       // Confirm is on its way

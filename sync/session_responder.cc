@@ -114,41 +114,53 @@ Status ResponderSession::AnswerNews(pb::Welcome& welcome) {
 
 Result<std::optional<pb::Held>> ResponderSession::Answer(const std::optional<HeldStream>& held,
                                                          const pb::Held& told) {
-  CHIBO_TRY_VALUE(Standing standing, Compare(exchange(), held, told));
-  std::optional<HeldStream> mine = held;
-  const bool lost = (standing == Standing::kSame || standing == Standing::kPeerLacks) && mine &&
-                    mine->without_text > told.size();
-  if (lost) {
-    mine->signed_size = mine->without_text;
-    standing = Standing::kPeerLacks;
+  CHIBO_TRY_VALUE(const Standing standing, Compare(exchange(), held, told));
+  const bool same = standing == Standing::kSame;
+  if (same && (!held || held->forked)) {
+    return std::nullopt;
+  }
+  if (same || standing == Standing::kPeerLacks) {
+    return AnswerWithTail(*held, told);
   }
   pb::Held answer;
-  if (mine) {
-    answer = Tell(exchange(), *mine);
+  if (held) {
+    answer = Tell(exchange(), *held);
   }
   answer.set_stream(told.stream());
   answer.set_forked(standing == Standing::kForked);
-  switch (standing) {
-    case Standing::kSame:
-      return std::nullopt;
-    case Standing::kPeerHasMore:
-      break;
-    case Standing::kForked:
-      searches_.insert(mine->id);
-      break;
-    case Standing::kPeerLacks: {
-      if (CHIBO_PLANT(kTailNotGivenBack, mine->signed_size <= told.size(), true)) {
-        return std::nullopt;  // the rest cannot be proven to anybody yet
-      }
-      CHIBO_TRY_VALUE(const auto root,
-                      exchange().RootAt(mine->id, mine->branch, mine->signed_size));
-      answer.set_size(mine->signed_size);
-      answer.set_root(RootPrefix(root.value_or(Hash())));
-      answer.set_forked(false);
-      SendTail(*mine, told.size());
-      break;
-    }
+  if (standing == Standing::kForked) {
+    searches_.insert(held->id);
   }
+  return answer;
+}
+
+Result<std::optional<pb::Held>> ResponderSession::AnswerWithTail(const HeldStream& mine,
+                                                                 const pb::Held& told) {
+  std::optional<LackingText> lacking;
+  bool texts_differ = false;
+  if (!mine.forked) {
+    CHIBO_TRY_VALUE(lacking, exchange().LackingAt(mine.id, mine.branch, told.size()));
+    texts_differ = !Says(told, lacking);
+  }
+  // What cannot be proven to anybody yet is not said.
+  const bool tail = CHIBO_PLANT(kTailNotGivenBack, mine.signed_size > told.size(), false);
+  if (!tail && !texts_differ) {
+    return std::nullopt;
+  }
+  pb::Held answer;
+  answer.set_stream(told.stream());
+  answer.set_size(tail ? mine.signed_size : told.size());
+  CHIBO_TRY_VALUE(const auto root, exchange().RootAt(mine.id, mine.branch, answer.size()));
+  answer.set_root(RootPrefix(root.value_or(Hash())));
+  if (texts_differ && lacking) {
+    *answer.mutable_lacking() = ToMessage(*lacking);
+  }
+  std::uint64_t from = told.size();
+  if (texts_differ && told.has_lacking()) {
+    from = std::min(from, told.lacking().from());
+    answer.set_again(tail || from >= mine.signed_size ? 0 : mine.signed_size);
+  }
+  SendTail(mine, from);
   return answer;
 }
 
@@ -259,14 +271,32 @@ Status ResponderSession::ForgetMissing(const ChunkReceiver::Outcome& outcome) {
   std::vector<pb::Held> left;
   for (const pb::Held& missing : missing_) {
     bool held = false;
-    if (outcome.held->id.view().starts_with(missing.stream())) {
+    if (missing.again() > 0) {
+      CHIBO_TRY_VALUE(held, EndsAgain(exchange(), missing, outcome));
+    } else if (outcome.held->id.view().starts_with(missing.stream())) {
       CHIBO_TRY_VALUE(held, HasRootAt(exchange(), branches, missing.size(), missing.root()));
     }
     if (!held) {
       left.push_back(missing);
+    } else if (missing.has_lacking() && missing.again() == 0) {
+      CHIBO_TRY(SendTexts(missing, *outcome.held));
     }
   }
   missing_ = std::move(left);
+  return {};
+}
+
+// What the child told of a branch that was shorter here can be compared now.
+Status ResponderSession::SendTexts(const pb::Held& told, const HeldStream& mine) {
+  CHIBO_TRY_VALUE(const auto lacking, exchange().LackingAt(mine.id, mine.branch, told.size()));
+  if (!Says(told, lacking)) {
+    CHIBO_TRY_VALUE(const auto branches, exchange().Branches(mine.id));
+    for (const HeldStream& branch : branches) {
+      if (branch.branch == mine.branch) {
+        SendTail(branch, told.lacking().from());
+      }
+    }
+  }
   return {};
 }
 
@@ -343,8 +373,10 @@ Status ResponderSession::HandleInventory(const pb::Inventory& page) {
     }
     // Streams of ours that went further there than here: this node went back in time.
     const bool lost = !page.upward() && !answer->forked() && answer->size() < told.size();
-    if (lost && missing_.size() < limits::kStreamsPerDeviceMax) {
-      missing_.push_back(told);
+    const bool texts = !page.upward() && answer->has_lacking() && answer->size() >= told.size();
+    if ((lost || texts) && missing_.size() < limits::kStreamsPerDeviceMax) {
+      pb::Held& missing = missing_.emplace_back(told);
+      missing.set_again(texts ? told.size() : 0);
     }
     listing.answers.push_back(*std::move(answer));
   }
@@ -412,11 +444,13 @@ Status ResponderSession::HandleProbe(const pb::ForkProbe& question) {
     return {};
   }
   for (const pb::Held& wanted : question.branches()) {
+    CHIBO_TRY(CheckHeld(wanted, false));
     for (const HeldStream& branch : branches) {
       CHIBO_TRY_VALUE(const auto root,
                       exchange().RootAt(branch.id, branch.branch, branch.signed_size));
       if (branch.signed_size == wanted.size() && root && RootPrefix(*root) == wanted.root()) {
-        SendTail(branch, answers.shared(branch.branch));
+        const std::uint64_t shared = answers.shared(branch.branch);
+        SendTail(branch, wanted.has_lacking() ? std::min(shared, wanted.lacking().from()) : shared);
       }
     }
   }
@@ -425,6 +459,9 @@ Status ResponderSession::HandleProbe(const pb::ForkProbe& question) {
     coming.set_stream(question.stream());
     coming.set_size(question.sizes(i));
     coming.set_root(question.roots(i));
+    // Held already: it comes for its texts.
+    CHIBO_TRY_VALUE(const bool held, HasRootAt(exchange(), branches, coming.size(), coming.root()));
+    coming.set_again(held ? coming.size() : 0);
   }
   if (mine) {
     searches_.erase(mine->id);

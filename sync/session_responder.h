@@ -46,6 +46,9 @@ class ResponderSession final : public SessionCore {
   // Nothing when both hold the same.
   Result<std::optional<pb::Held>> Answer(const std::optional<HeldStream>& held,
                                          const pb::Held& told);
+  // Where what was told is the beginning of what is held here, or all of it.
+  Result<std::optional<pb::Held>> AnswerWithTail(const HeldStream& mine, const pb::Held& told);
+  Status SendTexts(const pb::Held& told, const HeldStream& mine);
   // A branch from `from` on, as far as it can be passed on.
   void SendTail(const HeldStream& branch, std::uint64_t from);
   // Outbox items after `sent_cursor_`; whether it queued any.
@@ -62,7 +65,8 @@ class ResponderSession final : public SessionCore {
   pb::Ack ack_;
   Listing upward_;
   Listing downward_;
-  // What the child said it holds of our streams and we do not.
+  // What the child said it holds of our streams and we do not; with `again`, whose chunks are
+  // waited for because of their texts.
   std::vector<pb::Held> missing_;
   std::map<StreamId, ForkAnswers> forks_;
   std::set<StreamId> searches_;  // of forks, that are not over

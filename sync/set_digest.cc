@@ -19,7 +19,7 @@ StreamSetDigest::Item StreamSetDigest::ItemOf(const HeldStream& stream) const {
   // Which of several branches a side follows is its own affair.
   Bytes size;
   AppendU64(size, stream.forked ? 0 : stream.size);
-  const Hash& root = stream.forked ? stream.branches : stream.root;
+  const Hash root = stream.forked ? stream.branches : RootWithTexts(stream);
   const Hash mac = HmacSha256(key_.view(), {stream.id.view(), size, root.view()});
   return {ReadU64(mac.view().substr(0, 8)), ReadU64(mac.view().substr(8, 8))};
 }
@@ -61,7 +61,7 @@ Hash BranchesRoot(std::span<const HeldStream> branches) {
   std::vector<std::pair<std::uint64_t, Hash>> heads;
   heads.reserve(branches.size());
   for (const HeldStream& branch : branches) {
-    heads.emplace_back(branch.size, branch.root);
+    heads.emplace_back(branch.size, RootWithTexts(branch));
   }
   std::sort(heads.begin(), heads.end());
   Bytes bytes;
@@ -70,6 +70,29 @@ Hash BranchesRoot(std::span<const HeldStream> branches) {
     bytes += root.view();
   }
   return Sha256(bytes);
+}
+
+Hash RootWithTexts(const HeldStream& branch) {
+  if (!branch.lacking) {
+    return branch.root;
+  }
+  Bytes bytes(branch.root.view());
+  bytes += branch.lacking->entries.view();
+  return Sha256(bytes);
+}
+
+std::optional<LackingText> LackingEntries(std::span<const EntryRun> runs) {
+  if (runs.empty()) {
+    return std::nullopt;
+  }
+  Bytes bytes;
+  for (const EntryRun& run : runs) {
+    AppendU64(bytes, run.first);
+    AppendU64(bytes, run.end);
+  }
+  using Entries = decltype(LackingText::entries);
+  return LackingText{runs.front().first,
+                     Entries::FromChecked(Sha256(bytes).view().substr(0, Entries::kSize))};
 }
 
 }  // namespace chibo

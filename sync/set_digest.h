@@ -15,7 +15,8 @@ std::optional<SecretKey> SetDigestKey(const NetworkId& network, const DhKey& our
                                       const DhPublicKey& theirs);
 
 // A digest that can be kept up to date: the sum, modulo 2^128, of the first 16 bytes (big-endian)
-// of HMAC-SHA-256(key, stream id ‖ u64 size ‖ root) over the set's items.
+// of HMAC-SHA-256(key, stream id ‖ u64 size ‖ root) over the set's items; where texts are lacking
+// RootWithTexts stands for the root.
 class StreamSetDigest {
  public:
   explicit StreamSetDigest(const SecretKey& key) : key_(key) {}
@@ -39,8 +40,24 @@ class StreamSetDigest {
 // not count.
 SetDigest DigestOf(const SecretKey& key, std::span<const HeldStream> streams);
 
-// What stands for all branches of one stream: SHA-256 over u64 size ‖ root of each, ascending.
+// What stands for all branches of one stream: SHA-256 over u64 size ‖ RootWithTexts of each,
+// ascending.
 Hash BranchesRoot(std::span<const HeldStream> branches);
+
+// The root where no text is lacking, else SHA-256(root ‖ LackingText::entries): equal on both sides
+// only when both hold the same entries with the same texts.
+Hash RootWithTexts(const HeldStream& branch);
+
+// Entries [first, end).
+struct EntryRun {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+
+  friend bool operator==(const EntryRun&, const EntryRun&) = default;
+};
+// Of runs in ascending order that do not touch each other: the first 8 bytes of SHA-256 over u64
+// first ‖ u64 end of each; nothing when there are none.
+std::optional<LackingText> LackingEntries(std::span<const EntryRun> runs);
 
 }  // namespace chibo
 

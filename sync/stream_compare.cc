@@ -19,6 +19,21 @@ bool IsStreamName(ByteView name) {
   return name.size() == kStreamPrefixBytes || name.size() == StreamId::kSize;
 }
 
+pb::LackingText ToMessage(const LackingText& lacking) {
+  pb::LackingText message;
+  message.set_from(lacking.from);
+  message.set_entries(Bytes(lacking.entries.view()));
+  return message;
+}
+
+bool Says(const pb::Held& held, const std::optional<LackingText>& lacking) {
+  if (!lacking || !held.has_lacking()) {
+    return !lacking && !held.has_lacking();
+  }
+  return held.lacking().from() == lacking->from &&
+         held.lacking().entries() == lacking->entries.view();
+}
+
 pb::Held Tell(Exchange& exchange, const HeldStream& stream) {
   pb::Held held;
   held.set_stream(WireName(exchange, stream.id));
@@ -27,12 +42,18 @@ pb::Held Tell(Exchange& exchange, const HeldStream& stream) {
   if (stream.size > 0) {
     held.set_root(RootPrefix(stream.forked ? stream.branches : stream.root));
   }
+  if (stream.lacking && !stream.forked) {
+    *held.mutable_lacking() = ToMessage(*stream.lacking);
+  }
   return held;
 }
 
 Status CheckHeld(const pb::Held& held, bool named) {
   const bool root_fits = held.root().size() == (held.size() > 0 ? kRootPrefixBytes : 0);
-  if (!root_fits || (named && !IsStreamName(held.stream()))) {
+  const bool lacking_fits = !held.has_lacking() || (held.lacking().from() < held.size() &&
+                                                    held.lacking().entries().size() ==
+                                                        decltype(LackingText::entries)::kSize);
+  if (!root_fits || !lacking_fits || (named && !IsStreamName(held.stream()))) {
     return Fail(Code::kMalformed, "held_malformed");
   }
   return {};
@@ -58,6 +79,16 @@ Result<Standing> Compare(Exchange& exchange, const std::optional<HeldStream>& mi
     return Standing::kForked;
   }
   return told.size() == mine->size ? Standing::kSame : Standing::kPeerLacks;
+}
+
+Result<bool> EndsAgain(Exchange& exchange, const pb::Held& told,
+                       const ChunkReceiver::Outcome& stored) {
+  const HeldStream& held = *stored.held;
+  if (stored.to < told.again() || !held.id.view().starts_with(told.stream())) {
+    return false;
+  }
+  CHIBO_TRY_VALUE(const auto root, exchange.RootAt(held.id, held.branch, told.size()));
+  return root && RootPrefix(*root) == told.root();
 }
 
 Result<bool> HasRootAt(Exchange& exchange, std::span<const HeldStream> branches, std::uint64_t size,

@@ -50,6 +50,24 @@ class RestoreTest : public ::testing::Test {
     ASSERT_TRUE(cell_->status().covered());
   }
 
+  // Keeps a copy of a node's directory, or puts it back.
+  void Keep(SimNode& node, const std::string& name, const std::string& copy = "old") {
+    node.Stop();
+    CopyFile(Path(name), Path(copy + "-" + name));
+    node.Start(true);
+  }
+  void PutBack(SimNode& node, const std::string& name, const std::string& copy = "old") {
+    node.Stop();
+    CopyFile(Path(copy + "-" + name), Path(name));
+    node.Start(false);
+  }
+
+  void ExpectIdle(SimNode& child) {
+    const LinkResult idle = SyncOnce(child, *commune_, kNow);
+    EXPECT_TRUE(idle.child);
+    EXPECT_EQ(idle.round_trips, 1U);
+  }
+
   SeededRandom random_{11};
   std::string dir_;
   std::unique_ptr<SimNode> province_;
@@ -203,11 +221,6 @@ TEST_F(RestoreTest, WhatNobodyHasTheTextsOfAnyMoreComesBackWithoutThem) {
   }
   ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
   cell_->Record({ReviewLine("C")}, kNow);
-  // The first session brings the entries back, the second makes sure that their texts are nowhere.
-  for (int i = 0; i < 2; ++i) {
-    const LinkResult result = SyncOnce(*cell_, *commune_, kNow);
-    ASSERT_TRUE(result.child) << ToString(result.child.error());
-  }
   Sync();
   EXPECT_EQ(ReviewTexts(*cell_), (std::set<std::string>{"A", "C"}));
   EXPECT_EQ(ReviewTexts(*commune_), (std::set<std::string>{"A", "C"}));
@@ -222,6 +235,77 @@ TEST_F(RestoreTest, WhatNobodyHasTheTextsOfAnyMoreComesBackWithoutThem) {
   const LinkResult idle = SyncOnce(*cell_, *commune_, kNow);
   EXPECT_TRUE(idle.child);
   EXPECT_EQ(idle.round_trips, 1U);
+}
+
+// Both went back and were told by each other that the text is nowhere; then it is somewhere again.
+TEST_F(RestoreTest, ATextThatAnOlderCopyOfTheCellStillHasComesToTheServer) {
+  cell_->Record({ReviewLine("A")}, kNow);
+  Sync();
+  Keep(*commune_, "commune");
+  Keep(*cell_, "cell");
+  cell_->Record({ReviewLine("B")}, kNow);
+  Sync();
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  Keep(*cell_, "cell", "with-text");
+  PutBack(*commune_, "commune");
+  PutBack(*cell_, "cell");
+  ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+  Sync();
+  cell_->Record({ReviewLine("C")}, kNow);
+  Sync();
+  ExpectIdle(*cell_);
+  for (SimNode* node : {cell_.get(), commune_.get()}) {
+    EXPECT_EQ(ReviewTexts(*node), (std::set<std::string>{"A", "C"}));
+    node->Restart(true);  // what is missing is remembered
+  }
+  PutBack(*cell_, "cell", "with-text");
+  Sync();
+  for (SimNode* node : {cell_.get(), commune_.get()}) {
+    EXPECT_EQ(ReviewTexts(*node), (std::set<std::string>{"A", "B", "C"}));
+  }
+  ExpectIdle(*cell_);
+}
+
+TEST_F(RestoreTest, ATextThatAnotherDeviceOfTheCellHasComesToAllOfThem) {
+  for (const bool second_went_back : {false, true}) {
+    const std::string name = second_went_back ? "B" : "D";
+    const auto second = SimNode::Join(*commune_, cell_->unit(), pb::DEPUTY, random_, kNow,
+                                      {Path("second" + name), ""});
+    ASSERT_TRUE(SyncOnce(*second, *commune_, kNow).child);
+    Sync();
+    Keep(*commune_, "commune");
+    Keep(*cell_, "cell");
+    Keep(*second, "second" + name);
+    cell_->Record({ReviewLine(name), MemberLine("M" + name)}, kNow);
+    Sync();
+    ASSERT_TRUE(SyncOnce(*second, *commune_, kNow).child);
+    ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+    Keep(*second, "second" + name, "with-text");
+    PutBack(*commune_, "commune");
+    PutBack(*cell_, "cell");
+    ASSERT_TRUE(SyncOnce(*commune_, *province_, kNow).child);
+    if (second_went_back) {
+      // Given the entries as they are, it is not left without what everybody has.
+      PutBack(*second, "second" + name);
+      ASSERT_TRUE(SyncOnce(*second, *commune_, kNow).child);
+      EXPECT_TRUE(MemberNames(*second, true).contains("M" + name));
+      EXPECT_FALSE(ReviewTexts(*second).contains(name));
+    }
+    Sync();
+    EXPECT_FALSE(ReviewTexts(*commune_).contains(name));
+    ExpectIdle(*cell_);
+    if (second_went_back) {
+      ExpectIdle(*second);
+      PutBack(*second, "second" + name, "with-text");
+    }
+    ASSERT_TRUE(SyncOnce(*second, *commune_, kNow).child);
+    EXPECT_TRUE(ReviewTexts(*commune_).contains(name));
+    Sync();
+    EXPECT_TRUE(ReviewTexts(*cell_).contains(name));
+    ASSERT_TRUE(SyncOnce(*second, *commune_, kNow).child);
+    ExpectIdle(*cell_);
+    ExpectIdle(*second);
+  }
 }
 
 TEST_F(RestoreTest, AServerThatWentBackTakesInUnitsThatAreYounger) {

@@ -26,6 +26,10 @@ class TappedExchange final : public Exchange {
                                      std::uint64_t size) override {
     return inner_.RootAt(stream, branch, size);
   }
+  Result<std::optional<LackingText>> LackingAt(const StreamId& stream, std::uint32_t branch,
+                                               std::uint64_t size) override {
+    return inner_.LackingAt(stream, branch, size);
+  }
   Result<std::vector<EntryBytes>> Read(const StreamId& stream, std::uint32_t branch,
                                        std::uint64_t from, std::uint64_t to,
                                        std::size_t bytes_max) override {

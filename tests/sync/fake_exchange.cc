@@ -24,6 +24,27 @@ NetworkId FakeNetwork() { return NetworkId::FromChecked(Bytes(32, 'n')); }
 
 Hash FakeBranch::Root() const { return MerkleRoot(leaves); }
 
+namespace {
+
+// The one record of an entry of these streams is withheld: varint(0) and its commitment.
+bool LacksText(const EntryBytes& entry) { return !entry.body.empty() && entry.body.front() == 0; }
+
+}  // namespace
+
+std::optional<LackingText> FakeBranch::Lacking(std::uint64_t size) const {
+  std::vector<EntryRun> runs;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    if (!LacksText(entries[i])) {
+      continue;
+    }
+    if (runs.empty() || runs.back().end < i) {
+      runs.push_back({i, i});
+    }
+    runs.back().end = i + 1;
+  }
+  return LackingEntries(runs);
+}
+
 FakeWriter::FakeWriter(std::uint64_t seed, bool goes_up) : up(goes_up), key(SecretKey()) {
   SeededRandom random(seed);
   key = SigningKey(SecretKey::Draw(random));
@@ -96,6 +117,19 @@ FakeStream* FakeNode::Find(ByteView name) {
   return nullptr;
 }
 
+void FakeNode::LoseTexts(const FakeWriter& writer, std::uint64_t from, std::uint64_t to) {
+  for (FakeBranch& branch : Find(writer.id.view())->branches) {
+    for (std::uint64_t i = from; i < std::min(to, branch.size()); ++i) {
+      EntryBytes& bytes = branch.entries[i];
+      Entry entry = Must(DecodeEntry(writer.id, i, bytes.header, bytes.body, writer.secrets));
+      for (HeldRecord& record : entry.records) {
+        record.payload.reset();
+      }
+      bytes.body = EncodeBody(entry);
+    }
+  }
+}
+
 HeldStream FakeNode::Held(const FakeStream& stream, std::uint32_t number) const {
   const FakeBranch& branch = stream.branches.at(number);
   HeldStream held;
@@ -103,6 +137,7 @@ HeldStream FakeNode::Held(const FakeStream& stream, std::uint32_t number) const 
   held.branch = number;
   held.size = branch.size();
   held.root = branch.Root();
+  held.lacking = branch.Lacking(held.size);
   const auto past = branch.checkpoints.upper_bound(held.size);
   held.signed_size = past == branch.checkpoints.begin() ? 0 : std::prev(past)->first;
   held.registered = number == 0 ? stream.registered(*this) : 0;
@@ -113,6 +148,7 @@ HeldStream FakeNode::Held(const FakeStream& stream, std::uint32_t number) const 
       HeldStream& head = heads.emplace_back();
       head.size = one.size();
       head.root = one.Root();
+      head.lacking = one.Lacking(head.size);
     }
     held.branches = BranchesRoot(heads);
   }
@@ -147,6 +183,9 @@ Hash FakeNode::Fingerprint() const {
       Bytes part(stream.id.view());
       AppendU64(part, branch.size());
       part += branch.Root().view();
+      for (const EntryBytes& entry : branch.entries) {
+        part.push_back(LacksText(entry) ? 'w' : 't');
+      }
       parts.push_back(std::move(part));
     }
   }
@@ -288,6 +327,11 @@ Result<HeldStream> FakeNode::Store(const ReceivedChunk& chunk) {
     grown.entries.resize(keep);
     std::erase_if(grown.checkpoints, [&](const auto& one) { return one.first > keep; });
   }
+  for (std::size_t i = 0; fills_in && i < place->agreed; ++i) {
+    if (LacksText(grown.entries[chunk.from + i])) {
+      grown.entries[chunk.from + i] = chunk.entries[i];
+    }
+  }
   for (std::size_t i = place->agreed; i < leaves.size(); ++i) {
     grown.leaves.push_back(leaves[i]);
     grown.entries.push_back(chunk.entries[i]);
@@ -427,6 +471,12 @@ Result<std::optional<Hash>> FakeExchange::RootAt(const StreamId& id, std::uint32
     return std::nullopt;
   }
   return MerkleRoot(std::span(stream->branches[branch].leaves).first(size));
+}
+
+Result<std::optional<LackingText>> FakeExchange::LackingAt(const StreamId& id, std::uint32_t branch,
+                                                           std::uint64_t size) {
+  ++reads;
+  return node_.Find(id.view())->branches.at(branch).Lacking(size);
 }
 
 Result<std::vector<EntryBytes>> FakeExchange::Read(const StreamId& id, std::uint32_t branch,

@@ -27,6 +27,8 @@ struct FakeBranch {
 
   std::uint64_t size() const { return leaves.size(); }
   Hash Root() const;
+  // What of its first `size` entries is here without a record's text.
+  std::optional<LackingText> Lacking(std::uint64_t size) const;
 };
 
 struct FakeStream {
@@ -59,8 +61,11 @@ class FakeNode {
   void Write(const FakeWriter& writer, const std::string& text);
   void WriteRecord(const FakeWriter& writer, const pb::Record& record);
 
-  // Verifies the chunk and stores it; what is held then. Differing entries open a branch.
+  // Verifies the chunk and stores it; what is held then. Differing entries open a branch, and texts
+  // that were lacking are filled in.
   Result<HeldStream> Store(const ReceivedChunk& chunk);
+  // Of entries [from, to) no text is here any more, as when they came from above again.
+  void LoseTexts(const FakeWriter& writer, std::uint64_t from, std::uint64_t to);
   // Puts a range into the child's outbox.
   void Offer(const StreamId& id, std::uint32_t branch, std::uint64_t from, std::uint64_t to);
 
@@ -79,6 +84,7 @@ class FakeNode {
   std::map<StreamId, std::vector<Position>> registers;  // what register entries say
   std::vector<OutboxRange> outbox;
   std::map<Bytes, std::pair<pb::ChunkHead, Bytes>> spool;
+  bool fills_in = true;       // texts that were lacking; else it says one thing and does another
   std::uint64_t changes = 0;  // transactions and changes of the spool
 
  private:
@@ -110,6 +116,8 @@ class FakeExchange final : public Exchange {
   Result<std::vector<HeldStream>> Branches(const StreamId& stream) override;
   Result<std::optional<Hash>> RootAt(const StreamId& stream, std::uint32_t branch,
                                      std::uint64_t size) override;
+  Result<std::optional<LackingText>> LackingAt(const StreamId& stream, std::uint32_t branch,
+                                               std::uint64_t size) override;
   Result<std::vector<EntryBytes>> Read(const StreamId& stream, std::uint32_t branch,
                                        std::uint64_t from, std::uint64_t to,
                                        std::size_t bytes_max) override;

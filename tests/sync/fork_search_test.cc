@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "proto/crypto.h"
+#include "sync/set_digest.h"
 
 namespace chibo {
 namespace {
@@ -35,6 +38,11 @@ class Roots final : public Exchange {
                                      std::uint64_t size) override {
     return branching_.RootOf(branch, size);
   }
+  Result<std::optional<LackingText>> LackingAt(const StreamId&, std::uint32_t branch,
+                                               std::uint64_t) override {
+    return LackingEntries(lacking[branch]);
+  }
+  std::map<std::uint32_t, std::vector<EntryRun>> lacking;  // below every size that is asked for
   Result<std::optional<HeldStream>> Find(ByteView) override { return std::nullopt; }
   Result<std::vector<HeldStream>> Branches(const StreamId&) override { return {}; }
   Result<std::vector<EntryBytes>> Read(const StreamId&, std::uint32_t, std::uint64_t, std::uint64_t,
@@ -125,7 +133,55 @@ TEST(ForkSearch, GoesThroughAllBranches) {
   }
   ASSERT_EQ(search.shared().size(), 2U);
   EXPECT_EQ(search.shared()[0].size, 5U);
-  EXPECT_EQ(search.theirs().size(), 2U);
+  const ForkSearch::Wanted wanted = *search.Compare(exchange);
+  ASSERT_EQ(wanted.branches.size(), 1U);  // the other stands in ours
+  EXPECT_EQ(wanted.branches[0].size(), 50U);
+  EXPECT_EQ(wanted.texts_from, UINT64_MAX);
+}
+
+// Branches 0 and 1 of both sides, which part at 5: `mine` of branch 0 is lacking here and `theirs`
+// of both there.
+ForkSearch::Wanted CompareTexts(const std::vector<EntryRun>& mine,
+                                const std::vector<EntryRun>& theirs) {
+  Branching branching;
+  branching.parts_at = 5;
+  Roots here(branching);
+  Roots there(branching);
+  here.lacking[0] = mine;
+  there.lacking[0] = there.lacking[1] = theirs;
+  const std::vector<HeldStream> branches = {branching.Branch(0, 20), branching.Branch(1, 30)};
+  std::vector<HeldStream> ours = branches;
+  ours[0].lacking = LackingEntries(mine);
+  ForkSearch search(ours);
+  ForkAnswers answers;
+  while (!search.found()) {
+    const auto answer = answers.Answer(there, branches, *search.Ask(here));
+    CHECK(search.HandleAnswer(*answer));
+  }
+  return *search.Compare(here);
+}
+
+TEST(ForkSearch, AsksForTextsThatAreLackingHereAndSendsThoseLackingThere) {
+  const ForkSearch::Wanted wanted = CompareTexts({{7, 9}}, {{3, 4}});
+  EXPECT_EQ(wanted.texts_from, 3U);
+  ASSERT_EQ(wanted.branches.size(), 1U);
+  EXPECT_EQ(wanted.branches[0].size(), 20U);
+  EXPECT_EQ(wanted.branches[0].lacking().from(), 7U);
+  EXPECT_EQ(wanted.branches[0].again(), 20U);
+}
+
+TEST(ForkSearch, NothingIsSentForTextsThatBothSidesLack) {
+  Branching branching;
+  Roots exchange(branching);
+  exchange.lacking[0] = {{2, 6}};
+  HeldStream branch = branching.Branch(0, 20);
+  branch.lacking = LackingEntries(exchange.lacking[0]);
+  ForkSearch search({branch});
+  ForkAnswers answers;
+  ASSERT_TRUE(search.HandleAnswer(*answers.Answer(exchange, {{branch}}, *search.Ask(exchange))));
+  const ForkSearch::Wanted wanted = *search.Compare(exchange);
+  EXPECT_TRUE(wanted.branches.empty());
+  EXPECT_EQ(wanted.texts_from, UINT64_MAX);
 }
 
 TEST(ForkSearch, RefusesAnswersToOtherQuestions) {

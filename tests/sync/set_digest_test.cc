@@ -84,6 +84,33 @@ TEST_F(SetDigestTest, AForkCountsAllBranchesWhicheverIsFollowed) {
   EXPECT_NE(DigestOf(key_, std::vector{a}), DigestOf(key_, std::vector{alone}));
 }
 
+TEST_F(SetDigestTest, TextsThatAreLackingCount) {
+  const std::vector<EntryRun> runs = {{2, 5}, {9, 10}};
+  const auto lacking = LackingEntries(runs);
+  ASSERT_TRUE(lacking.has_value());
+  EXPECT_EQ(lacking->from, 2U);
+  Bytes bytes;
+  for (const std::uint64_t number : {2, 5, 9, 10}) {
+    AppendU64(bytes, number);
+  }
+  EXPECT_EQ(lacking->entries.view(), Sha256(bytes).view().substr(0, 8));
+  EXPECT_EQ(LackingEntries({}), std::nullopt);
+
+  const SetDigest whole = DigestOf(key_, streams_);
+  auto changed = streams_;
+  changed[2].lacking = lacking;
+  EXPECT_NE(DigestOf(key_, changed), whole);
+  EXPECT_EQ(RootWithTexts(changed[2]),
+            Sha256(Bytes(changed[2].root.view()) + Bytes(lacking->entries.view())));
+  EXPECT_EQ(RootWithTexts(streams_[2]), streams_[2].root);
+  const SetDigest one = DigestOf(key_, changed);
+  changed[2].lacking = LackingEntries(std::vector<EntryRun>{{2, 5}});
+  EXPECT_NE(DigestOf(key_, changed), one);
+  // Of a fork in what stands for its branches.
+  EXPECT_NE(BranchesRoot(std::vector{changed[2], changed[3]}),
+            BranchesRoot(std::vector{streams_[2], streams_[3]}));
+}
+
 TEST_F(SetDigestTest, BothSidesOfAPairHaveOneKey) {
   SeededRandom random(6);
   const DhKey child(SecretKey::Draw(random));

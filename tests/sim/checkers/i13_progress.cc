@@ -34,26 +34,6 @@ std::string HoldersOf(World& world, const EntryKey& key) {
   return holders;
 }
 
-// Whether the entry came back to a server from above, where its text may not be read, and nobody
-// who is let in below has it: it is passed on only with its text.
-bool LacksText(World& world, Machine& server, const EntryKey& key) {
-  const Replica& replica = server.node().replica();
-  const Stream* stream = replica.streams().Find(key.stream);
-  if (stream == nullptr) {
-    return false;
-  }
-  const bool lacks =
-      std::any_of(stream->branches.begin(), stream->branches.end(), [&](const BranchRow& branch) {
-        const auto from = replica.missing_text().From(stream->no, branch.branch);
-        return from && key.index >= *from;
-      });
-  return lacks &&
-         std::none_of(world.machines().begin(), world.machines().end(), [&](const auto& machine) {
-           return world.parent(*machine) == &server && !machine->allowance().revoked &&
-                  world.ledger().held(*machine).contains(key);
-         });
-}
-
 class ProgressChecker final : public Checker {
  public:
   std::string_view invariant() const override { return "I13"; }
@@ -83,11 +63,6 @@ class ProgressChecker final : public Checker {
         }
         const StreamFacts& stream = world.ledger().streams().at(key.stream);
         const bool may = MayHold(world, stream, unit);
-        Machine* above = world.parent(*machine);
-        if (may && above != nullptr && !held.contains(key) && LacksText(world, *above, key)) {
-          world.Reached("text_only_with_the_revoked");
-          continue;
-        }
         if (may != held.contains(key)) {
           world.Violate(invariant(), machine->name() + (may ? " lacks" : " holds") + " entry " +
                                          std::to_string(key.index) + " of stream " +
