@@ -126,8 +126,7 @@ Result<DecisionRequest> RequestFrom(Call& call) {
   }
   if (given.Has("agreed")) {
     // It signs what the proposals say, nobody's own word.
-    CHIBO_TRY(
-        given.ExpectWithout("agreed", {"case", "subject", "kind", "grade", "reason", "override"}));
+    CHIBO_TRY(given.ExpectWithout("agreed", {"kind", "grade", "reason", "override"}));
     request.all_agreed = true;
     for (const std::string& kind : SplitList(given.One("subjects"))) {
       CHIBO_TRY_VALUE(const pb::SubjectKind subject_kind, KindFrom(kind));

@@ -38,7 +38,7 @@ class Refusals(RefusalCase):
 
     def test_no_option_is_passed_over_in_silence(self):
         top = ("--dir", self.world.path("prov"))
-        for option, word in (("grade", "HTNV"), ("reason", "vì sao"), ("override", "R31=vì sao"), ("case", "abc")):
+        for option, word in (("grade", "HTNV"), ("reason", "vì sao"), ("override", "R31=vì sao"), ("kind", "member")):
             self.assert_refused(1, "usage_options_clash", "decide", *top, "--agreed", "--period", "2019", f"--{option}", word)
         units = self.world.file("units.csv", "code,kind,name,parent\n")
         for words in (("unit", "add", "--code", "cb02"), ("invite", "--unit", "cb01", "--out", self.world.path("i"))):
