@@ -45,7 +45,7 @@ class Refusals(RefusalCase):
             self.assert_refused(1, "usage_options_clash", *words, *top, "--units", units)
         self.assert_refused(1, "usage_option_missing", *self.cell("report"), "--table", "members", "--period", "2019",
                             "--out", self.world.path("table.csv"))  # fmt: skip
-        self.assert_refused(1, "usage_option_missing", *self.cell("write"), "meeting")
+        self.assert_refused(1, "usage_option_missing", "write", "meeting", "--dir", self.world.path("cell"))
 
     def test_a_unit_is_established_by_its_superior(self):
         before = self.world.sizes("prov")
