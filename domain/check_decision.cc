@@ -30,6 +30,20 @@ Finding Blocking(std::string rule, std::string message, std::vector<std::string>
   return finding;
 }
 
+// Where the earlier decision has no number, its authority stands for it.
+Finding EarlierDecision(const DecisionView& decision, bool same) {
+  const std::string& number = decision.body().number();
+  const std::string grade = ValueOf(decision.row->grade());
+  if (number.empty()) {
+    return Blocking(
+        "R32",
+        same ? "finding_decided_before_unnumbered" : "finding_decided_otherwise_before_unnumbered",
+        {ValueOf(decision.authority), grade});
+  }
+  return Blocking("R32", same ? "finding_decided_before" : "finding_decided_otherwise_before",
+                  {number, grade});
+}
+
 struct Row {
   SubjectId subject;
   const pb::DecisionRow* row = nullptr;
@@ -175,9 +189,7 @@ class Checker {
   void CheckEarlier(const Evaluation& evaluation, const Row& row) {
     for (const DecisionView* decision : evaluation.InForce()) {
       const bool same = decision->row->grade() == row.row->grade();
-      Finding finding =
-          Blocking("R32", same ? "finding_decided_before" : "finding_decided_otherwise_before",
-                   {decision->body().number(), ValueOf(decision->row->grade())});
+      Finding finding = EarlierDecision(*decision, same);
       finding.severity = same ? Severity::kInform : Severity::kBlock;
       finding.evidence = {decision->fact->name};
       SayOf(row, std::move(finding));

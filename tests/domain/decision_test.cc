@@ -266,6 +266,34 @@ TEST_F(Decisions, ASecondLevelForThePeriodIsRefusedUntilTheFirstIsCancelled) {
   EXPECT_TRUE(RulesAgainst("xa", {a, pb::HTNV, "on reflection", {}}).empty());
 }
 
+TEST_F(Decisions, AnEarlierDecisionWithoutANumberIsNamedByItsAuthority) {
+  world.Enter("xa-1", "a");
+  const Fact proposal = world.Propose("xa-1", a, pb::HTTNV);
+  const auto earlier = [&](pb::Grade grade) {
+    DecisionRequest request = Request("xa");
+    request.choices = {{a, grade, "on reflection", {}}};
+    for (const DecisionFinding& one : Check(Draft(request))) {
+      if (one.finding.rule == "R32") {
+        return std::pair(one.finding.message, one.finding.values);
+      }
+    }
+    return std::pair(std::string(), std::vector<std::string>());
+  };
+  pb::Record record;
+  pb::DecisionBody& body = *record.mutable_decision()->mutable_body();
+  body.set_authority(Bytes(Commune::Unit("xa").view()));
+  body.set_date(20191220);
+  body.set_period("2019");
+  *body.add_rows()->mutable_subject() = a.ToMessage();
+  body.mutable_rows(0)->set_grade(pb::HTTNV);
+  *body.mutable_rows(0)->add_weighed() = Refer(proposal);
+  world.Write("xa", record, 20191220);
+  const std::vector<std::string> said{"unit:" + Commune::Unit("xa").hex(), "grade:HTTNV"};
+  EXPECT_EQ(earlier(pb::HTNV),
+            std::pair(std::string("finding_decided_otherwise_before_unnumbered"), said));
+  EXPECT_EQ(earlier(pb::HTTNV), std::pair(std::string("finding_decided_before_unnumbered"), said));
+}
+
 TEST_F(Decisions, AnotherPackThanTheOneInForceIsTold) {
   world.Enter("xa-1", "a");
   world.Propose("xa-1", a, pb::HTTNV);
