@@ -6,6 +6,7 @@
 
 #include "base/planted.h"
 #include "domain/decision.h"
+#include "node/person_label.h"
 #include "proto/limits.h"
 #include "proto/message_bytes.h"
 #include "proto/record.h"
@@ -226,6 +227,16 @@ Status SignBody(const Replica& replica, const Signers& signers, pb::Record& reco
   return {};
 }
 
+// By the id where nothing here says the name: the person's register line may be of another unit.
+Result<std::string> NameOfAttestor(const Replica& replica, const pb::Attestor& attestor) {
+  const auto person = PersonId::From(attestor.person());
+  if (!person) {
+    return ToHex(attestor.person());
+  }
+  CHIBO_TRY_VALUE(const PersonLabel label, LabelOf(replica, *person));
+  return label.name.empty() ? person->hex() : label.name;
+}
+
 Status Attest(const Replica& replica, const Signers& signers, const VotePapers& vote_papers,
               const std::vector<pb::Record>& records, pb::Attestation& attestation) {
   const bool signs_here =
@@ -255,7 +266,8 @@ Status Attest(const Replica& replica, const Signers& signers, const VotePapers& 
                                        return candidate.person.view() == attestor.person();
                                      });
     if (signer == signers.persons.end()) {
-      return Fail(Code::kNotAllowed, "attestor_key_missing", ToHex(attestor.person()));
+      CHIBO_TRY_VALUE(std::string who, NameOfAttestor(replica, attestor));
+      return Fail(Code::kNotAllowed, "attestor_key_missing", std::move(who));
     }
     attestor.set_signature(Bytes(
         signer->key

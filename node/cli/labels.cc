@@ -2,41 +2,10 @@
 
 #include <algorithm>
 
-#include "domain/fact.h"
+#include "node/person_label.h"
 
 namespace chibo {
 namespace {
-
-struct PersonLabel {
-  std::string name;
-  std::uint32_t birth = 0;
-};
-
-// As the newest counted register line says; a posting or transfer where there is none.
-Result<PersonLabel> LabelOf(const Replica& replica, const PersonId& person) {
-  CHIBO_TRY_VALUE(const auto facts, replica.view().FactsOf(KeyOf(person)));
-  PersonLabel label;
-  bool from_register = false;
-  for (const Fact& fact : facts) {
-    if (!fact.counts()) {
-      continue;
-    }
-    const auto take = [&](const auto& record) {
-      if (record.person() == person.view() && !record.name().empty()) {
-        label = {record.name(), record.birth()};
-      }
-    };
-    if (fact.record->has_member()) {
-      take(fact.record->member());
-      from_register = true;
-    } else if (!from_register && fact.record->has_posting()) {
-      take(fact.record->posting());
-    } else if (!from_register && fact.record->has_transfer()) {
-      take(fact.record->transfer());
-    }
-  }
-  return label;
-}
 
 std::string_view Without(std::string_view text, std::string_view prefix) {
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
