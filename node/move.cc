@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::string_view kInviteKey = "secret/moving-to";
 
+// As people name it.
+std::string CodeOf(const Replica& replica, const UnitId& unit) {
+  const auto state = replica.projector().organisation().At(unit);
+  return state ? state->code : unit.hex();
+}
+
 bool IsAbout(const pb::Record& record, const UnitId& unit) {
   if (record.has_unit()) {
     return record.unit().body().unit() == unit.view();
@@ -37,7 +43,7 @@ Result<std::vector<Fact>> HistoryOf(const Replica& replica, const UnitId& unit) 
 }
 
 // Of these the one that no other one follows yet.
-Result<Hash> LastOf(const std::vector<Fact>& history, const UnitId& unit) {
+Result<Hash> LastOf(const Replica& replica, const std::vector<Fact>& history, const UnitId& unit) {
   std::set<Hash> said;
   std::set<Bytes> followed;
   for (const Fact& fact : history) {
@@ -50,7 +56,7 @@ Result<Hash> LastOf(const std::vector<Fact>& history, const UnitId& unit) {
       return digest;
     }
   }
-  return Fail(Code::kNotFound, "unit_unknown", unit.hex());
+  return Fail(Code::kNotFound, "unit_unknown", CodeOf(replica, unit));
 }
 
 // Copies of that and of what it rests on, as far as the new superior does not hold the streams in
@@ -91,6 +97,9 @@ bool Ends(const Stream& stream, const UnitId& unit, const std::optional<UnitId>&
 }  // namespace
 
 Status MoveUnit(Replica& replica, const Issuer& officer, const MovePlan& plan, Timestamp now) {
+  if (plan.unit == plan.to) {
+    return Fail(Code::kBadInput, "unit_under_itself", CodeOf(replica, plan.unit));
+  }
   pb::Record record;
   pb::UnitChangeBody& body = *record.mutable_unit_change()->mutable_body();
   body.set_kind(pb::MOVE);
@@ -100,7 +109,7 @@ Status MoveUnit(Replica& replica, const Issuer& officer, const MovePlan& plan, T
   body.set_decision_no(plan.number);
   body.set_hand_over(plan.hand_over);
   CHIBO_TRY_VALUE(const auto history, HistoryOf(replica, plan.unit));
-  CHIBO_TRY_VALUE(const Hash previous, LastOf(history, plan.unit));
+  CHIBO_TRY_VALUE(const Hash previous, LastOf(replica, history, plan.unit));
   body.add_previous(Bytes(previous.view()));
   const auto keeper = replica.authority().KeeperOf(plan.unit);
   std::vector<Position> closed;
@@ -125,7 +134,7 @@ Status MoveUnit(Replica& replica, const Issuer& officer, const MovePlan& plan, T
     CHIBO_TRY(packer.Add({record}));
     CHIBO_TRY(packer.Close());
     if (keeper == plan.to || replica.authority().KeeperOf(plan.unit) != plan.to) {
-      return Fail(Code::kNotAllowed, "move_not_competent", plan.unit.hex());
+      return Fail(Code::kNotAllowed, "move_not_competent", CodeOf(replica, plan.unit));
     }
     return {};
   });

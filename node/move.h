@@ -18,7 +18,7 @@ struct MovePlan {
 };
 // Signs and records the move. The unit's streams, and those in which its superior so far speaks to
 // it, end at what is held of them here. kNotAllowed "move_not_competent" when the move would not
-// hold.
+// hold; kBadInput "unit_under_itself".
 Status MoveUnit(Replica& replica, const Issuer& officer, const MovePlan& plan, Timestamp now);
 
 // At the unit that was moved: remembers the new superior's invite, to be answered by a grant

@@ -1,4 +1,8 @@
 // chibo unit add, unit move, unit list.
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "node/cli/commands.h"
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
@@ -38,6 +42,9 @@ Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
     return Fail(Code::kBadInput, "unit_code_unfit", plan.code);
   }
   plan.name = NormalName(given.One("name"));
+  if (plan.name.empty()) {
+    return Fail(Code::kBadInput, "unit_name_empty", "--name");
+  }
   CHIBO_TRY_VALUE(plan.kind, UnitKindFrom(given.One("kind")));
   plan.parent_code = given.One("parent");
   if (!plan.parent_code.empty() && plan.parent_code != call.replica().settings().unit_code) {
@@ -56,6 +63,32 @@ Result<std::vector<UnitPlan>> PlansOf(const Call& call) {
   return std::vector<UnitPlan>{plan};
 }
 
+// "records[0].unit_change.body.decision_no" is the place in a record that nobody has typed: says
+// the option it was typed as, or the column of a list.
+Error AsGiven(const Arguments& given, Error error) {
+  constexpr std::string_view kBody = ".body.";
+  const std::size_t body = error.where.find(kBody);
+  if (!error.where.starts_with("records[") || body == std::string::npos) {
+    return error;
+  }
+  error.where = error.where.substr(body + kBody.size());
+  if (given.Has("units")) {
+    return error;
+  }
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOptions{
+      {{"decision_no", "--number"},
+       {"effective", "--from"},
+       {"name", "--name"},
+       {"type", "--type"}}};
+  for (const auto& [field, option] : kOptions) {
+    if (error.where == field) {
+      error.where = option;
+      break;
+    }
+  }
+  return error;
+}
+
 // A list may hold a whole district: what another unit establishes is left to it.
 std::size_t LeaveOthers(const Replica& replica, std::vector<UnitPlan>& plans) {
   const std::string& own = replica.settings().unit_code;
@@ -70,7 +103,9 @@ Result<Output> AddUnit(Call& call) {
   CHIBO_TRY_VALUE(std::vector<UnitPlan> plans, PlansOf(call));
   const std::size_t left = call.arguments.Has("units") ? LeaveOthers(call.replica(), plans) : 0;
   CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  CHIBO_TRY(AddUnits(call.replica(), officer.issuer, plans, call.now()));
+  if (const Status added = AddUnits(call.replica(), officer.issuer, plans, call.now()); !added) {
+    return tl::unexpected(AsGiven(call.arguments, added.error()));
+  }
   Json units = Json::array();
   for (const UnitPlan& plan : plans) {
     units.push_back(UnitJson(plan));
@@ -100,7 +135,9 @@ Result<Output> MoveOne(Call& call) {
     plan.effective = *date;
   }
   CHIBO_TRY_VALUE(const Officer officer, UnlockOfficer(call));
-  CHIBO_TRY(MoveUnit(call.replica(), officer.issuer, plan, call.now()));
+  if (const Status moved = MoveUnit(call.replica(), officer.issuer, plan, call.now()); !moved) {
+    return tl::unexpected(AsGiven(given, moved.error()));
+  }
   Output output;
   output.json = Dump(
       Json{{"unit", given.One("code")}, {"to", given.One("to")}, {"hand_over", plan.hand_over}});

@@ -24,6 +24,23 @@ class SaidClearly(RefusalCase):
         error = self.assert_refused(5, "attestor_key_missing", "record", *self.cell, year)
         self.assertEqual(f"{year}, line 1: {MAI.partition('|')[0]}", error["where"])
 
+    def where(self, code, reason, *words):
+        return self.assert_refused(code, reason, *words)["where"]
+
+    def test_a_move_names_units_by_their_codes(self):
+        move = ("unit", "move", *self.xa01, "--code", "cb01", "--to")
+        self.assertEqual("cb01", self.where(5, "move_not_competent", *move, "xa01"))
+        self.assertEqual("cb01", self.where(2, "unit_under_itself", *move, "cb01"))
+
+    def test_what_is_wrong_with_a_unit_names_the_option(self):
+        add = ("unit", "add", *self.prov, "--code", "xa09", "--kind", "grassroots_body", "--name")
+        for empty in ("", "  "):
+            self.assertEqual("--name", self.where(2, "unit_name_empty", *add, empty))
+        self.assertEqual("--name", self.where(2, "name_too_long", *add, "x" * 5000))
+        self.assertEqual("--type", self.where(2, "name_too_long", *add, "X", "--type", "x" * 5000))
+        move = ("unit", "move", *self.prov, "--code", "cb01", "--to", "xa01", "--number", "x" * 5000)
+        self.assertEqual("--number", self.where(2, "name_too_long", *move))
+
 
 if __name__ == "__main__":
     unittest.main()
