@@ -18,6 +18,12 @@ struct PersonPlan {
   PersonId person;
 };
 
+// A file's name, in lists of --sign-as, and none of those that the program gives itself.
+bool IsKeyNameForPerson(const std::string& name) {
+  return !name.empty() && name != "device" && name != "authority" && !name.starts_with("root") &&
+         name.front() != '.' && name.find_first_of("/,") == std::string::npos;
+}
+
 // "S1=Nguyễn Văn A|19800102", or without the key's name, where it is the first of S1, S2, … that
 // is free: a file's name lies in plain.
 Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& word,
@@ -36,9 +42,10 @@ Result<PersonPlan> PlanPerson(const ActionReader& people, const std::string& wor
     plan.key = taken.contains(free) ? "" : free;
   }
   std::replace(plan.key.begin(), plan.key.end(), ' ', '-');
-  if (plan.key.empty() || plan.key == "device" || plan.key == "authority" ||
-      plan.key.starts_with("root") || plan.key.find_first_of("/,") != std::string::npos ||
-      plan.key.front() == '.' || taken.contains(plan.key)) {
+  if (!IsKeyNameForPerson(plan.key)) {
+    return Fail(Code::kBadInput, "key_name_unfit", plan.key.empty() ? word : plan.key);
+  }
+  if (taken.contains(plan.key)) {
     return Fail(Code::kBadInput, "key_name_taken", plan.key);
   }
   return plan;

@@ -41,6 +41,14 @@ class SaidClearly(RefusalCase):
         move = ("unit", "move", *self.prov, "--code", "cb01", "--to", "xa01", "--number", "x" * 5000)
         self.assertEqual("--number", self.where(2, "name_too_long", *move))
 
+    def test_a_name_that_no_key_can_have_is_not_one_that_is_taken(self):
+        key = ("key", "person", *self.cell, "--key-cost", "least", "--person")
+        for name in ("../x", ".x", "a,b", "device", "authority", "root-1"):
+            self.assertEqual(name, self.where(2, "key_name_unfit", *key, f"{name}={MAI}"))
+        self.assertEqual(f"={MAI}", self.where(2, "key_name_unfit", *key, f"={MAI}"))
+        self.world.run(*key, f"S1={MAI}")
+        self.assertEqual("S1", self.where(2, "key_name_taken", *key, f"S1={MAI}"))
+
 
 if __name__ == "__main__":
     unittest.main()
