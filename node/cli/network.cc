@@ -40,8 +40,15 @@ Result<Output> CreateNetwork(Call& call) {
   plan.name = NormalName(given.One("name"));
   plan.unit_name = given.Has("unit-name") ? NormalName(given.One("unit-name")) : plan.name;
   plan.unit_code = given.Has("code") ? given.One("code") : CodeFrom(plan.name);
-  if (plan.name.empty() || plan.unit_code.empty()) {
-    return Fail(Code::kBadInput, "network_name_empty", given.One("name"));
+  if (plan.name.empty()) {
+    return Fail(Code::kBadInput, "network_name_empty", "--name");
+  }
+  if (plan.unit_code.empty() && given.Has("code")) {
+    return Fail(Code::kBadInput, "unit_code_unfit", "--code");
+  }
+  // Of a name in other letters nothing is left.
+  if (plan.unit_code.empty()) {
+    return Fail(Code::kBadInput, "network_code_missing", plan.name);
   }
   if (given.Has("kind")) {
     CHIBO_TRY_VALUE(plan.unit_kind, UnitKindFrom(given.One("kind")));

@@ -49,6 +49,13 @@ class SaidClearly(RefusalCase):
         self.world.run(*key, f"S1={MAI}")
         self.assertEqual("S1", self.where(2, "key_name_taken", *key, f"S1={MAI}"))
 
+    def test_a_network_whose_name_gives_no_code(self):
+        create = ("network", "create", "--dir", self.world.path("other"), "--key-cost", "least", "--name")
+        self.assertEqual("日本", self.where(2, "network_code_missing", *create, "日本"))
+        self.assertEqual("--code", self.where(2, "unit_code_unfit", *create, "日本", "--code", ""))
+        self.assertEqual("--name", self.where(2, "network_name_empty", *create, " "))
+        self.assertFalse(self.world.path("other").exists())
+
 
 if __name__ == "__main__":
     unittest.main()
