@@ -393,12 +393,26 @@ Result<RecordName> RecordAction(Replica& replica, StreamWriter& writer, const pb
 
 namespace {
 
+// Without these nothing can be held against the rules.
+Status CheckNamed(const pb::DecisionBody& body, std::size_t position) {
+  const char* missing = body.authority().empty() ? "authority"
+                        : body.period().empty()  ? "period"
+                        : body.rows().empty()    ? "rows"
+                                                 : nullptr;
+  return missing == nullptr
+             ? Status()
+             : Fail(Code::kBadInput, "field_required",
+                    "records[" + std::to_string(position) + "].decision.body." + missing);
+}
+
 // What was recorded before it in the same call may be what it rests on.
 Status CheckDecisionsToSign(Replica& replica, StreamWriter& writer, const pb::Action& action,
                             std::vector<DecisionFinding>& findings) {
   std::vector<pb::DecisionBody> bodies;
-  for (const pb::Record& record : action.records()) {
+  for (int i = 0; i < action.records_size(); ++i) {
+    const pb::Record& record = action.records(i);
     if (record.has_decision() && SignaturesOf(record).empty()) {
+      CHIBO_TRY(CheckNamed(record.decision().body(), static_cast<std::size_t>(i)));
       bodies.push_back(record.decision().body());
     }
   }

@@ -56,6 +56,14 @@ class SaidClearly(RefusalCase):
         self.assertEqual("--name", self.where(2, "network_name_empty", *create, " "))
         self.assertFalse(self.world.path("other").exists())
 
+    def test_a_decision_names_the_field_it_lacks(self):
+        write = ("write", "decision", *self.xa01)
+        self.assertEqual("authority", self.where(2, "field_required", *write))
+        self.assertEqual("period", self.where(2, "field_required", *write, "authority=@unit:xa01"))
+        self.assertEqual("rows", self.where(2, "field_required", *write, "authority=@unit:xa01", "period=2019"))
+        line = self.world.file("hand/decision.jsonl", '{"decision": {"body": {"authority": "@unit:xa01"}}}\n')
+        self.assertEqual(f"{line}, line 1: decision.body.period", self.where(2, "field_required", "record", *self.xa01, line))
+
 
 if __name__ == "__main__":
     unittest.main()
