@@ -4,7 +4,7 @@
 import unittest
 
 from journey_test import MAI, ROSTER, lines, review_meeting
-from refusal import RefusalCase
+from refusal import CATALOGUE, RefusalCase
 from world import World
 
 
@@ -63,6 +63,15 @@ class SaidClearly(RefusalCase):
         self.assertEqual("rows", self.where(2, "field_required", *write, "authority=@unit:xa01", "period=2019"))
         line = self.world.file("hand/decision.jsonl", '{"decision": {"body": {"authority": "@unit:xa01"}}}\n')
         self.assertEqual(f"{line}, line 1: decision.body.period", self.where(2, "field_required", "record", *self.xa01, line))
+
+    def test_help_lists_every_kind_of_unit(self):
+        add = ("unit", "add", *self.prov, "--code", "xa09", "--name", "X")
+        self.assertEqual("planet", self.where(2, "unit_kind_unknown", *add, "--kind", "planet"))
+        for words in (("unit", "add"), ("network", "create")):
+            for language in ("vi", "en"):
+                shown = self.world.run(*words, "--help", "--lang", language, passphrase=False).out
+                for kind in CATALOGUE["vi"]["unit_kind"]:
+                    self.assertRegex(shown, rf"\b{kind}\b")
 
 
 if __name__ == "__main__":
