@@ -109,7 +109,9 @@ Result<Output> Adopt(Call& call) {
   CHIBO_TRY_VALUE(const std::uint64_t from, NumberIn(call, "from", 0));
   CHIBO_TRY_VALUE(const std::uint64_t to, NumberIn(call, "to", branch->peaks.size()));
   if (from >= to || to > branch->peaks.size()) {
-    return Fail(Code::kUsage, "usage_option_unclear", "--from, --to");
+    return Fail(Code::kUsage, "adoption_range_unfit",
+                "--from " + std::to_string(from) + " --to " + std::to_string(to) + "; 0 … " +
+                    std::to_string(branch->peaks.size()));
   }
   CHIBO_TRY_VALUE(const auto root, call.replica().streams().RootAt(*stream, branch->branch, to));
   CHECK(root.has_value());

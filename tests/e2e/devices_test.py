@@ -81,7 +81,11 @@ class Devices(RefusalCase):
         # Somebody has looked at it: honest work, taken in by position.
         stream, index = place_of(late)
         adopt = "adopt", *self.at("huyen"), "--stream", stream, "--from", index, "--reason", "Ghi trước khi mất máy"
-        self.assert_refused(1, "usage_option_unclear", *adopt, "--to", index)
+        self.assert_refused(1, "adoption_range_unfit", *adopt, "--to", index)
+        size = next(size for held, size in self.world.sizes("huyen").items() if held.startswith(stream))
+        error = self.assert_refused(1, "adoption_range_unfit", "adopt", *self.at("huyen"), "--stream", stream, "--from", "90",
+                                    "--reason", "x")  # fmt: skip
+        self.assertEqual(f"--from 90 --to {size}; 0 … {size}", error["where"])
         self.world.run(*adopt)
         self.sync("xa01")
         for directory in ("xa01", "huyen"):
