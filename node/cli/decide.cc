@@ -234,6 +234,9 @@ Result<Output> DecideFile(Call& call) {
   for (const DecidedLine& line : decided.lines) {
     done.push_back(TellLine(call, line, decided.kept, problems.empty() ? output : unsaid));
   }
+  if (done.empty() && problems.empty()) {
+    output.lines = {call.Say("nothing_recorded")};
+  }
   output.json = Dump(Json{{"signed", decided.kept}, {"lines", done}, {"problems", problems}});
   if (!problems.empty()) {
     const bool blocked =

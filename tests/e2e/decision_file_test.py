@@ -36,6 +36,14 @@ class DecisionFile(unittest.TestCase):
         return self.world.try_run("decide", "--dir", self.world.path("xa01"), "--file", self.world.path("hand/decisions.jsonl"),
                                   "--period", "2019", *words)  # fmt: skip
 
+    def test_a_file_without_a_line_says_so_as_record_does(self):
+        empty = self.given("", " ")
+        recorded = self.world.run("record", "--dir", self.world.path("xa01"), empty, "--lang", "en")
+        for words in ((), ("--phase", "second")):
+            decided = self.decide("--lang", "en", *words)
+            self.assertEqual((recorded.code, recorded.out), (decided.code, decided.out), str(decided))
+        self.assertIn("nothing was recorded", recorded.out)
+
     def test_all_or_nothing(self):
         before = self.world.sizes("xa01")
         reason = "Thống nhất với chi bộ"
