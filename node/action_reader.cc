@@ -291,8 +291,11 @@ Result<std::string> ActionReader::Lookup(std::string_view reference, bool as_ref
 
 Result<pb::Action> ActionReader::Read(std::string_view line) const {
   Json json = Json::parse(line, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) {
+  if (json.is_discarded()) {
     return Fail(Code::kBadInput, "record_line_not_json");
+  }
+  if (!json.is_object()) {
+    return Fail(Code::kBadInput, "record_line_no_object");
   }
   const bool single = !json.contains("records");
   if (single) {

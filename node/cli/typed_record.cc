@@ -108,8 +108,11 @@ Result<std::vector<Json>> BodiesOf(const Call& call, const KindTraits& traits) {
   if (json.is_object()) {
     return std::vector<Json>{json};
   }
-  if (!json.is_array()) {
+  if (json.is_discarded()) {
     return Fail(Code::kBadInput, "record_line_not_json", path);
+  }
+  if (!json.is_array()) {
+    return Fail(Code::kBadInput, "record_line_no_object", path);
   }
   return std::vector<Json>(json.begin(), json.end());
 }

@@ -73,6 +73,12 @@ class SaidClearly(RefusalCase):
                 for kind in CATALOGUE["vi"]["unit_kind"]:
                     self.assertRegex(shown, rf"\b{kind}\b")
 
+    def test_json_that_is_no_object_is_not_called_no_json(self):
+        for text, reason in (("[]", "record_line_no_object"), ("5", "record_line_no_object"), ("{]", "record_line_not_json")):
+            line = self.world.file("hand/one.jsonl", text + "\n")
+            self.assertEqual(f"{line}, line 1", self.where(2, reason, "record", *self.cell, line))
+        self.where(2, "record_line_no_object", "write", "meeting", *self.cell, "--from", self.world.file("hand/5", "5"))
+
 
 if __name__ == "__main__":
     unittest.main()
