@@ -128,6 +128,14 @@ class Sentences(unittest.TestCase):
                 with self.subTest(key=key, trap=trap):
                     self.assertNotRegex(text.lower(), rf"\b{trap}\b")
 
+    def test_english_reads_right_for_one(self):
+        # The catalogue has one sentence for all numbers: "Units added: 1", not "1 units added".
+        things = "units|rows|records|entries|streams|keys|subjects|files|connections|lines|cells|organisations"
+        for key, text in self.en.items():
+            if key[0] == "cli":
+                with self.subTest(key=key):
+                    self.assertNotRegex(text, rf"\{{\d\}} (?:[\w-]+ ){{0,2}}(?:{things})\b")
+
     def test_english_is_english(self):
         for key, text in self.en.items():
             with self.subTest(key=key):

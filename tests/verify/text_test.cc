@@ -56,6 +56,21 @@ TEST(VerifyText, NamesThePlaceFirst) {
   EXPECT_EQ(Say(finding, Language::kVietnamese), "Sổ ab, nhánh 1, mục 7 đến 9: Thiếu mục.");
 }
 
+TEST(VerifyText, ANumberOfOneReadsRight) {
+  Report report;
+  report.streams = 1;
+  report.entries = 2;
+  report.Problem("database_damaged", {}, "");
+  const std::string english = AsText(report, Language::kEnglish);
+  EXPECT_NE(english.find("Checked: streams 1, entries 2, records 0, "), std::string::npos)
+      << english;
+  EXPECT_TRUE(english.ends_with("\nProblems: 1.\n")) << english;
+  const std::string vietnamese = AsText(report, Language::kVietnamese);
+  EXPECT_NE(vietnamese.find("Đã kiểm tra: 1 sổ, 2 mục, 0 bản ghi, "), std::string::npos)
+      << vietnamese;
+  EXPECT_TRUE(vietnamese.ends_with("\n1 chỗ sai.\n")) << vietnamese;
+}
+
 TEST(VerifyText, JsonQuotesWhatItMust) {
   Report report;
   report.Problem("database_damaged", {}, "a \"page\"\n\\ a\xff\xc3 ở\xf0\x80");

@@ -206,16 +206,19 @@ std::string AsText(const Report& report, Language language) {
   for (const Finding& finding : report.notes) {
     text += (vi ? "Lưu ý: " : "Note: ") + Say(finding, language) + "\n";
   }
-  const auto count = [&text](std::uint64_t number, std::string_view what, std::string_view end) {
-    text += std::to_string(number);
-    text.append(" ").append(what).append(end);
+  // In English the number stands behind what it counts: that reads right for one as well.
+  const auto count = [&](std::uint64_t number, std::string_view in_vi, std::string_view in_en,
+                         std::string_view end) {
+    const std::string shown = std::to_string(number);
+    const std::string_view digits = shown;
+    text.append(vi ? digits : in_en).append(" ").append(vi ? in_vi : digits).append(end);
   };
   text += vi ? "Đã kiểm tra: " : "Checked: ";
-  count(report.streams, vi ? "sổ" : "streams", ", ");
-  count(report.entries, vi ? "mục" : "entries", ", ");
-  count(report.records, vi ? "bản ghi" : "records", ", ");
-  count(report.checkpoints, vi ? "bản chốt sổ" : "checkpoints", ", ");
-  count(report.certificates, vi ? "giấy chứng nhận" : "certificates", ".\n");
+  count(report.streams, "sổ", "streams", ", ");
+  count(report.entries, "mục", "entries", ", ");
+  count(report.records, "bản ghi", "records", ", ");
+  count(report.checkpoints, "bản chốt sổ", "checkpoints", ", ");
+  count(report.certificates, "giấy chứng nhận", "certificates", ".\n");
   if (report.ok()) {
     return text + (vi ? "Không thấy gì sai.\n" : "Nothing is wrong.\n");
   }
@@ -226,7 +229,7 @@ std::string AsText(const Report& report, Language language) {
                : "Not everything could be checked: nothing is wrong with what was. Give the "
                  "pass-phrase to have the rest checked.\n");
   }
-  count(report.problems.size(), vi ? "chỗ sai" : "problems", ".\n");
+  count(report.problems.size(), "chỗ sai", "Problems:", ".\n");
   return text;
 }
 
