@@ -7,6 +7,7 @@
 #include "node/cli/json.h"
 #include "node/cli/keys.h"
 #include "node/cli/labels.h"
+#include "node/cli/sync_words.h"
 #include "node/cli/unit_words.h"
 #include "node/revoke.h"
 #include "proto/message_bytes.h"
@@ -348,13 +349,14 @@ Result<Output> RevokeOne(Call& call) {
 }
 
 Result<Output> ReplaceOne(Call& call) {
+  CHIBO_TRY_VALUE(const std::string address, AddressForInvite(call.arguments));
   CHIBO_TRY_VALUE(const Revoking plan, PlanRevoking(call));
   const pb::CertificateBody& body = plan.device.body;
   const UnitId unit = UnitId::From(body.unit()).value_or(UnitId());
   // First, because it may be refused: a unit without any device would be worse than an invite that
   // nobody was given.
-  CHIBO_TRY_VALUE(const std::string invite, MakeInvite(call.replica(), unit, body.role(),
-                                                       call.arguments.One("address"), call.now()));
+  CHIBO_TRY_VALUE(const std::string invite,
+                  MakeInvite(call.replica(), unit, body.role(), address, call.now()));
   CHIBO_TRY_VALUE(Output output, Revoke(call, plan));
   output.files.emplace_back(call.arguments.One("out"), invite + "\n");
   output.lines.push_back(

@@ -66,13 +66,13 @@ Result<std::vector<InvitePlan>> PlanInvites(Call& call) {
 }
 
 Result<Output> Invite(Call& call) {
+  CHIBO_TRY_VALUE(const std::string address, AddressForInvite(call.arguments));
   CHIBO_TRY_VALUE(const auto plans, PlanInvites(call));
   Output output;
   Json list = Json::array();
   for (const InvitePlan& plan : plans) {
     CHIBO_TRY_VALUE(const std::string invite,
-                    MakeInvite(call.replica(), plan.unit, plan.role, call.arguments.One("address"),
-                               call.now()));
+                    MakeInvite(call.replica(), plan.unit, plan.role, address, call.now()));
     output.files.emplace_back(plan.path, invite + "\n");
     list.push_back(Json{{"unit", plan.code}, {"role", RoleName(plan.role)}, {"file", plan.path}});
     output.lines.push_back(call.Say("invite_made", {plan.code, plan.path}));

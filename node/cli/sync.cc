@@ -92,6 +92,14 @@ Result<NetAddress> ParentAddress(const Settings& settings, const std::string& gi
   return NetAddress::Parse(address);
 }
 
+Result<std::string> AddressForInvite(const Arguments& given) {
+  const std::string& address = given.One("address");
+  if (!address.empty()) {
+    CHIBO_TRY(NetAddress::Parse(address));
+  }
+  return address;
+}
+
 Status KeepParent(Replica& replica, const std::string& address, Timestamp now) {
   const std::string name = NameOf(replica, *replica.settings().parent);
   CHIBO_TRY_VALUE(const auto kept, replica.log().Value("parent-name"));

@@ -22,6 +22,8 @@ std::string DescribeAttempt(const Catalogue& texts, const SyncReport& report, co
 // The parent's address: as given, or as the invite said. kBadInput "parent_address_missing",
 // "address_unreadable".
 Result<NetAddress> ParentAddress(const Settings& settings, const std::string& given);
+// This node's own, for an invite: as given with --address, or none. kBadInput "address_unreadable".
+Result<std::string> AddressForInvite(const Arguments& given);
 // After a run that went well: the address that worked and the superior's name, for later commands.
 Status KeepParent(Replica& replica, const std::string& address, Timestamp now);
 

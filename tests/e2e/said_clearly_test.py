@@ -79,6 +79,17 @@ class SaidClearly(RefusalCase):
             self.assertEqual(f"{line}, line 1", self.where(2, reason, "record", *self.cell, line))
         self.where(2, "record_line_no_object", "write", "meeting", *self.cell, "--from", self.world.file("hand/5", "5"))
 
+    def test_an_invite_with_an_address_that_is_none_is_not_made(self):
+        out = self.world.path("hand/nowhere.invite")
+        invite = ("invite", *self.xa01, "--unit", "cb01", "--role", "deputy", "--out", out)
+        replace = ("device", "replace", *self.xa01, "--unit", "cb01", "--reason", "x", "--out", out)
+        for words in (invite, replace):
+            for address in ("nonsense", "127.0.0.1:99999"):
+                self.assertEqual(address, self.where(2, "address_unreadable", *words, "--address", address))
+        self.assertFalse(out.exists())
+        self.assertFalse(any(device["revoked"] for device in self.world.ask("device", "list", *self.xa01)))
+        self.world.run(*invite, "--address", "127.0.0.1:7400")
+
 
 if __name__ == "__main__":
     unittest.main()
