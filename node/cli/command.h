@@ -21,12 +21,13 @@ struct OptionSpec {
   enum class Kind {
     kFlag,
     kValue,
-    kMany,     // may be given several times
-    kInput,    // a file that the command reads; "-" is standard input
-    kInputs,   // several
-    kOutput,   // a file or folder that the command gives out
-    kNewFile,  // a file that the command gives out, where there is nothing yet
-    kSecret,   // a file with a new pass-phrase, which goes the way of all pass-phrases
+    kMany,      // may be given several times
+    kInput,     // a file that the command reads; "-" is standard input
+    kInputs,    // several
+    kOutput,    // a file or folder that the command gives out
+    kNewFile,   // a file that the command gives out, where there is nothing yet
+    kNewFiles,  // the same, or a folder of several, in which there is nothing yet
+    kSecret,    // a file with a new pass-phrase, which goes the way of all pass-phrases
   };
   std::string name;  // without dashes; in capitals: stands without them, e.g. FILE
   Kind kind = Kind::kValue;

@@ -190,6 +190,12 @@ Status CheckNewPlace(const std::string& path) {
   return {};
 }
 
+Status CheckNewPlaceOrFolder(const std::string& path) {
+  std::error_code error;
+  const bool empty = fs::is_directory(path, error) && fs::is_empty(path, error) && !error;
+  return empty ? CheckPlace(path) : CheckNewPlace(path);
+}
+
 bool Exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);

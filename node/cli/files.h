@@ -29,6 +29,8 @@ bool IsOfANode(const std::string& path);
 Status CheckPlace(const std::string& path);
 // The same, and that nothing is there yet. kBadInput "output_there_already".
 Status CheckNewPlace(const std::string& path);
+// The same, or an empty folder is there.
+Status CheckNewPlaceOrFolder(const std::string& path);
 bool Exists(const std::string& path);
 // Names of the files in a folder that end so, sorted; empty when there is no such folder.
 std::vector<std::string> FilesIn(const std::string& folder, std::string_view ending);

@@ -260,7 +260,7 @@ void AddEnrolmentCommands(std::vector<CommandSpec>& all) {
                   {"units", OptionSpec::Kind::kInput, false, "units"},
                   {"role", OptionSpec::Kind::kValue, false, "role"},
                   {"address", OptionSpec::Kind::kValue, false, "address"},
-                  {"out", OptionSpec::Kind::kOutput, true, "invite_out"}},
+                  {"out", OptionSpec::Kind::kNewFiles, true, "invite_out"}},
                  "invite --dir XA01 --unit xa01-cb03 --role secretary --out invite.txt",
                  Invite});
   all.push_back({"join",

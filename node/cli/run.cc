@@ -43,14 +43,24 @@ Result<Inputs> ReadInputs(const Invocation& invocation) {
   return inputs;
 }
 
+Status CheckOutput(OptionSpec::Kind kind, const std::string& path) {
+  switch (kind) {
+    case OptionSpec::Kind::kOutput:
+      return CheckPlace(path);
+    case OptionSpec::Kind::kNewFile:
+      return CheckNewPlace(path);
+    case OptionSpec::Kind::kNewFiles:
+      return CheckNewPlaceOrFolder(path);
+    default:
+      return {};
+  }
+}
+
 // Nothing is done that could then not be given out.
 Status CheckOutputs(const Invocation& invocation) {
   for (const OptionSpec& option : invocation.command->options) {
-    const bool fresh = option.kind == OptionSpec::Kind::kNewFile;
-    if (fresh || option.kind == OptionSpec::Kind::kOutput) {
-      for (const std::string& path : invocation.arguments.All(option.name)) {
-        CHIBO_TRY(fresh ? CheckNewPlace(path) : CheckPlace(path));
-      }
+    for (const std::string& path : invocation.arguments.All(option.name)) {
+      CHIBO_TRY(CheckOutput(option.kind, path));
     }
   }
   return {};

@@ -90,6 +90,22 @@ class SaidClearly(RefusalCase):
         self.assertFalse(any(device["revoked"] for device in self.world.ask("device", "list", *self.xa01)))
         self.world.run(*invite, "--address", "127.0.0.1:7400")
 
+    def test_an_earlier_invite_is_not_written_over(self):
+        out = self.world.path("hand/once.invite")
+        invite = ("invite", *self.xa01, "--unit", "cb01", "--role", "deputy", "--out")
+        self.world.run(*invite, out)
+        before = out.read_bytes()
+        self.assertEqual(str(out), self.where(2, "output_there_already", *invite, out))
+        self.assertEqual(before, out.read_bytes())
+        units = self.world.file("hand/below.csv", "code,kind,name\ncb01,cell,Chi bộ thôn 1\n")
+        folder = self.world.path("hand/invites")
+        folder.mkdir()
+        several = ("invite", *self.xa01, "--units", units, "--out", folder)
+        self.world.run(*several)
+        before = (folder / "cb01.txt").read_bytes()
+        self.assertEqual(str(folder), self.where(2, "output_there_already", *several))
+        self.assertEqual(before, (folder / "cb01.txt").read_bytes())
+
 
 if __name__ == "__main__":
     unittest.main()
