@@ -162,6 +162,17 @@ class Bench(unittest.TestCase):
         self.assertEqual(0, run.returncode, run.stderr)
         self.assertEqual({"P3"}, {json.loads(line)["id"] for line in run.stdout.splitlines()})
 
+    def test_a_workload_without_a_meeting_gives_no_figure_of_one(self):
+        lines = make_workload(self.path, 2).read_text(encoding="utf-8").splitlines(keepends=True)
+        quiet = self.path / "quiet.jsonl"
+        quiet.write_text("".join(line for line in lines if json.loads(line)["type"] != "meeting"), encoding="utf-8")
+        run = bench(self.path, "--only", "P3,P5", "--workload", quiet)
+        self.assertEqual(0, run.returncode, run.stderr)
+        figures = [json.loads(line) for line in run.stdout.splitlines()]
+        self.assertEqual(["P5"] * 3, [figure["id"] for figure in figures])
+        self.assertNotIn(None, [value for figure in figures for value in figure.values()])
+        self.assertIn("P3: ", run.stderr)
+
     @unittest.skipUnless(shutil.which("zstd"), "zstd is not installed")
     def test_the_bound_is_what_another_reckoning_gives(self):
         workload = make_workload(self.path, 1)
