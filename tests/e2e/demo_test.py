@@ -101,5 +101,19 @@ class OneProposal(unittest.TestCase):
         self.assertEqual(self.before.table(kind="organisations")["levels"], self.after.table(kind="organisations")["levels"])
 
 
+class ForeignDirectory(unittest.TestCase):
+    def test_it_is_left_alone_and_told_in_the_language_asked_for(self):
+        with tempfile.TemporaryDirectory(prefix="chibo-demo-") as folder:
+            (pathlib.Path(folder) / "mine").write_text("x", encoding="utf-8")
+            for language, told in (("vi", "không phải do bản minh họa này tạo ra"), ("en", "did not make")):
+                words = [SOURCE / "tools" / "demonstration" / "main.py", "--dir", folder, "--lang", language]
+                done = subprocess.run([sys.executable, "-B", *map(str, words)], capture_output=True, timeout=60,
+                                      env={**os.environ, "CHIBO_BIN": str(PROGRAM)})  # fmt: skip
+                self.assertEqual(1, done.returncode)
+                self.assertIn(f"{folder} ", done.stderr.decode())
+                self.assertIn(told, done.stderr.decode())
+            self.assertEqual(["mine"], os.listdir(folder))
+
+
 if __name__ == "__main__":
     unittest.main()

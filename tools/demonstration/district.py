@@ -72,8 +72,7 @@ class District:
     def _prepare(self, keep):
         if os.path.exists(self.out) and os.listdir(self.out):
             if not os.path.isfile(self._path(MARKER)):
-                sys.exit(f'{self.out} holds something that this demonstration did not make: nothing was touched. '
-                         'Name another directory with --dir.')
+                sys.exit(self.screen.text('foreign', path=self.out))
             if keep:
                 number = 1
                 while os.path.exists(f'{self.out}.{number}'):

@@ -12,6 +12,7 @@ VI = {
     'cheap': 'Khóa được bảo vệ bằng mật khẩu với chi phí Argon2id thấp nhất, chỉ để minh họa: máy thật dùng mức thường.',
     'inputs': 'Tạo giấy tờ năm 2019 (tỷ lệ {scale}, số gieo {seed})',
     'given': 'Lấy giấy tờ năm 2019 từ {path}',
+    'foreign': '{path} có dữ liệu không phải do bản minh họa này tạo ra: chưa thay đổi gì. Hãy nêu thư mục khác bằng --dir.',
     'made': '{cells} chi bộ, {bodies} đảng bộ cơ sở',
     'enrol': 'Ghi danh: khóa của tỉnh (không chạy máy nào) → huyện → đảng ủy cơ sở → chi bộ',
     'rosters': 'Nhập danh sách đảng viên, lập khóa cho người ký; gửi và nhận số liệu lần đầu tại trụ sở, đường truyền tốt',
@@ -65,6 +66,8 @@ EN = {
     'cheap': 'Keys are sealed at the lowest Argon2id cost, for this demonstration only: real machines use the normal one.',
     'inputs': 'Making the papers of 2019 (scale {scale}, seed {seed})',
     'given': 'Taking the papers of 2019 from {path}',
+    'foreign': '{path} holds something that this demonstration did not make: nothing was touched. Name another directory '
+               'with --dir.',
     'made': '{cells} cells, {bodies} grass-roots bodies',
     'enrol': 'Enrolment: the province key (no machine runs) → district → grass-roots committees → cells',
     'rosters': 'Rosters are imported, signers make their keys; first sync at the office, on a good line',
