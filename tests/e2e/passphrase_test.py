@@ -52,6 +52,14 @@ class Changing(RefusalCase):
         self.world.run(*self.change, "--new-passphrase-file", longest)
         self.assertTrue(self.opens(longest))
 
+    def test_a_path_with_an_equals_sign_in_it_is_written_as_the_help_says(self):
+        for language in ("vi", "en"):
+            shown = self.world.run("cases", "--help", "--lang", language, passphrase=False).out
+            self.assertIn("./", shown[shown.index("--passphrase-file") :].partition("  --")[0])
+        self.world.file("hand/a=b/F", PASSPHRASE + "\n")
+        add = ("unit", "add", "--dir", self.prov, "--code", "x", "--kind", "cell", "--name", "X")
+        self.world.run(*add, passphrase="./a=b/F", within=self.world.path("hand"))
+
     def test_an_empty_one_is_refused(self):
         self.assert_refused(2, "passphrase_empty", *self.change, "--new-passphrase-file", self.world.file("hand/empty", "\n"))
 
