@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "node/settings.h"
+#include "proto/crypto.h"
 #include "storage/scrub.h"
 
 namespace chibo {
