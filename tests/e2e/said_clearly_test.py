@@ -38,7 +38,7 @@ class SaidClearly(RefusalCase):
             self.assertEqual("--name", self.where(2, "unit_name_empty", *add, empty))
         self.assertEqual("--name", self.where(2, "name_too_long", *add, "x" * 5000))
         self.assertEqual("--type", self.where(2, "name_too_long", *add, "X", "--type", "x" * 5000))
-        move = ("unit", "move", *self.prov, "--code", "cb01", "--to", "xa01", "--number", "x" * 5000)
+        move = ("unit", "move", *self.xa01, "--code", "cb01", "--to", "xa01", "--number", "x" * 5000)
         self.assertEqual("--number", self.where(2, "name_too_long", *move))
 
     def test_a_name_that_no_key_can_have_is_not_one_that_is_taken(self):
