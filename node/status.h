@@ -31,7 +31,7 @@ struct NodeStatus {
   std::uint64_t received = 0;         // own records covered
   std::uint64_t decided = 0;          // decisions that have come down to this unit
   std::int64_t received_ms = 0;       // newest register entry; 0: none
-  bool approved = false;  // its certificate has arrived, and what comes with it
+  bool approved = false;              // its certificate has arrived, and what comes with it
   std::vector<StreamStatus> streams;  // own streams, in the order in which they were begun
 
   bool covered() const;
