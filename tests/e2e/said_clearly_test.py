@@ -58,7 +58,7 @@ class SaidClearly(RefusalCase):
 
     def test_a_decision_names_the_field_it_lacks(self):
         write = ("write", "decision", *self.xa01)
-        self.assertEqual("authority", self.where(2, "field_required", *write))
+        self.assertEqual("authority", self.where(2, "field_required", *write, "number=4"))
         self.assertEqual("period", self.where(2, "field_required", *write, "authority=@unit:xa01"))
         self.assertEqual("rows", self.where(2, "field_required", *write, "authority=@unit:xa01", "period=2019"))
         line = self.world.file("hand/decision.jsonl", '{"decision": {"body": {"authority": "@unit:xa01"}}}\n')
